@@ -1,0 +1,111 @@
+# Every task of the project by name; CI runs the same ones. Bare `make` tells what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Which cluster the end-to-end tests and the demo run on: auto, kind, local or current (the one kubectl talks to).
+export CLUSTER ?= auto
+
+# operator/ goes on the path, nothing is installed: checkouts that share one environment must not see each other's source.
+export PYTHONPATH := $(CURDIR)/operator
+export PYTHONDONTWRITEBYTECODE := 1
+
+# Looked up on first use and once, so that `make help` needs no Python at all.
+PYTHON = $(eval PYTHON := $$(or $$(shell requirements/environment.sh),$$(error No environment, for the reason above)))$(PYTHON)
+BIN = $(dir $(PYTHON))
+
+SOURCES := $(wildcard operator/serinus cluster demo tests)
+PYTEST = $(PYTHON) -m pytest
+
+.PHONY: help
+help:  ## tell what there is
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+##- The gate
+
+# The API server of the integration tests takes minutes to build on a fresh machine: it starts first and is waited for
+# last. It runs in a session of its own, so that a failure elsewhere can end it with all its compilers.
+.PHONY: test
+test:  ## all checks and tests that need no cluster node: what CI runs first
+	@log=$$(mktemp) assets=$$(mktemp); \
+	setsid $(PYTHON) -m cluster assets >$$assets 2>$$log & build=$$!; \
+	trap 'kill -- -$$build 2>/dev/null || true; rm -f $$log $$assets' EXIT; \
+	$(MAKE) lint types imports unit; \
+	echo 'Waiting for the API server of the integration tests'; \
+	wait $$build || { cat $$log; exit 1; }; \
+	KUBEBUILDER_ASSETS=$$(tail -n 1 $$assets) $(MAKE) integration
+
+.PHONY: lint
+lint:  ## formatting and lint rules (ruff)
+	$(BIN)ruff format --check $(SOURCES)
+	$(BIN)ruff check $(SOURCES)
+
+.PHONY: types
+types:  ## strict types (mypy)
+	$(PYTHON) -m mypy $(SOURCES)
+
+.PHONY: imports
+imports:  ## the direction in which stages may import each other (import-linter)
+	$(BIN)lint-imports
+
+.PHONY: unit
+unit:  ## all tests that need neither an API server nor a node
+	$(PYTEST) -m 'not integration and not e2e' $(ARGS) tests
+
+.PHONY: integration
+integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS names none
+	KUBEBUILDER_ASSETS=$${KUBEBUILDER_ASSETS:-$$($(PYTHON) -m cluster assets | tail -n 1)} \
+	$(PYTEST) -m integration $(ARGS) tests
+
+.PHONY: e2e
+e2e: cluster  ## whole rollouts on a real node
+	$(PYTEST) -m e2e $(ARGS) tests/e2e
+
+##- Working
+
+.PHONY: fix
+fix:  ## format, mend what lint can mend, regenerate what is generated
+	$(BIN)ruff format $(SOURCES)
+	$(BIN)ruff check --fix $(SOURCES)
+	$(MAKE) crds
+
+.PHONY: crds
+crds:  ## write the CRDs of crds/ and of the chart from the pydantic models
+	$(PYTHON) -m serinus.resource.crd
+
+.PHONY: demo
+demo: cluster  ## watch a good and a bad model being rolled out on a real node
+	$(PYTHON) -m demo
+
+.PHONY: cluster
+cluster:  ## bring up the cluster that CLUSTER=auto|kind|local|current names
+	$(PYTHON) -m cluster up
+
+.PHONY: cluster-down
+cluster-down:  ## take it down again
+	$(PYTHON) -m cluster down
+
+##- The environment
+
+.PHONY: venv
+venv:  ## make the environment if need be and print its folder
+	@echo $(patsubst %/bin/python,%,$(PYTHON))
+
+.PHONY: python
+python:  ## the same, but print its interpreter
+	@echo $(PYTHON)
+
+# Pins that still fit are kept; `make lock UPGRADE=1` moves them all.
+.PHONY: lock
+lock:  ## compile requirements/*.txt from pyproject.toml, with hashes
+	@compile() { UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)uv pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url $(if $(UPGRADE),--upgrade) "$$@"; }; \
+	compile requirements/uv.in -o requirements/uv.txt; \
+	compile pyproject.toml -o requirements/run.txt; \
+	compile pyproject.toml --extra cli --group dev -c requirements/run.txt -o requirements/dev.txt
+
+.PHONY: clean
+clean:  ## remove what tools left in the checkout; the environment and the cluster stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist
+	find operator cluster demo tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
