@@ -47,7 +47,7 @@ types:  ## strict types (mypy)
 
 .PHONY: imports
 imports:  ## the direction in which stages may import each other (import-linter)
-	$(BIN)lint-imports
+	$(BIN)lint-imports --no-logo
 
 .PHONY: unit
 unit:  ## all tests that need neither an API server nor a node
