@@ -60,7 +60,7 @@ integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS 
 
 .PHONY: e2e
 e2e: cluster  ## whole rollouts on a real node
-	$(PYTEST) -m e2e $(ARGS) tests/e2e
+	SERINUS_E2E=1 $(PYTEST) -m e2e $(ARGS) tests/e2e
 
 ##- Working
 
