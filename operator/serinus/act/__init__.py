@@ -1,0 +1,1 @@
+"""What is done: desired against seen gives ordered writes, and the writes are carried out."""

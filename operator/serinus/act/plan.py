@@ -1,0 +1,62 @@
+"""Desired against seen: which writes make them equal, in the order that is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from serinus.observe.snapshot import Children
+from serinus.resource.names import APPLIED_ANNOTATION
+
+WRITE_ORDER = (
+    "HTTPRoute",  # a rollback restores the traffic before anything else
+    "ControllerRevision",
+    "ConfigMap",
+    "Deployment",
+    "Service",
+)
+"""New things get traffic only after they were seen ready, so a route may always go first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply:
+    """Make an object what the manifest says."""
+
+    manifest: Mapping[str, Any] = field(repr=False)
+    kind: str
+    name: str
+    is_ours: bool
+    """Whether it was seen with our labels, so that force repairs and never takes over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Remove an object of ours."""
+
+    kind: str
+    name: str
+
+
+Action = Apply | Delete
+
+
+def plan(desired: Iterable[Mapping[str, Any]], seen: Children) -> tuple[Action, ...]:
+    """Return the writes that are due; none when everything is as it should be."""
+    manifests = {(m["kind"], m["metadata"]["name"]): m for m in desired}
+    applies = [
+        Apply(manifest=manifest, kind=key[0], name=key[1], is_ours=key in seen.objects)
+        for key, manifest in manifests.items()
+        if _is_due(manifest, key, seen)
+    ]
+    applies.sort(key=lambda action: WRITE_ORDER.index(action.kind))
+    deletes = (Delete(kind=kind, name=name) for kind, name in seen.objects if (kind, name) not in manifests)
+    return (*applies, *sorted(deletes, key=lambda action: (action.kind, action.name)))
+
+
+def _is_due(manifest: Mapping[str, Any], key: tuple[str, str], seen: Children) -> bool:
+    live = seen.objects.get(key)
+    if live is None:
+        return True
+    digest = manifest["metadata"]["annotations"][APPLIED_ANNOTATION]
+    return live.applied != digest or live.is_edited

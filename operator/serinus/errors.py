@@ -1,0 +1,51 @@
+"""What can go wrong, named by who must fix it."""
+
+from __future__ import annotations
+
+
+class SerinusError(Exception):
+    """Everything this operator raises on purpose."""
+
+
+class SpecInvalid(SerinusError):
+    """The user must fix the resource; every fault names the path of its field."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+class ReferenceMissing(SerinusError):
+    """The user must create a ConfigMap or Secret that the template needs."""
+
+    def __init__(self, kind: str, name: str, field: str) -> None:
+        super().__init__(f"{field}: {kind} {name!r} does not exist")
+        self.kind, self.name, self.field = kind, name, field
+
+
+class NameTaken(SerinusError):
+    """The user must rename or remove an object that exists and is not ours."""
+
+    def __init__(self, kind: str, name: str, owners: str) -> None:
+        super().__init__(f"{kind} {name!r} exists and belongs to {owners}; it is left alone")
+        self.kind, self.name = kind, name
+
+
+class WriteRefused(SerinusError):
+    """The API server refused a manifest (admission, RBAC, quota); its words are kept."""
+
+    def __init__(self, what: str, status_code: int, reason: str) -> None:
+        super().__init__(f"{what}: the API server answered {status_code}: {reason}")
+        self.what, self.status_code = what, status_code
+
+
+class Conflict(SerinusError):
+    """Somebody else wrote first; look again at once."""
+
+
+class OutsideUnavailable(SerinusError):
+    """Nobody needs to fix it but time: a timeout, a 5xx, a 429."""
+
+    def __init__(self, what: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(what)
+        self.retry_after_seconds = retry_after_seconds

@@ -1,0 +1,158 @@
+"""The ledger: what was counted for each objective, block by block, for both tracks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+LEDGER_FORMAT = 1
+BLOCKS_KEPT = 120
+"""Older blocks are pooled into one, so that a ledger stays small for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What one track showed in one block."""
+
+    total: float = 0.0
+    """Events counted; for a gauge, readings taken."""
+    bad: float = 0.0
+    """Bad events among them; for a gauge, the sum of its readings."""
+    buckets: tuple[tuple[float, float], ...] = ()
+    """Latency only: (upper edge in seconds, events at or below it), +Inf last."""
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return both counted together; buckets must have the same edges."""
+        return Tally(
+            total=self.total + other.total,
+            bad=self.bad + other.bad,
+            buckets=_add_buckets(self.buckets, other.buckets),
+        )
+
+
+def _add_buckets(
+    left: tuple[tuple[float, float], ...], right: tuple[tuple[float, float], ...]
+) -> tuple[tuple[float, float], ...]:
+    if not left or not right:
+        return left or right
+    if [edge for edge, _ in left] != [edge for edge, _ in right]:
+        # Cumulative counts at edges that both have are still true; others can't be told apart.
+        other = dict(right)
+        return tuple((edge, count + other[edge]) for edge, count in left if edge in other)
+    return tuple((edge, a + b) for (edge, a), (_, b) in zip(left, right, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Both tracks counted over the same stretch of time."""
+
+    since: datetime
+    until: datetime
+    canary: Tally
+    stable: Tally
+
+    def __add__(self, later: Block) -> Block:
+        """Return both blocks as one."""
+        return Block(
+            since=min(self.since, later.since),
+            until=max(self.until, later.until),
+            canary=self.canary + later.canary,
+            stable=self.stable + later.stable,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """All blocks of one rollout, by the objective's own digest, oldest first."""
+
+    revision: str = ""
+    """The canary that was watched; a ledger of another rollout counts for nothing."""
+    blocks: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
+
+    def of(self, objective_digest: str) -> tuple[Block, ...]:
+        """Return an objective's blocks, oldest first."""
+        return self.blocks.get(objective_digest, ())
+
+    def until(self, objective_digest: str) -> datetime | None:
+        """Return the end of the last closed block."""
+        blocks = self.of(objective_digest)
+        return blocks[-1].until if blocks else None
+
+    def extended(self, new: Mapping[str, Iterable[Block]]) -> Ledger:
+        """Return the ledger with closed blocks added and the oldest pooled."""
+        blocks = {digest: _bounded((*self.of(digest), *more)) for digest, more in new.items()}
+        return Ledger(revision=self.revision, blocks={**self.blocks, **blocks})
+
+    def only(self, objective_digests: Iterable[str]) -> Ledger:
+        """Return the ledger without objectives that are gone; changed ones start anew."""
+        kept = {digest: self.blocks[digest] for digest in objective_digests if digest in self.blocks}
+        return Ledger(revision=self.revision, blocks=kept)
+
+
+def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    if len(blocks) <= BLOCKS_KEPT:
+        return blocks
+    oldest, rest = blocks[: -BLOCKS_KEPT + 1], blocks[-BLOCKS_KEPT + 1 :]
+    pooled = oldest[0]
+    for block in oldest[1:]:
+        pooled += block
+    return (pooled, *rest)
+
+
+def objective_digest(definition: Mapping[str, Any]) -> str:
+    """Return what identifies an objective's definition: a changed one is a new one."""
+    text = json.dumps(definition, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def write_ledger(ledger: Ledger) -> str:
+    """Return the ledger as text for its ConfigMap; equal ledgers give equal texts."""
+    blocks = {
+        digest: [_write_block(block) for block in blocks]
+        for digest, blocks in sorted(ledger.blocks.items())
+    }
+    content = {"format": LEDGER_FORMAT, "revision": ledger.revision, "blocks": blocks}
+    return json.dumps(content, separators=(",", ":"))
+
+
+def read_ledger(text: str) -> Ledger:
+    """Return the stored ledger; an unreadable or foreign one is an empty one."""
+    try:
+        content = json.loads(text)
+        if content["format"] != LEDGER_FORMAT:
+            return Ledger()
+        blocks = {k: tuple(_read_block(b) for b in v) for k, v in content["blocks"].items()}
+        return Ledger(revision=content["revision"], blocks=blocks)
+    except (ValueError, KeyError, TypeError):
+        return Ledger()
+
+
+def _write_block(block: Block) -> list[Any]:
+    times = [block.since.isoformat(), block.until.isoformat()]
+    return [*times, *(_write_tally(tally) for tally in (block.canary, block.stable))]
+
+
+def _write_tally(tally: Tally) -> list[Any]:
+    # JSON has no infinity: the last edge is written as null.
+    buckets = [[None if edge == float("inf") else edge, n] for edge, n in tally.buckets]
+    return [tally.total, tally.bad, *([buckets] if buckets else [])]
+
+
+def _read_block(raw: list[Any]) -> Block:
+    since, until, canary, stable = raw
+    return Block(
+        since=datetime.fromisoformat(since),
+        until=datetime.fromisoformat(until),
+        canary=_read_tally(canary),
+        stable=_read_tally(stable),
+    )
+
+
+def _read_tally(raw: list[Any]) -> Tally:
+    buckets = raw[2] if len(raw) > 2 else []
+    edges = tuple((float("inf") if edge is None else edge, n) for edge, n in buckets)
+    return Tally(total=raw[0], bad=raw[1], buckets=edges)

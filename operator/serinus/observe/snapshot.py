@@ -1,0 +1,102 @@
+"""The Snapshot: one frozen picture of cluster and metrics, with its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from serinus.evidence.ledger import Ledger
+from serinus.resource.commands import Command
+from serinus.resource.revision import Revision, Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodSeen:
+    """The fields of a pod that decisions rest on."""
+
+    name: str
+    revision: str
+    is_ready: bool
+    """Ready by its own condition (readiness gates included) and not terminating."""
+    is_crash_looping: bool = False
+    """A container waits in CrashLoopBackOff, or keeps ending right after its start."""
+    trouble: str = ""
+    """Why it is not ready, in the kubelet's words."""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectSeen:
+    """An object of ours as it lies in the cluster."""
+
+    kind: str
+    name: str
+    applied: str
+    """Digest of the manifest applied last (annotation serinus.dev/applied)."""
+    is_edited: bool = False
+    """Whether somebody else has changed a field that is ours since."""
+    revision: str = ""
+    """Value of the revision label, "" without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSeen:
+    """The router's object as it is now."""
+
+    weights: Mapping[str, int]
+    """Weight by Service name, in the route's own units."""
+    is_programmed: bool
+    """Whether the router has taken over the newest generation."""
+    trouble: str = ""
+    """Why it has not, in the router's words."""
+    decision: str = ""
+    """The terminal decision stored with the weights (annotation, JSON), "" without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Children:
+    """Everything the cluster holds for one resource."""
+
+    objects: Mapping[tuple[str, str], ObjectSeen] = field(default_factory=dict)
+    """By kind and name."""
+    revisions: Mapping[str, Revision] = field(default_factory=dict)
+    """Stored revisions by digest."""
+    workload_sizes: Mapping[str, int] = field(default_factory=dict)
+    """`spec.replicas` of each revision's Deployment."""
+    pods: tuple[PodSeen, ...] = ()
+    route: RouteSeen | None = None
+    endpoints: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names of the pods behind each Service, ready or terminating ones included."""
+    evidence: str = ""
+    """The stored ledger, as text, "" without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What was seen at one moment; `decide` knows nothing else of the world."""
+
+    now: datetime
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    wanted: Wanted
+    commands: Mapping[str, Command]
+    children: Children
+    ledger: Ledger
+    """Evidence so far, this look's closed blocks included."""
+    metrics_trouble: str = ""
+    """Why there is no fresh evidence, "" when all is well."""
+
+    def pods_of(self, revision: str) -> tuple[PodSeen, ...]:
+        """Return the pods of a revision."""
+        return tuple(pod for pod in self.children.pods if pod.revision == revision)
+
+    def ready_count(self, revision: str) -> int:
+        """Return how many pods of a revision are ready."""
+        return sum(pod.is_ready for pod in self.pods_of(revision))
+
+
+RawObject = Mapping[str, Any]

@@ -1,0 +1,1 @@
+"""What should exist: every manifest, made from frozen revisions and the decision."""

@@ -1,0 +1,1 @@
+"""What is told: conditions, status and events, written when they differ."""

@@ -1,0 +1,42 @@
+"""Write what is to be told, where it differs from what was told before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from serinus.decide.decision import Happening
+
+
+class Teller(Protocol):
+    """What telling needs of the cluster."""
+
+    async def write_status(self, namespace: str, name: str, status: Mapping[str, Any]) -> None:
+        """Replace the status subresource, on condition that nobody else wrote in between.
+
+        Raises:
+            Conflict: the resource changed since it was read; look again.
+            OutsideUnavailable: no answer, 429 or 5xx.
+        """
+
+    async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
+        """Post an event on the resource; a lost event is no error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What is told after one look."""
+
+    status: Mapping[str, Any]
+    """The whole status as JSON."""
+    is_changed: bool
+    happenings: tuple[Happening, ...] = ()
+
+
+async def publish(report: Report, namespace: str, name: str, uid: str, teller: Teller) -> None:
+    """Write the status if it changed, then post the events."""
+    if report.is_changed:
+        await teller.write_status(namespace, name, report.status)
+    for happening in report.happenings:
+        await teller.tell(namespace, name, uid, happening)

@@ -1,0 +1,77 @@
+"""Deterministic names and labels of everything we own."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+GROUP, VERSION, PLURAL, KIND = "serinus.dev", "v1alpha1", "mlmodeldeployments", "MLModelDeployment"
+API_VERSION = f"{GROUP}/{VERSION}"
+FIELD_MANAGER = "serinus"
+FINALIZER = f"{GROUP}/finalizer"
+
+MODEL_LABEL = f"{GROUP}/model"
+REVISION_LABEL = f"{GROUP}/revision"
+TRACK_LABEL = f"{GROUP}/track"
+VERSION_LABEL = f"{GROUP}/version"
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+
+APPLIED_ANNOTATION = f"{GROUP}/applied"
+DECISION_ANNOTATION = f"{GROUP}/decision"
+RESTARTED_ANNOTATION = f"{GROUP}/restarted-at"
+METRICS_PORT_ANNOTATION = f"{GROUP}/metrics-port"
+METRICS_PATH_ANNOTATION = f"{GROUP}/metrics-path"
+
+COMMANDS = ("promote", "abort", "retry", "approve")
+
+
+def command_annotation(command: str) -> str:
+    """Return the annotation a person sets to give a command."""
+    return f"{GROUP}/{command}"
+
+
+def workload_name(model: str, revision: str) -> str:
+    """Return the name shared by a revision's Deployment, Service and ControllerRevision."""
+    return f"{model}-{revision}"
+
+
+def stable_service_name(model: str) -> str:
+    """Return the Service that always selects the stable revision."""
+    return f"{model}-stable"
+
+
+def canary_service_name(model: str) -> str:
+    """Return the Service that selects the canary, or stable where there is no canary."""
+    return f"{model}-canary"
+
+
+def entry_service_name(model: str) -> str:
+    """Return the Service that callers inside the cluster use; it sees stable only."""
+    return model
+
+
+def route_name(model: str) -> str:
+    """Return the HTTPRoute's name."""
+    return model
+
+
+def evidence_name(model: str) -> str:
+    """Return the ConfigMap that carries a rollout's evidence."""
+    return f"{model}-evidence"
+
+
+def config_copy_name(model: str, revision: str, config_map: str) -> str:
+    """Return the name of a revision's immutable copy of a ConfigMap (at most 253 characters)."""
+    name = f"{model}-{revision}-{config_map}"
+    if len(name) <= 253:
+        return name
+    return f"{model}-{revision}-{sha256(config_map.encode()).hexdigest()[:10]}"
+
+
+def model_labels(model: str) -> dict[str, str]:
+    """Return the labels every object of a model carries."""
+    return {MODEL_LABEL: model, MANAGED_BY_LABEL: FIELD_MANAGER}
+
+
+def pod_labels(model: str, revision: str) -> dict[str, str]:
+    """Return the labels of a revision's pods; they select nothing else, ever."""
+    return {MODEL_LABEL: model, REVISION_LABEL: revision}

@@ -1,0 +1,84 @@
+"""How a new revision is let in: steps, time, and what happens when evidence stays thin."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from serinus.resource.quantities import Duration
+from serinus.resource.schema import Schema, with_rules
+
+
+class OnInconclusive(StrEnum):
+    """What to do with a rollout that ran out of time undecided."""
+
+    HOLD = "hold"
+    PROMOTE = "promote"
+    ROLLBACK = "rollback"
+
+
+class Pause(Schema):
+    """A stop on a step; without a duration it waits for a person's approval."""
+
+    duration: Duration | None = Field(
+        None, description="How long to stop; without it, until serinus.dev/approve is set."
+    )
+
+
+class Step(Schema):
+    """One weight and how long to stand on it."""
+
+    weight: int = Field(ge=0, le=100, description="The canary's share of traffic in percent.")
+    min_time: Duration | None = Field(
+        None, description="Shortest time on this step; rollout.minTime by default."
+    )
+    pause: Pause | None = Field(
+        None, description="Stop here: for a duration, or until a person approves."
+    )
+
+
+DEFAULT_STEPS = (Step(weight=1), Step(weight=5), Step(weight=25), Step(weight=50))
+
+
+class RolloutPolicy(Schema):
+    """The way from canary to stable."""
+
+    model_config = with_rules(
+        (
+            "!has(self.steps) || self.steps.map(s, s.weight).isSorted()",
+            "steps can't lower the weight on the way",
+        ),
+        (
+            "!has(self.interval) || duration(self.interval) >= duration('1s')",
+            "interval is at least 1s",
+        ),
+        (
+            "!has(self.interval) || !has(self.maxDuration) "
+            "|| duration(self.maxDuration) >= duration(self.interval)",
+            "maxDuration can't be shorter than interval",
+        ),
+    )
+
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=30)] = Field(
+        DEFAULT_STEPS, description="Weights in rising order; 1, 5, 25, 50 by default."
+    )
+    interval_seconds: Duration = Field(
+        15.0, alias="interval", description="How often the evidence is looked at."
+    )
+    min_time: Duration = Field(
+        60.0, description="Shortest time on every step that names none of its own."
+    )
+    max_duration: Duration = Field(
+        7200.0, description="Longest time for the whole rollout; waiting for people not counted."
+    )
+    on_inconclusive: OnInconclusive = Field(
+        OnInconclusive.HOLD, description="What to do when maxDuration ends undecided."
+    )
+    progress_deadline: Duration = Field(
+        600.0, description="How long pods may take to become ready before the canary is given up."
+    )
+    scale_down_delay: Duration = Field(
+        30.0, description="How long pods that lost their traffic are kept to drain."
+    )

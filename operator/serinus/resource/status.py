@@ -1,0 +1,219 @@
+"""The resource's status: all that is remembered between ticks, and what people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+from serinus.resource.schema import Schema
+
+
+def format_time(moment: datetime) -> str:
+    """Return RFC 3339 in UTC with microseconds only where there are any."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+Time = Annotated[
+    AwareDatetime,
+    PlainSerializer(format_time, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Text = Annotated[str, StringConstraints(max_length=2048)]
+Short = Annotated[str, StringConstraints(max_length=256)]
+
+
+class Phase(StrEnum):
+    """Where a resource stands, in one word."""
+
+    PENDING = "Pending"
+    """The first revision is not serving yet."""
+    HEALTHY = "Healthy"
+    """The wanted revision is stable."""
+    PROGRESSING = "Progressing"
+    """A canary is on its way."""
+    PAUSED = "Paused"
+    """A step waits for a duration or for a person."""
+    SUSPENDED = "Suspended"
+    """spec.paused: nothing is decided."""
+    PROMOTING = "Promoting"
+    ROLLING_BACK = "RollingBack"
+    ROLLED_BACK = "RolledBack"
+    """The wanted revision failed; stable serves."""
+    INVALID = "Invalid"
+    """The spec can't be followed; the last good state serves."""
+
+
+class Fate(StrEnum):
+    """How a revision's rollout ended."""
+
+    INSTALLED = "Installed"
+    PROMOTED = "Promoted"
+    ROLLED_BACK = "RolledBack"
+    ABORTED = "Aborted"
+    SUPERSEDED = "Superseded"
+    REVERTED = "Reverted"
+
+
+class VerdictValue(StrEnum):
+    """What the evidence says about an objective."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+
+
+class Verdict(Schema):
+    """An objective judged, with its numbers."""
+
+    objective: Short
+    verdict: VerdictValue
+    advisory: bool = False
+    canary: Short | None = None
+    """The canary's value as people read it: "2.4 %"."""
+    stable: Short | None = None
+    limit: Short | None = None
+    canary_samples: int = 0
+    stable_samples: int = 0
+    message: Text
+    """A sentence with numbers."""
+
+
+class TerminalKind(StrEnum):
+    """Decisions that are stored before they are performed and never taken twice."""
+
+    PROMOTE = "promote"
+    ROLLBACK = "rollback"
+
+
+class TerminalDecision(Schema):
+    """A stored decision that a restart finishes and does not decide anew."""
+
+    id: Short
+    kind: TerminalKind
+    revision: Short
+    fate: Fate
+    reason: Short
+    message: Text
+    at: Time
+
+
+class ServingRevision(Schema):
+    """The revision that is stable."""
+
+    revision: Short
+    version: Short
+    since: Time
+
+
+class Rollout(Schema):
+    """One revision's way from canary to stable, so far."""
+
+    revision: Short
+    version: Short
+    started_at: Time
+    weight: int = 0
+    """The weight decided last, in percent."""
+    step: int = 0
+    """Index of the step stood on or prepared for."""
+    steps: int = 1
+    step_entered_at: Time | None = None
+    """When the step's weight was set; none before."""
+    capacity_asked_at: Time
+    """Since when pods are waited for (the progress deadline counts from here)."""
+    evidence_since: Time | None = None
+    """When the canary got its first traffic."""
+    approved_step: int = -1
+    revivals: int = 0
+    """How often the canary lost all its pods and came back."""
+    waited_seconds: float = 0.0
+    """Time spent waiting for people, not counted in maxDuration."""
+    waiting_since: Time | None = None
+
+
+class RevisionRecord(Schema):
+    """What became of a revision."""
+
+    revision: Short
+    version: Short
+    fate: Fate
+    reason: Short
+    message: Text
+    at: Time
+
+
+class Draining(Schema):
+    """A revision out of traffic whose pods finish their last requests."""
+
+    revision: Short
+    since: Time
+
+
+class Condition(Schema):
+    """A kstatus condition."""
+
+    type: Short
+    status: Annotated[str, StringConstraints(pattern="^(True|False|Unknown)$")]
+    reason: Short
+    message: Text
+    last_transition_time: Time
+    observed_generation: int = 0
+
+
+class Memory(Schema):
+    """The part of status that decisions are made from."""
+
+    stable: ServingRevision | None = None
+    rollout: Rollout | None = None
+    decision: TerminalDecision | None = None
+    history: Annotated[tuple[RevisionRecord, ...], Field(max_length=32)] = ()
+    """Newest first."""
+    draining: Annotated[tuple[Draining, ...], Field(max_length=32)] = ()
+    handled: dict[str, Short] = Field(default_factory=dict)
+    """Commands carried out, by name, as they were written in their annotation."""
+
+
+class Status(Memory):
+    """The whole status."""
+
+    observed_generation: int = 0
+    phase: Phase = Phase.PENDING
+    message: Text = ""
+    conditions: Annotated[
+        tuple[Condition, ...],
+        Field(
+            max_length=8,
+            json_schema_extra={
+                "x-kubernetes-list-type": "map",
+                "x-kubernetes-list-map-keys": ["type"],
+            },
+        ),
+    ] = ()
+    stable_version: Short | None = None
+    canary_version: Short | None = None
+    weight: int = 0
+    """The canary's share of traffic in percent."""
+    step: Short | None = None
+    """The step stood on, of how many: "2/4"."""
+    verdict: Short | None = None
+    """The worst verdict in a word, for the printer column."""
+    verdicts: Annotated[tuple[Verdict, ...], Field(max_length=20)] = ()
+    replicas: int = 0
+    ready_replicas: int = 0
+    selector: Short | None = None
+    """Selector of the stable pods only, for the scale subresource."""
+
+    def memory(self) -> Memory:
+        """Return what decisions are made from."""
+        return Memory.model_construct(
+            **{name: getattr(self, name) for name in Memory.model_fields}
+        )
+
+
+def parse_status(raw: Mapping[str, Any] | None) -> Status:
+    """Return the stored status, unknown fields of other versions left out."""
+    known = {field.alias or name for name, field in Status.model_fields.items()}
+    return Status.model_validate({k: v for k, v in (raw or {}).items() if k in known})

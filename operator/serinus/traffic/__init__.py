@@ -1,0 +1,1 @@
+"""How traffic can be split: one pure pair write(split), read(manifest) for each router."""
