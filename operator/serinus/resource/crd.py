@@ -1,0 +1,166 @@
+"""The CustomResourceDefinition, generated from the models of spec and status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from serinus.resource.names import GROUP, KIND, PLURAL, VERSION
+from serinus.resource.quantities import format_duration
+from serinus.resource.schema import Schema, rules
+from serinus.resource.spec import Spec
+from serinus.resource.status import Status
+
+HEADER = "# Generated from operator/serinus/resource by `make crds`; edit the models instead.\n"
+NAME_RULES = rules(
+    (
+        "self.metadata.name.size() <= 40",
+        "metadata.name is at most 40 characters: the names of children are derived from it",
+    ),
+    (
+        "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+        "metadata.name must be a DNS label that starts with a letter: it names a Service",
+    ),
+)
+PRINTER_COLUMNS = (
+    ("Phase", "string", ".status.phase", 0),
+    ("Stable", "string", ".status.stableVersion", 0),
+    ("Canary", "string", ".status.canaryVersion", 0),
+    ("Weight", "integer", ".status.weight", 0),
+    ("Step", "string", ".status.step", 1),
+    ("Verdict", "string", ".status.verdict", 0),
+    ("Age", "date", ".metadata.creationTimestamp", 0),
+    ("Message", "string", ".status.message", 1),
+)
+IDENTITY = ("model", "template")
+"""Fields a revision's digest covers: the API server must not write defaults into them."""
+
+GENERATED = ("crds", "charts/serinus/files")
+"""Folders that hold the committed definition."""
+
+_DROPPED = {"title", "additionalProperties", "$defs", "default"}
+
+
+def definition() -> dict[str, Any]:
+    """Return the CustomResourceDefinition."""
+    names = {
+        "kind": KIND,
+        "listKind": f"{KIND}List",
+        "plural": PLURAL,
+        "singular": KIND.lower(),
+        "shortNames": ["mlmd"],
+        "categories": ["all"],
+    }
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": f"{PLURAL}.{GROUP}",
+            "annotations": {"helm.sh/resource-policy": "keep"},
+        },
+        "spec": {"group": GROUP, "names": names, "scope": "Namespaced", "versions": [_version()]},
+    }
+
+
+def _version() -> dict[str, Any]:
+    spec, status = _schema(Spec, with_defaults=True), _schema(Status, with_defaults=False)
+    status.pop("required", None)
+    root = {
+        "type": "object",
+        "description": "A machine-learning model, deployed step by step on evidence.",
+        "required": ["spec"],
+        "properties": {
+            "apiVersion": {"type": "string"},
+            "kind": {"type": "string"},
+            "metadata": {"type": "object"},
+            "spec": spec,
+            "status": status,
+        },
+        **NAME_RULES,
+    }
+    return {
+        "name": VERSION,
+        "served": True,
+        "storage": True,
+        "subresources": {
+            "status": {},
+            "scale": {
+                "specReplicasPath": ".spec.replicas",
+                "statusReplicasPath": ".status.replicas",
+                "labelSelectorPath": ".status.selector",
+            },
+        },
+        "additionalPrinterColumns": [
+            {"name": name, "type": type_, "jsonPath": path, "priority": priority}
+            for name, type_, path, priority in PRINTER_COLUMNS
+        ],
+        "schema": {"openAPIV3Schema": root},
+    }
+
+
+def _schema(model: type[Schema], *, with_defaults: bool) -> dict[str, Any]:
+    raw = model.model_json_schema(mode="validation" if with_defaults else "serialization")
+    schema = _structural(raw, raw.get("$defs", {}), with_defaults=with_defaults)
+    if with_defaults:
+        for name in IDENTITY:
+            _strip_defaults(schema["properties"][name])
+    return schema
+
+
+def _structural(
+    node: Mapping[str, Any], definitions: Mapping[str, Any], *, with_defaults: bool
+) -> dict[str, Any]:
+    """Return a structural schema: references inlined, nulls and titles gone."""
+    node = _inlined(node, definitions)
+    result = {key: value for key, value in node.items() if key not in _DROPPED}
+    if "const" in result:
+        result["enum"] = [result.pop("const")]
+    default = node.get("default")
+    if with_defaults and isinstance(default, str | int | float):
+        is_duration = isinstance(default, float) and node["type"] == "string"
+        result["default"] = format_duration(default) if is_duration else default
+    for name, child in (node.get("properties") or {}).items():
+        result["properties"] = result["properties"] | {
+            name: _structural(child, definitions, with_defaults=with_defaults)
+        }
+    if "items" in node:
+        result["items"] = _structural(node["items"], definitions, with_defaults=with_defaults)
+    if isinstance(node.get("additionalProperties"), Mapping):
+        result["additionalProperties"] = _structural(
+            node["additionalProperties"], definitions, with_defaults=with_defaults
+        )
+    return result
+
+
+def _inlined(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the node with its reference, or its one alternative to null, in its place."""
+    merged = dict(node)
+    if "$ref" in merged:
+        target = definitions[merged.pop("$ref").rpartition("/")[2]]
+        merged = {**_inlined(target, definitions), **merged}
+    if "anyOf" in merged:
+        (real,) = (choice for choice in merged.pop("anyOf") if choice.get("type") != "null")
+        merged = {**_inlined(real, definitions), **merged}
+    return merged
+
+
+def _strip_defaults(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+    for child in (schema.get("properties") or {}).values():
+        _strip_defaults(child)
+
+
+def write(folders: list[Path]) -> None:
+    """Write the definition into each folder."""
+    text = HEADER + yaml.safe_dump(definition(), sort_keys=False, width=99)
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{PLURAL}.yaml").write_text(text)
+
+
+if __name__ == "__main__":
+    write([Path(folder) for folder in sys.argv[1:] or GENERATED])
