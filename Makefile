@@ -101,7 +101,7 @@ python:  ## the same, but print its interpreter
 lock:  ## compile requirements/*.txt from pyproject.toml, with hashes
 	@compile() { UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url $(if $(UPGRADE),--upgrade) "$$@"; }; \
-	compile requirements/uv.in -o requirements/uv.txt; \
+	for name in uv build; do compile requirements/$$name.in -o requirements/$$name.txt; done; \
 	compile pyproject.toml -o requirements/run.txt; \
 	compile pyproject.toml --extra cli --group dev -c requirements/run.txt -o requirements/dev.txt
 
