@@ -51,12 +51,12 @@ imports:  ## the direction in which stages may import each other (import-linter)
 
 .PHONY: unit
 unit:  ## all tests that need neither an API server nor a node
-	$(PYTEST) -m 'not integration and not e2e' $(ARGS) tests
+	$(PYTEST) -m 'not integration and not e2e' $(ARGS)
 
 .PHONY: integration
 integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS names none
 	KUBEBUILDER_ASSETS=$${KUBEBUILDER_ASSETS:-$$($(PYTHON) -m cluster assets | tail -n 1)} \
-	$(PYTEST) -m integration $(ARGS) tests
+	$(PYTEST) -m integration $(ARGS)
 
 .PHONY: e2e
 e2e: cluster  ## whole rollouts on a real node

@@ -11,7 +11,7 @@ PACKAGE_REGISTRY = re.compile(
 )
 """Where packages come from is each machine's own setting; a mirror must not be bypassed."""
 
-SOMEBODYS_FOLDER = re.compile(r"(?<![\w.$}*-])/(work|root|home|Users)/|/tmp/bash_jobs|/opt/wheels")
+SOMEBODYS_FOLDER = re.compile(r"(?<![\w.$}*-])/(work|root|home|Users)/")
 
 
 def matches(pattern: re.Pattern[str]) -> list[str]:
