@@ -50,8 +50,8 @@ imports:  ## the direction in which stages may import each other (import-linter)
 	$(BIN)lint-imports --no-logo
 
 .PHONY: unit
-unit:  ## all tests that need neither an API server nor a node
-	$(PYTEST) -m 'not integration and not e2e' $(ARGS)
+unit:  ## all tests that need neither an API server nor a node, on two processes
+	$(PYTEST) -n 2 -m 'not integration and not e2e' $(ARGS)
 
 .PHONY: integration
 integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS names none
@@ -60,7 +60,8 @@ integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS 
 
 .PHONY: e2e
 e2e: cluster  ## whole rollouts on a real node
-	SERINUS_E2E=1 $(PYTEST) -m e2e $(ARGS) tests/e2e
+	@surroundings=$$($(PYTHON) -m cluster shell-env); eval "$$surroundings"; \
+	SERINUS_E2E=1 $(PYTEST) -m e2e $(ARGS)
 
 ##- Working
 

@@ -10,7 +10,7 @@ is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/d
 
 how_to_install() {  # a Python of at least 3.11, in the words of this system's package manager
     if command -v apt-get >/dev/null; then
-        if apt-cache policy python3 2>/dev/null | grep -Eq 'Candidate: 3\.(1[1-9]|[2-9][0-9])'; then
+        if [[ $(apt-cache policy python3 2>/dev/null) =~ Candidate:\ 3\.(1[1-9]|[2-9][0-9]) ]]; then
             echo "apt-get install python3 python3-venv"
         else
             echo "apt-get install python3.11 python3.11-venv"
