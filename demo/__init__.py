@@ -1,0 +1,1 @@
+"""A real model, real traffic and a real cluster: the rollout one can watch at home."""

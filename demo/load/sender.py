@@ -1,0 +1,89 @@
+"""Send one row and say what became of it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import aiohttp
+
+from demo.load.outcome import Kind, Outcome
+from demo.load.rows import Row
+from demo.load.settings import LoadSettings
+
+VERSION_HEADER = "x-model-version"
+
+
+def open_session(settings: LoadSettings) -> aiohttp.ClientSession:
+    """Keep-alive as real clients have it, since that is where shifting traffic loses requests."""
+    headers = {"Content-Type": "application/json"}
+    if settings.host_header:
+        headers["Host"] = settings.host_header
+    connector = aiohttp.TCPConnector(
+        limit=settings.max_in_flight, force_close=settings.new_connection_per_request
+    )
+    timeout = aiohttp.ClientTimeout(total=settings.timeout_seconds)
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """One client with a pool of connections."""
+
+    session: aiohttp.ClientSession
+    target_url: str
+    wall_clock: Callable[[], float] = time.time
+
+    async def send(self, row: Row) -> Outcome:
+        at, started = self.wall_clock(), time.perf_counter()
+        try:
+            async with self.session.post(self.target_url, data=row.body) as response:
+                body = await response.read()
+        except (aiohttp.ClientError, OSError) as error:  # a timeout is an OSError
+            latency_seconds = time.perf_counter() - started
+            return Outcome(at, latency_seconds, Kind.TRAFFIC_FAILURE, cause=cause_of(error))
+        latency_seconds = time.perf_counter() - started
+        version = response.headers.get(VERSION_HEADER)
+        return judge(at, latency_seconds, response.status, version, body, row.label)
+
+
+def judge(
+    at: float, latency_seconds: float, status: int, version: str | None, body: bytes, label: int
+) -> Outcome:
+    """An answer without a version came from the way: a proxy, or a server that is not ours."""
+    if version is None:
+        cause = f"status-{status}"
+        return Outcome(at, latency_seconds, Kind.TRAFFIC_FAILURE, status, cause=cause)
+    try:
+        prediction = read_prediction(body) if status == 200 else None
+    except (ValueError, KeyError, TypeError):
+        cause = "unreadable-answer"
+        return Outcome(at, latency_seconds, Kind.MODEL_ERROR, status, version, cause=cause)
+    if status != 200:
+        cause = f"status-{status}"
+        return Outcome(at, latency_seconds, Kind.MODEL_ERROR, status, version, cause=cause)
+    return Outcome(at, latency_seconds, Kind.ANSWERED, status, version, prediction, label)
+
+
+def read_prediction(body: bytes) -> float | None:
+    prediction = json.loads(body)["prediction"]
+    return None if prediction is None else float(prediction)
+
+
+def cause_of(error: Exception) -> str:
+    """A word to count by; the order matters, since a timeout to connect is a client error too."""
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "name-not-found"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "disconnected"
+    number = getattr(error, "errno", None)
+    if number == errno.ECONNREFUSED:
+        return "refused"
+    if number in (errno.ECONNRESET, errno.EPIPE):
+        return "reset"
+    return type(error).__name__
