@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from demo.load.settings import LoadSettings
-from demo.manifests import fill
+from demo.manifests.templates import fill
 
 VALUES = {
     "namespace": "demo",
