@@ -1,1 +1,1 @@
-"""What was asked for: the custom resource, its defaults, its revisions and the names of its children."""
+"""What was asked for: the custom resource, its defaults, revisions and children's names."""

@@ -11,20 +11,22 @@ import yaml
 
 from serinus.resource.names import GROUP, KIND, PLURAL, VERSION
 from serinus.resource.quantities import format_duration
-from serinus.resource.schema import Schema, rules
+from serinus.resource.schema import Schema, validations
 from serinus.resource.spec import Spec
 from serinus.resource.status import Status
 
 HEADER = "# Generated from operator/serinus/resource by `make crds`; edit the models instead.\n"
-NAME_RULES = rules(
-    (
-        "self.metadata.name.size() <= 40",
-        "metadata.name is at most 40 characters: the names of children are derived from it",
-    ),
-    (
-        "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-        "metadata.name must be a DNS label that starts with a letter: it names a Service",
-    ),
+NAME_RULES = validations(
+    [
+        (
+            "self.metadata.name.size() <= 40",
+            "metadata.name is at most 40 characters: the names of children are derived from it",
+        ),
+        (
+            "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+            "metadata.name must be a DNS label that starts with a letter: it names a Service",
+        ),
+    ]
 )
 PRINTER_COLUMNS = (
     ("Phase", "string", ".status.phase", 0),
@@ -120,9 +122,10 @@ def _structural(
     if "const" in result:
         result["enum"] = [result.pop("const")]
     default = node.get("default")
-    if with_defaults and isinstance(default, str | int | float):
-        is_duration = isinstance(default, float) and node["type"] == "string"
-        result["default"] = format_duration(default) if is_duration else default
+    if with_defaults and isinstance(default, float) and node["type"] == "string":
+        result["default"] = format_duration(default)
+    elif with_defaults and isinstance(default, str | int | float):
+        result["default"] = default
     for name, child in (node.get("properties") or {}).items():
         result["properties"] = result["properties"] | {
             name: _structural(child, definitions, with_defaults=with_defaults)

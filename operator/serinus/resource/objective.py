@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
-from serinus.resource.quantities import Quantity, parse_duration, parse_share
-from serinus.resource.schema import Schema, with_rules
+from serinus.resource.quantities import (
+    NUMBER_PATTERN,
+    PERCENTAGE_PATTERN,
+    SHARE_PATTERN,
+    TIME_SPAN_PATTERN,
+    Quantity,
+    is_written_as,
+    parse_duration,
+    parse_share,
+)
+from serinus.resource.schema import Rule, Schema
 
 Name = Annotated[
     str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", min_length=1, max_length=40)
@@ -55,57 +64,114 @@ class WorseThanStable(Schema):
 class FailureLimit(Schema):
     """How many of the last windows must be bad before the objective fails."""
 
-    model_config = with_rules(
-        ("self.failed <= self.of", "failed can't be more than the windows it is counted in")
+    rules: ClassVar = (
+        Rule(
+            "self.failed <= self.of",
+            "failed can't be more than the windows it is counted in",
+            lambda limit: limit.failed <= limit.of,
+        ),
     )
 
     failed: int = Field(3, ge=1, le=20, description="Bad windows that fail the objective.")
     of: int = Field(5, ge=1, le=20, description="Last windows looked at.")
 
 
+_LATENCY = "(has(self.preset) && self.preset == 'latency')"
+_SHARE = "(has(self.total) || (has(self.preset) && self.preset != 'latency'))"
+_GAUGE = "has(self.value)"
+"""The kinds, in CEL."""
+
+
+def _limit_is(kind: Kind, kind_in_cel: str, pattern: str, message: str) -> Rule:
+    return Rule(
+        f"!has(self.limit) || !{kind_in_cel} || self.limit.matches('{pattern}')",
+        message,
+        lambda o: o.limit is None or o.kind is not kind or is_written_as(o.limit, pattern),
+    )
+
+
+def _margin_is(kind: Kind, kind_in_cel: str, patterns: tuple[str, ...], message: str) -> Rule:
+    return Rule(
+        f"!has(self.worseThanStable) || !{kind_in_cel} "
+        f"|| self.worseThanStable.by.matches('{'|'.join(patterns)}')",
+        message,
+        lambda o: (
+            o.worse_than_stable is None
+            or o.kind is not kind
+            or is_written_as(o.worse_than_stable.by, *patterns)
+        ),
+    )
+
+
+OBJECTIVE_RULES = (
+    Rule(
+        "[has(self.preset), has(self.total), has(self.value)].filter(x, x).size() == 1",
+        "an objective is exactly one of: preset, total (with good or bad), value",
+        lambda o: [o.preset, o.total, o.value].count(None) == 2,
+    ),
+    Rule(
+        "has(self.total) ? has(self.good) != has(self.bad) : !has(self.good) && !has(self.bad)",
+        "total needs exactly one of good or bad, and neither goes without total",
+        lambda o: (o.good is not None) + (o.bad is not None) == (o.total is not None),
+    ),
+    Rule(
+        "has(self.preset) || has(self.name)",
+        "an objective without preset needs a name",
+        lambda o: o.preset is not None or o.name is not None,
+    ),
+    Rule(
+        "has(self.limit) || has(self.worseThanStable)",
+        "an objective needs a limit, or worseThanStable, or both",
+        lambda o: o.limit is not None or o.worse_than_stable is not None,
+    ),
+    Rule(
+        f"!has(self.quantile) || {_LATENCY}",
+        "quantile belongs to preset latency",
+        lambda o: o.quantile is None or o.preset is Preset.LATENCY,
+    ),
+    Rule(
+        f"!has(self.worse) || {_GAUGE}",
+        "worse belongs to value (a gauge)",
+        lambda o: o.worse is None or o.value is not None,
+    ),
+    _limit_is(
+        Kind.LATENCY, _LATENCY, TIME_SPAN_PATTERN, "a latency limit is a duration such as 250ms"
+    ),
+    _limit_is(
+        Kind.SHARE, _SHARE, SHARE_PATTERN, "the limit of a share is a percentage such as 1%"
+    ),
+    _limit_is(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
+    _margin_is(
+        Kind.LATENCY,
+        _LATENCY,
+        (TIME_SPAN_PATTERN, PERCENTAGE_PATTERN),
+        "latency may be worse than stable by a duration or by a percentage",
+    ),
+    _margin_is(
+        Kind.SHARE,
+        _SHARE,
+        (SHARE_PATTERN,),
+        "a share may be worse than stable by a percentage such as 1%",
+    ),
+    _margin_is(
+        Kind.GAUGE,
+        _GAUGE,
+        (NUMBER_PATTERN, PERCENTAGE_PATTERN),
+        "a gauge may be worse than stable by a plain number or by a percentage",
+    ),
+)
+
+
 class Objective(Schema):
     """What must hold for the canary, absolutely, or compared with stable, or both."""
 
-    model_config = with_rules(
-        (
-            "[has(self.preset), has(self.total), has(self.value)].filter(x, x).size() == 1",
-            "an objective is exactly one of: preset, total (with good or bad), value",
-        ),
-        (
-            "has(self.total) ? has(self.good) != has(self.bad) "
-            ": !has(self.good) && !has(self.bad)",
-            "total needs exactly one of good or bad, and neither goes without total",
-        ),
-        ("has(self.preset) || has(self.name)", "an objective without preset needs a name"),
-        (
-            "has(self.limit) || has(self.worseThanStable)",
-            "an objective needs a limit, or worseThanStable, or both",
-        ),
-        (
-            "!has(self.quantile) || (has(self.preset) && self.preset == 'latency')",
-            "quantile belongs to preset latency",
-        ),
-        ("!has(self.worse) || has(self.value)", "worse belongs to value (a gauge)"),
-        (
-            "!has(self.limit) || !(has(self.preset) && self.preset == 'latency') "
-            "|| self.limit.matches('(ms|s|m|h)$')",
-            "a latency limit is a duration such as 250ms",
-        ),
-        (
-            "!has(self.limit) || !(has(self.total) || (has(self.preset) "
-            "&& self.preset != 'latency')) || self.limit.matches('^[0-9.]+%$|^(0([.][0-9]+)?|1)$')",
-            "the limit of a share is a percentage such as 1%",
-        ),
-        (
-            "!has(self.limit) || !has(self.value) || self.limit.matches('[0-9]$')",
-            "the limit of a gauge is a plain number",
-        ),
-    )
+    rules: ClassVar = OBJECTIVE_RULES
 
     name: Name | None = Field(None, description="Name in verdicts; the preset's by default.")
     preset: Preset | None = Field(None, description="A ready-made objective of the model server.")
     quantile: (
-        Annotated[str, StringConstraints(pattern=r"^0\.[0-9]{1,4}$", max_length=6)] | None
+        Annotated[str, StringConstraints(pattern=r"^0\.0{0,3}[1-9][0-9]{0,3}$", max_length=6)]
+        | None
     ) = Field(None, description='Latency only: the quantile judged, "0.99" by default.')
     good: Query | None = Field(None, description="PromQL: counter of good events.")
     bad: Query | None = Field(None, description="PromQL: counter of bad events.")
@@ -127,21 +193,6 @@ class Objective(Schema):
         default_factory=FailureLimit, description="Bad windows that fail the objective."
     )
     advisory: bool = Field(False, description="Judge and record, but decide nothing.")
-
-    @model_validator(mode="after")
-    def _read_as_its_kind(self) -> Self:
-        if sum(source is not None for source in (self.preset, self.total, self.value)) != 1:
-            raise ValueError("exactly one of preset, total (with good or bad) or value is needed")
-        if (self.good is not None) + (self.bad is not None) != (self.total is not None):
-            raise ValueError("total needs exactly one of good or bad")
-        if self.preset is None and self.name is None:
-            raise ValueError("a name is needed where there is no preset")
-        if self.limit is None and self.worse_than_stable is None:
-            raise ValueError("a limit or worseThanStable is needed")
-        for quantity, may_be_relative in ((self.limit, False), (self._margin_text, True)):
-            if quantity is not None:
-                self._number(quantity, may_be_relative=may_be_relative)
-        return self
 
     @property
     def _margin_text(self) -> str | None:

@@ -5,15 +5,36 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 
-DURATION_PATTERN = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$"
+DURATION_PATTERN = r"^([0-9]{1,6}(\.[0-9]{1,3})?(ms|s|m|h))+$"
 """Go's duration syntax without signs, so that CEL's duration() reads it too."""
 
-QUANTITY_PATTERN = r"^[0-9]+(\.[0-9]+)?(%|ms|s|m|h)?$"
+DURATION_MAX_LENGTH = 16
+"""Two parts of six digits: more hours than that and CEL's duration() overflows."""
+
+QUANTITY_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,9})?(%|ms|s|m|h)?$"
+SHARE_PATTERN = r"^(100|[0-9]{1,2}([.][0-9]+)?)%$|^(0|1|0[.][0-9]+)$"
+PERCENTAGE_PATTERN = r"^[0-9]+([.][0-9]+)?%$"
+TIME_SPAN_PATTERN = r"^[0-9]+([.][0-9]+)?(ms|s|m|h)$"
+NUMBER_PATTERN = r"^[0-9]+([.][0-9]+)?$"
+"""What a quantity may be, by the kind of the objective."""
+
+MOMENT_PATTERN = (
+    r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
+"""RFC 3339; format date-time alone lets through times without a zone."""
 
 
 def parse_duration(text: object) -> float:
@@ -24,21 +45,30 @@ def parse_duration(text: object) -> float:
     """
     if isinstance(text, int | float):
         return float(text)
-    if not isinstance(text, str) or not re.fullmatch(DURATION_PATTERN[1:-1], text):
+    if (
+        not isinstance(text, str)
+        or len(text) > DURATION_MAX_LENGTH
+        or not re.fullmatch(DURATION_PATTERN[1:-1], text)
+    ):
         raise ValueError(f"{text!r} is no duration such as 15s, 5m or 1h30m")
     parts = _DURATION_PART.findall(text)
     return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
 
 
 def format_duration(seconds: float) -> str:
-    """Return the shortest exact text for a duration: 5400.0 becomes "1h30m"."""
-    if seconds < 1 and seconds:
-        return f"{seconds * 1000:g}ms"
-    text, rest = "", seconds
-    for unit, size in (("h", 3600), ("m", 60)):
-        count, rest = divmod(rest, size)
-        text += f"{count:g}{unit}" if count else ""
-    return text + (f"{round(rest, 3):g}s" if rest or not text else "")
+    """Return the shortest text for a duration, exact to 1 µs: 5400.0 becomes "1h30m"."""
+    micros = round(seconds * 1e6)
+    if 0 < micros < 1_000_000:
+        return f"{_plain(micros / 1000)}ms"
+    hours, rest = divmod(micros, 3_600_000_000)
+    minutes, rest = divmod(rest, 60_000_000)
+    parts = ((f"{hours}", "h"), (f"{minutes}", "m"), (_plain(rest / 1e6), "s"))
+    return "".join(number + unit for number, unit in parts if number != "0") or "0s"
+
+
+def _plain(number: float) -> str:
+    """Return a number without exponent and without zeros that say nothing."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
 def parse_share(text: str) -> float:
@@ -47,22 +77,44 @@ def parse_share(text: str) -> float:
     Raises:
         ValueError: if the text is no share between 0 and 1.
     """
-    number = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    if not 0 <= number <= 1:
+    if not re.fullmatch(SHARE_PATTERN, text):
         raise ValueError(f"{text!r} is no share between 0% and 100%")
-    return number
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+
+
+def is_written_as(text: str, *patterns: str) -> bool:
+    """Return whether a quantity is of one of the forms."""
+    return any(re.fullmatch(pattern, text) for pattern in patterns)
+
+
+def _read_duration(value: object, info: ValidationInfo) -> float:
+    if info.mode == "json" and not isinstance(value, str):  # the API server takes strings only
+        raise ValueError(f'{value!r} is no duration; write "{value}s" if seconds are meant')
+    return parse_duration(value)
+
+
+def _read_moment(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(MOMENT_PATTERN, value):
+        raise ValueError(f"{value!r} is no time such as 2030-01-31T12:00:00Z")
+    return value
 
 
 Duration = Annotated[
     float,
-    BeforeValidator(parse_duration),
+    BeforeValidator(_read_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "maxLength": 32}),
+    WithJsonSchema(
+        {"type": "string", "pattern": DURATION_PATTERN, "maxLength": DURATION_MAX_LENGTH}
+    ),
 ]
 """Seconds inside, "15s" outside."""
 
-Quantity = Annotated[
-    str,
-    WithJsonSchema({"type": "string", "pattern": QUANTITY_PATTERN, "maxLength": 32}),
-]
+Quantity = Annotated[str, StringConstraints(pattern=QUANTITY_PATTERN, max_length=32)]
 """Kept as written; the objective's kind says how it is read."""
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_read_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT_PATTERN}),
+]
+"""A time with its zone."""

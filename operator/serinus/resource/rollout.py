@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from serinus.resource.quantities import Duration
-from serinus.resource.schema import Schema, with_rules
+from serinus.resource.schema import Rule, Schema
 
 
 class OnInconclusive(StrEnum):
@@ -45,19 +46,24 @@ DEFAULT_STEPS = (Step(weight=1), Step(weight=5), Step(weight=25), Step(weight=50
 class RolloutPolicy(Schema):
     """The way from canary to stable."""
 
-    model_config = with_rules(
-        (
+    rules: ClassVar = (
+        Rule(
             "!has(self.steps) || self.steps.map(s, s.weight).isSorted()",
             "steps can't lower the weight on the way",
+            lambda policy: all(
+                before.weight <= after.weight for before, after in pairwise(policy.steps)
+            ),
         ),
-        (
+        Rule(
             "!has(self.interval) || duration(self.interval) >= duration('1s')",
             "interval is at least 1s",
+            lambda policy: policy.interval_seconds >= 1,
         ),
-        (
+        Rule(
             "!has(self.interval) || !has(self.maxDuration) "
             "|| duration(self.maxDuration) >= duration(self.interval)",
             "maxDuration can't be shorter than interval",
+            lambda policy: policy.max_duration >= policy.interval_seconds,
         ),
     )
 

@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError, WithJsonSchema
+from pydantic import Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails, to_json
 
 from serinus.errors import SpecInvalid
+from serinus.resource.names import GROUP
 from serinus.resource.objective import Objective, Preset, WorseThanStable
-from serinus.resource.quantities import Quantity
+from serinus.resource.quantities import Moment, Quantity
 from serinus.resource.rollout import RolloutPolicy
-from serinus.resource.schema import Schema, with_rules
+from serinus.resource.schema import Rule, Schema
+from serinus.resource.template import PodTemplate, labels_of
 from serinus.resource.traffic import MetricsEndpoint, ObjectName, Port, Traffic
-
-ANY_OBJECT = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-POD_TEMPLATE_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "x-kubernetes-preserve-unknown-fields": True,
-    "required": ["spec"],
-    "properties": {
-        "metadata": {
-            "type": "object",
-            "x-kubernetes-preserve-unknown-fields": True,
-            "properties": {
-                "labels": {
-                    "type": "object",
-                    "maxProperties": 64,
-                    "additionalProperties": {"type": "string", "maxLength": 63},
-                }
-            },
-        },
-        "spec": {
-            "type": "object",
-            "x-kubernetes-preserve-unknown-fields": True,
-            "required": ["containers"],
-            "properties": {
-                "restartPolicy": {"type": "string", "enum": ["Always"]},
-                "containers": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": 32,
-                    "items": {
-                        **ANY_OBJECT,
-                        "required": ["name"],
-                        "properties": {"name": {"type": "string", "maxLength": 63}},
-                    },
-                },
-            },
-        },
-    },
-}
-PodTemplate = Annotated[dict[str, JsonValue], WithJsonSchema(POD_TEMPLATE_SCHEMA)]
 
 
 class DeletionPolicy(StrEnum):
@@ -67,7 +30,8 @@ class Model(Schema):
     """The machine-learning model: the identity people use for it."""
 
     version: Annotated[
-        str, StringConstraints(pattern=r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$", max_length=63)
+        str,
+        StringConstraints(pattern=r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$", max_length=63),
     ] = Field(description="The model's version as people say it; shown everywhere.")
     server: Literal["standard"] = Field(
         "standard", description="The model server's preset: it names the metrics to watch."
@@ -79,21 +43,41 @@ DEFAULT_OBJECTIVES = (
 )
 
 
+def _are_distinct(values: Iterable[object]) -> bool:
+    listed = list(values)
+    return len(set(listed)) == len(listed)
+
+
+SPEC_RULES = (
+    Rule(
+        "!has(self.objectives) || self.objectives.all(o, self.objectives.exists_one(p, "
+        "(has(p.name) ? p.name : p.preset) == (has(o.name) ? o.name : o.preset)))",
+        "two objectives have the same name; give one of them another",
+        lambda spec: _are_distinct(objective.title for objective in spec.objectives),
+    ),
+    Rule(
+        "!has(self.ports) || self.ports.all(p, self.ports.exists_one(q, q.name == p.name))",
+        "two ports have the same name",
+        lambda spec: _are_distinct(port.name for port in spec.ports),
+    ),
+    Rule(
+        "!has(self.ports) || self.ports.all(p, self.ports.exists_one(q, q.port == p.port))",
+        "two ports have the same number",
+        lambda spec: _are_distinct(port.port for port in spec.ports),
+    ),
+    Rule(
+        "!has(self.template.metadata) || !has(self.template.metadata.labels) || "
+        "self.template.metadata.labels.all(k, !k.startsWith('serinus.dev/'))",
+        "labels serinus.dev/... of the template belong to the operator",
+        lambda spec: not any(label.startswith(f"{GROUP}/") for label in labels_of(spec.template)),
+    ),
+)
+
+
 class Spec(Schema):
     """What should run, what "good" means for it, and how a new revision is let in."""
 
-    model_config = with_rules(
-        (
-            "!has(self.objectives) || self.objectives.all(o, self.objectives.exists_one(p, "
-            "(has(p.name) ? p.name : p.preset) == (has(o.name) ? o.name : o.preset)))",
-            "two objectives have the same name; give one of them another",
-        ),
-        (
-            "!has(self.template.metadata) || !has(self.template.metadata.labels) || "
-            "self.template.metadata.labels.all(k, !k.startsWith('serinus.dev/'))",
-            "labels serinus.dev/... of the template belong to the operator",
-        ),
-    )
+    rules: ClassVar = SPEC_RULES
 
     replicas: int = Field(1, ge=0, le=1000, description="Pods of the stable revision.")
     model: Model = Field(description="The machine-learning model.")
@@ -120,9 +104,9 @@ class Spec(Schema):
     revision_history_limit: int = Field(
         5, ge=1, le=20, description="Past revisions that are kept."
     )
-    restart_at: Annotated[
-        datetime | None, WithJsonSchema({"type": "string", "format": "date-time"})
-    ] = Field(None, description="Restart the pods once this time has come; no new revision.")
+    restart_at: Moment | None = Field(
+        None, description="Restart the pods once this time has come; no new revision."
+    )
     skip_analysis: bool = Field(
         False, description="Promote a new revision as soon as it is ready. For emergencies."
     )
@@ -137,13 +121,15 @@ def parse_spec(raw: Mapping[str, Any]) -> Spec:
         SpecInvalid: with the path and reason of every fault at once.
     """
     try:
-        return Spec.model_validate(dict(raw))
+        # As JSON and strictly: the API server coerces nothing, so "3" is no number here either.
+        return Spec.model_validate_json(to_json(dict(raw)), strict=True)
     except ValidationError as invalid:
-        faults = tuple(
-            f"spec.{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in invalid.errors()
-        )
-        raise SpecInvalid(faults) from invalid
+        raise SpecInvalid(tuple(_told(fault) for fault in invalid.errors())) from invalid
+
+
+def _told(fault: ErrorDetails) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
+    return f"spec{''.join(parts)}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 __all__ = ["DeletionPolicy", "Model", "Quantity", "Spec", "parse_spec"]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from serinus.resource.schema import Schema
 
 
 def format_time(moment: datetime) -> str:
     """Return RFC 3339 in UTC with microseconds only where there are any."""
-    return moment.isoformat().replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 Time = Annotated[
@@ -24,6 +31,12 @@ Time = Annotated[
 ]
 Text = Annotated[str, StringConstraints(max_length=2048)]
 Short = Annotated[str, StringConstraints(max_length=256)]
+
+
+class Told(Schema):
+    """A part of the status; what a newer version has added is left out, not stumbled over."""
+
+    model_config = ConfigDict(extra="ignore")
 
 
 class Phase(StrEnum):
@@ -61,12 +74,12 @@ class Fate(StrEnum):
 class VerdictValue(StrEnum):
     """What the evidence says about an objective."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
     UNDECIDED = "undecided"
 
 
-class Verdict(Schema):
+class Verdict(Told):
     """An objective judged, with its numbers."""
 
     objective: Short
@@ -89,7 +102,7 @@ class TerminalKind(StrEnum):
     ROLLBACK = "rollback"
 
 
-class TerminalDecision(Schema):
+class TerminalDecision(Told):
     """A stored decision that a restart finishes and does not decide anew."""
 
     id: Short
@@ -101,7 +114,7 @@ class TerminalDecision(Schema):
     at: Time
 
 
-class ServingRevision(Schema):
+class ServingRevision(Told):
     """The revision that is stable."""
 
     revision: Short
@@ -109,7 +122,7 @@ class ServingRevision(Schema):
     since: Time
 
 
-class Rollout(Schema):
+class Rollout(Told):
     """One revision's way from canary to stable, so far."""
 
     revision: Short
@@ -134,7 +147,7 @@ class Rollout(Schema):
     waiting_since: Time | None = None
 
 
-class RevisionRecord(Schema):
+class RevisionRecord(Told):
     """What became of a revision."""
 
     revision: Short
@@ -145,14 +158,14 @@ class RevisionRecord(Schema):
     at: Time
 
 
-class Draining(Schema):
+class Draining(Told):
     """A revision out of traffic whose pods finish their last requests."""
 
     revision: Short
     since: Time
 
 
-class Condition(Schema):
+class Condition(Told):
     """A kstatus condition."""
 
     type: Short
@@ -163,7 +176,7 @@ class Condition(Schema):
     observed_generation: int = 0
 
 
-class Memory(Schema):
+class Memory(Told):
     """The part of status that decisions are made from."""
 
     stable: ServingRevision | None = None
@@ -214,6 +227,5 @@ class Status(Memory):
 
 
 def parse_status(raw: Mapping[str, Any] | None) -> Status:
-    """Return the stored status, unknown fields of other versions left out."""
-    known = {field.alias or name for name, field in Status.model_fields.items()}
-    return Status.model_validate({k: v for k, v in (raw or {}).items() if k in known})
+    """Return the stored status, what is not known of it left out."""
+    return Status.model_validate(dict(raw or {}))

@@ -11,14 +11,19 @@ from serinus.resource.schema import Schema
 
 ObjectName = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", min_length=1, max_length=253
-    ),
+    StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", min_length=1, max_length=253),
 ]
 Hostname = Annotated[
     str,
     StringConstraints(
         pattern=r"^(\*\.)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", min_length=1, max_length=253
+    ),
+]
+AppProtocol = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$",
+        max_length=253,
     ),
 ]
 PathPrefix = Annotated[str, StringConstraints(pattern=r"^/", min_length=1, max_length=1024)]
@@ -61,7 +66,7 @@ class Port(Schema):
     target_port: int | None = Field(
         None, ge=1, le=65535, description="Port of the container; the same by default."
     )
-    app_protocol: ObjectName | None = Field(
+    app_protocol: AppProtocol | None = Field(
         None, description='Protocol told to the router, such as "kubernetes.io/h2c" for gRPC.'
     )
 
