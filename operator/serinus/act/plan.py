@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from serinus.observe.snapshot import Children
+from serinus.render.desired import Desired
 from serinus.resource.names import APPLIED_ANNOTATION
 
 WRITE_ORDER = (
@@ -41,16 +42,17 @@ class Delete:
 Action = Apply | Delete
 
 
-def plan(desired: Iterable[Mapping[str, Any]], seen: Children) -> tuple[Action, ...]:
+def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
     """Return the writes that are due; none when everything is as it should be."""
-    manifests = {(m["kind"], m["metadata"]["name"]): m for m in desired}
+    manifests = {(m["kind"], m["metadata"]["name"]): m for m in desired.manifests}
     applies = [
         Apply(manifest=manifest, kind=key[0], name=key[1], is_ours=key in seen.objects)
         for key, manifest in manifests.items()
         if _is_due(manifest, key, seen)
     ]
     applies.sort(key=lambda action: WRITE_ORDER.index(action.kind))
-    deletes = (Delete(kind=kind, name=name) for kind, name in seen.objects if (kind, name) not in manifests)
+    gone = seen.objects.keys() - manifests.keys() - desired.kept
+    deletes = (Delete(kind=kind, name=name) for kind, name in gone)
     return (*applies, *sorted(deletes, key=lambda action: (action.kind, action.name)))
 
 

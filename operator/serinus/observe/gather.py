@@ -43,3 +43,43 @@ class MetricsReader(Protocol):
         Raises:
             OutsideUnavailable: no answer, or one that is no answer.
         """
+
+
+class Reader(ClusterReader, MetricsReader, Protocol):
+    """Everything observing needs."""
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+
+
+async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader) -> Snapshot:
+    """Look once: the cluster from watches, what the spec refers to, and fresh evidence."""
+    children = reader.children(resource.namespace, resource.name)
+    wanted, wanted_trouble = await _wanted(resource, spec, reader)
+    now = reader.now()
+    measured = await measure(_watch(resource, spec, memory, children, now), reader)
+    return Snapshot(
+        now=now,
+        namespace=resource.namespace,
+        name=resource.name,
+        uid=resource.uid,
+        generation=resource.generation,
+        wanted=wanted,
+        wanted_trouble=wanted_trouble,
+        commands=read_commands(resource.annotations),
+        children=children,
+        ledger=measured.ledger,
+        metrics_trouble=measured.trouble,
+    )
+
+
+async def _wanted(
+    resource: Resource, spec: Spec, reader: ClusterReader
+) -> tuple[Wanted | None, str]:
+    names = [found.name for found in config_references(spec.template)]
+    config = await reader.config_maps(resource.namespace, names) if names else {}
+    secrets = await reader.secret_digests(resource.namespace, spec.track_secrets)
+    try:
+        return identify(resource.raw_spec, config, secrets), ""
+    except ReferenceMissing as missing:
+        return None, str(missing)

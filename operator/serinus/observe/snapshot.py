@@ -82,8 +82,11 @@ class Snapshot:
     name: str
     uid: str
     generation: int
-    wanted: Wanted
-    commands: Mapping[str, Command]
+    wanted: Wanted | None
+    """The revision the spec asks for; None while something it refers to is missing."""
+    wanted_trouble: str = ""
+    """What is missing."""
+    commands: Mapping[str, Command] = field(default_factory=dict)
     children: Children
     ledger: Ledger
     """Evidence so far, this look's closed blocks included."""

@@ -1,0 +1,170 @@
+"""Carrying out what was decided for good: a restart finishes it and does not decide anew."""
+
+from __future__ import annotations
+
+from serinus.decide.case import Case
+from serinus.decide.decision import Decision, Happening
+from serinus.resource.names import entry_service_name, stable_service_name
+from serinus.resource.status import (
+    Draining,
+    Fate,
+    Memory,
+    Phase,
+    ServingRevision,
+    TerminalDecision,
+    TerminalKind,
+)
+from serinus.traffic.split import ALL_STABLE, canary_at
+
+AT_ONCE_SECONDS = 0.0
+CLEAN_ENDS = (Fate.PROMOTED, Fate.REVERTED, Fate.SUPERSEDED)
+
+
+def take_rollback(
+    case: Case, fate: Fate, reason: str, message: str, memory: Memory | None = None
+) -> Decision:
+    """Decide to roll back; the route goes to stable in the same look, all else after."""
+    terminal = case.terminal(TerminalKind.ROLLBACK, fate, reason, message)
+    rollout = case.rollout.model_copy(update={"weight": 0})
+    memory = (memory or case.memory).model_copy(update={"decision": terminal, "rollout": rollout})
+    return case.decided(
+        Phase.ROLLING_BACK,
+        reason,
+        message,
+        memory=memory,
+        split=ALL_STABLE,
+        happenings=(Happening(reason=reason, message=message, is_warning=fate not in CLEAN_ENDS),),
+        look_again_after_seconds=AT_ONCE_SECONDS,
+    )
+
+
+def take_promotion(
+    case: Case, reason: str, message: str, memory: Memory | None = None
+) -> Decision:
+    """Decide to promote; nothing moves before the decision is stored."""
+    terminal = case.terminal(TerminalKind.PROMOTE, Fate.PROMOTED, reason, message)
+    memory = (memory or case.memory).model_copy(update={"decision": terminal})
+    return case.decided(
+        Phase.PROMOTING,
+        reason,
+        message,
+        memory=memory,
+        happenings=(Happening(reason="PromotionDecided", message=message),),
+        look_again_after_seconds=AT_ONCE_SECONDS,
+    )
+
+
+def rollback_is_being_carried_out(case: Case) -> Decision | None:
+    """All traffic back to stable, then let the canary drain and remember its fate."""
+    terminal = case.memory.decision
+    if terminal is None or terminal.kind is not TerminalKind.ROLLBACK:
+        return None
+    canary = terminal.revision
+    if not case.is_routed(canary, 0):
+        return case.decided(
+            Phase.ROLLING_BACK,
+            terminal.reason,
+            f"{terminal.message}; waiting for the router to send everything to stable"
+            + _router_trouble(case),
+            split=ALL_STABLE,
+        )
+    memory = case.remembering(
+        decision=None,
+        rollout=None,
+        draining=_draining(case, canary),
+        history=case.recorded(terminal.fate, terminal.reason, terminal.message),
+    )
+    version = case.rollout.version
+    happening = Happening(
+        reason=str(terminal.fate),
+        message=f"version {version} ({canary}) is out, all traffic is on stable: "
+        f"{terminal.message}",
+        is_warning=terminal.fate not in CLEAN_ENDS,
+    )
+    return case.decided(
+        Phase.ROLLING_BACK,
+        terminal.reason,
+        terminal.message,
+        memory=memory,
+        happenings=(happening,),
+        look_again_after_seconds=AT_ONCE_SECONDS,
+    )
+
+
+def promotion_is_being_carried_out(case: Case) -> Decision | None:
+    """The swap: route, then the stable selectors, then drain; no pod is loaded twice."""
+    terminal = case.memory.decision
+    if terminal is None or terminal.kind is not TerminalKind.PROMOTE:
+        return None
+    if case.stable == terminal.revision:
+        return _wait_for_the_services(case, terminal)
+    if case.seen.ready_count(terminal.revision) == 0:
+        message = "the canary lost its last ready pod while it was being promoted"
+        return take_rollback(case, Fate.ROLLED_BACK, "CanaryLost", message)
+    if not case.is_routed(terminal.revision, 100):
+        return case.decided(
+            Phase.PROMOTING,
+            terminal.reason,
+            f"{terminal.message}; moving all traffic to version {case.rollout.version}"
+            + _router_trouble(case),
+            memory=case.in_rollout(weight=100),
+            split=canary_at(100),
+        )
+    return _swap(case, terminal)
+
+
+def _swap(case: Case, terminal: TerminalDecision) -> Decision:
+    rollout = case.rollout
+    serving = ServingRevision(revision=rollout.revision, version=rollout.version, since=case.now)
+    memory = case.remembering(
+        stable=serving,
+        rollout=None,
+        draining=_draining(case, case.stable),
+        history=case.recorded(Fate.PROMOTED, terminal.reason, terminal.message),
+    )
+    return case.decided(
+        Phase.PROMOTING,
+        terminal.reason,
+        f"{terminal.message}; moving the stable Services to version {rollout.version}",
+        memory=memory,
+        look_again_after_seconds=AT_ONCE_SECONDS,
+    )
+
+
+def _wait_for_the_services(case: Case, terminal: TerminalDecision) -> Decision:
+    """The old pods drain only once no Service leads to them any more."""
+    new = {pod.name for pod in case.seen.pods_of(terminal.revision) if pod.is_ready}
+    name = case.seen.name
+    for service in (entry_service_name(name), stable_service_name(name)):
+        behind = case.seen.children.endpoints.get(service, frozenset())
+        if not behind <= new or (new and not behind):
+            return case.decided(
+                Phase.PROMOTING,
+                terminal.reason,
+                f"{terminal.message}; waiting until Service {service} holds only the new pods",
+            )
+    version = case.memory.stable.version if case.memory.stable else ""
+    drained_from_now = tuple(
+        gone.model_copy(update={"since": case.now}) for gone in case.memory.draining
+    )
+    happening = Happening(
+        reason="Promoted", message=f"version {version} ({terminal.revision}) is stable"
+    )
+    return case.decided(
+        Phase.PROMOTING,
+        terminal.reason,
+        terminal.message,
+        memory=case.remembering(decision=None, draining=drained_from_now),
+        happenings=(happening,),
+        look_again_after_seconds=AT_ONCE_SECONDS,
+    )
+
+
+def _draining(case: Case, revision: str) -> tuple[Draining, ...]:
+    others = tuple(gone for gone in case.memory.draining if gone.revision != revision)
+    return (*others, Draining(revision=revision, since=case.now))
+
+
+def _router_trouble(case: Case) -> str:
+    route = case.seen.children.route
+    return f" ({route.trouble})" if route is not None and route.trouble else ""

@@ -1,0 +1,119 @@
+"""What people said: pause, abort, promote, approve; each word bound to its revision."""
+
+from __future__ import annotations
+
+from serinus.decide.carry_out import take_promotion, take_rollback
+from serinus.decide.case import STEADY_LOOK_SECONDS, Case
+from serinus.decide.decision import Decision, Happening
+from serinus.decide.target import failure_of
+from serinus.resource.commands import Command
+from serinus.resource.status import Fate, Memory, Phase
+
+
+def refuse_stale_commands(case: Case) -> tuple[Memory, tuple[Happening, ...]]:
+    """Return the memory and the events after commands meant for another moment were refused."""
+    handled, refusals = dict(case.memory.handled), []
+    for name in case.seen.commands:
+        command = case.command(name)
+        refusal = command and _refusal(case, command)
+        if command and refusal:
+            handled[name] = command.text
+            message = f"{name} {command.text} is not carried out: {refusal}"
+            refusals.append(Happening(reason="CommandRefused", message=message, is_warning=True))
+    return case.remembering(handled=handled), tuple(refusals)
+
+
+def _refusal(case: Case, command: Command) -> str:
+    """Return why a command is not for now, "" if it is (or may soon be)."""
+    rollout = case.memory.rollout
+    if command.name == "retry":
+        if command.revision != case.wanted:
+            return f"the spec asks for {case.wanted}"
+        has_failed = rollout is None and failure_of(case.memory, command.revision) is not None
+        return "" if has_failed or case.memory.decision else "there is no failure to retry"
+    if rollout is not None and command.revision == rollout.revision:
+        is_late = command.name == "approve" and command.detail not in ("", str(rollout.step))
+        return f"the rollout is at step {rollout.step}" if is_late else ""
+    if rollout is None and command.revision == case.wanted != case.stable:
+        failed = failure_of(case.memory, command.revision)
+        return "" if failed is None else "that rollout has failed; retry it"
+    return f"the rollout is {rollout.revision}" if rollout else "no rollout of it is under way"
+
+
+def a_person_aborted(case: Case) -> Decision | None:
+    """Back to stable, and not tried again before a retry or a new spec."""
+    command = case.command("abort")
+    if case.memory.rollout is None or command is None:
+        return None
+    if command.revision != case.rollout.revision:
+        return None
+    message = f"version {case.rollout.version} was aborted by a person"
+    memory = case.remembering(handled=case.handled(command))
+    return take_rollback(case, Fate.ABORTED, "Aborted", message, memory)
+
+
+def everything_is_suspended(case: Case) -> Decision | None:
+    """spec.paused: nothing is decided, what runs goes on."""
+    if not case.spec.paused:
+        return None
+    memory = case.memory
+    if memory.rollout is not None and memory.rollout.waiting_since is None:
+        memory = case.in_rollout(waiting_since=case.now)
+    return case.decided(
+        Phase.SUSPENDED,
+        "Suspended",
+        "spec.paused is set: nothing is decided until it is taken away",
+        memory=memory,
+        look_again_after_seconds=STEADY_LOOK_SECONDS,
+    )
+
+
+def promotion_was_asked_for(case: Case) -> Decision | None:
+    """A person's promote, or skipAnalysis: no evidence is asked for, readiness still is."""
+    command = case.command("promote")
+    if command is not None and command.revision != case.rollout.revision:
+        command = None
+    if command is None and not case.spec.skip_analysis:
+        return None
+    version = case.rollout.version
+    who = "a person" if command else "skipAnalysis"
+    needed, ready = case.capacity(100), case.seen.ready_count(case.rollout.revision)
+    if ready >= needed:
+        memory = case.remembering(handled=case.handled(command)) if command else case.memory
+        reason = "PromotedByPerson" if command else "AnalysisSkipped"
+        message = f"version {version} is promoted without analysis, asked for by {who}"
+        return take_promotion(case, reason, message, memory)
+    return case.decided(
+        Phase.PROGRESSING,
+        "ScalingUp",
+        f"{who} asked to promote version {version}: {ready} of {needed} pods are ready",
+        canary_size=needed,
+    )
+
+
+def step_waits_for_a_person(case: Case) -> Decision | None:
+    """A pause without a duration lasts until it is approved; the clock stands still."""
+    pause, rollout = case.current_step.pause, case.rollout
+    if pause is None or pause.duration is not None or rollout.approved_step >= rollout.step:
+        return None
+    approval = case.command("approve")
+    if approval is not None and approval.revision == rollout.revision:
+        message = f"step {rollout.step + 1} of version {rollout.version} was approved"
+        memory = case.in_rollout(approved_step=rollout.step).model_copy(
+            update={"handled": case.handled(approval)}
+        )
+        return case.decided(
+            Phase.PROGRESSING,
+            "Approved",
+            message,
+            memory=memory,
+            happenings=(Happening(reason="Approved", message=message),),
+            look_again_after_seconds=0.0,
+        )
+    waiting = rollout.waiting_since or case.now
+    return case.decided(
+        Phase.PAUSED,
+        "WaitingForApproval",
+        f"step {rollout.step + 1} of {rollout.steps} at {rollout.weight} % waits for approval",
+        memory=case.in_rollout(waiting_since=waiting),
+    )

@@ -1,0 +1,58 @@
+"""What is remembered at the start of a look: the stored memory, brought up to the moment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from serinus.observe.snapshot import Snapshot
+from serinus.resource.spec import Spec
+from serinus.resource.status import Memory, Phase, TerminalDecision
+
+WAITING_PHASES = (Phase.PAUSED, Phase.SUSPENDED)
+
+
+def recall(spec: Spec, memory: Memory, seen: Snapshot) -> Memory:
+    """Return the memory with a decision found on the route and without what has drained."""
+    if memory.decision is not None:
+        return memory
+    stored = _decision_on_the_route(memory, seen)
+    if stored is not None:
+        return memory.model_copy(update={"decision": stored})
+    delay = timedelta(seconds=spec.rollout.scale_down_delay)
+    kept = tuple(gone for gone in memory.draining if seen.now - gone.since < delay)
+    return _on_its_step(spec, memory.model_copy(update={"draining": kept}))
+
+
+def waited(memory: Memory, phase: Phase, now: datetime) -> Memory:
+    """Return the memory with the time spent waiting for people added up."""
+    rollout = memory.rollout
+    if rollout is None or rollout.waiting_since is None or phase in WAITING_PHASES:
+        return memory
+    seconds = (now - rollout.waiting_since).total_seconds()
+    changes = {"waiting_since": None, "waited_seconds": rollout.waited_seconds + seconds}
+    return memory.model_copy(update={"rollout": rollout.model_copy(update=changes)})
+
+
+def _decision_on_the_route(memory: Memory, seen: Snapshot) -> TerminalDecision | None:
+    """A rollback is stored with the weights, in one write: it may be there before the status."""
+    route, rollout = seen.children.route, memory.rollout
+    if route is None or not route.decision or rollout is None:
+        return None
+    try:
+        stored = TerminalDecision.model_validate_json(route.decision)
+    except ValidationError:
+        return None  # written by hand, or by another version
+    is_ours = stored.revision == rollout.revision and stored.at >= rollout.started_at
+    return stored if is_ours else None
+
+
+def _on_its_step(spec: Spec, memory: Memory) -> Memory:
+    """Steps may be edited on the way: stand on the first that has at least the weight reached."""
+    rollout, steps = memory.rollout, spec.rollout.steps
+    if rollout is None or rollout.steps == len(steps):
+        return memory
+    reached = (n for n, step in enumerate(steps) if step.weight >= rollout.weight)
+    changes = {"steps": len(steps), "step": next(reached, len(steps) - 1), "step_entered_at": None}
+    return memory.model_copy(update={"rollout": rollout.model_copy(update=changes)})

@@ -1,0 +1,198 @@
+"""What the spec asks for against what runs: install, start, supersede, revert, or nothing."""
+
+from __future__ import annotations
+
+from serinus.decide.carry_out import take_rollback
+from serinus.decide.case import STEADY_LOOK_SECONDS, Case
+from serinus.decide.decision import Decision, Happening
+from serinus.resource.status import (
+    Draining,
+    Fate,
+    Memory,
+    Phase,
+    RevisionRecord,
+    Rollout,
+    ServingRevision,
+)
+from serinus.traffic.split import ALL_STABLE
+
+REMEMBERED_FAILURES = (Fate.ROLLED_BACK, Fate.ABORTED)
+
+
+def nothing_is_known_to_run(case: Case) -> Decision | None:
+    """Before the first revision, a missing reference leaves nothing to start."""
+    if case.wanted:
+        return None
+    message = case.seen.wanted_trouble
+    return case.decided(Phase.PENDING, "ReferenceMissing", message, is_stalled=True)
+
+
+def first_revision_is_not_serving_yet(case: Case) -> Decision | None:
+    """There is nothing to compare the first revision with: it serves once it is ready."""
+    if case.stable:
+        return None
+    if case.memory.rollout is None or case.rollout.revision != case.wanted:
+        return _installing(case)
+    needed, ready = case.spec.replicas, case.seen.ready_count(case.wanted)
+    if ready >= needed and case.size_now(case.wanted) == needed:
+        return _installed(case)
+    overdue = case.seconds_since(case.rollout.capacity_asked_at)
+    trouble = case.trouble_of(case.wanted)
+    return case.decided(
+        Phase.PENDING,
+        "FirstRevisionStarting",
+        f"{ready} of {needed} pods of the first revision are ready"
+        + (f": {trouble}" if trouble else ""),
+        canary_size=needed,
+        is_stalled=overdue > case.spec.rollout.progress_deadline,
+    )
+
+
+def _installing(case: Case) -> Decision:
+    version = case.wanted_version
+    return case.decided(
+        Phase.PENDING,
+        "FirstRevisionStarting",
+        f"starting the first revision, version {version}",
+        memory=case.remembering(rollout=_new_rollout(case)),
+        canary_size=case.spec.replicas,
+        happenings=(Happening(reason="Installing", message=f"starting version {version}"),),
+    )
+
+
+def _installed(case: Case) -> Decision:
+    version = case.rollout.version
+    message = f"version {version} is the first revision and serves"
+    memory = case.remembering(
+        stable=ServingRevision(revision=case.wanted, version=version, since=case.now),
+        rollout=None,
+        history=case.recorded(Fate.INSTALLED, "Installed", message),
+    )
+    return case.decided(
+        Phase.HEALTHY,
+        "Installed",
+        message,
+        memory=memory,
+        happenings=(Happening(reason="Installed", message=message),),
+        look_again_after_seconds=0.0,
+    )
+
+
+def spec_returned_to_stable(case: Case) -> Decision | None:
+    """The user took the change back: a clean rollback, at once."""
+    if case.memory.rollout is None or case.wanted != case.stable:
+        return None
+    version = case.rollout.version
+    message = f"the spec went back to stable while version {version} was on its way"
+    return take_rollback(case, Fate.REVERTED, "Reverted", message)
+
+
+def a_newer_revision_supersedes_the_canary(case: Case) -> Decision | None:
+    """A third revision takes the canary's place; stable is untouched."""
+    if case.memory.rollout is None or case.wanted == case.rollout.revision:
+        return None
+    old, version = case.rollout, case.wanted_version
+    message = f"version {version} takes the place of version {old.version} ({old.revision})"
+    memory = case.remembering(
+        rollout=_new_rollout(case),
+        history=case.recorded(Fate.SUPERSEDED, "Superseded", message),
+        draining=(
+            *(gone for gone in case.memory.draining if gone.revision != case.wanted),
+            Draining(revision=old.revision, since=case.now),
+        ),
+    )
+    return case.decided(
+        Phase.PROGRESSING,
+        "Superseded",
+        message,
+        memory=memory,
+        canary_size=_first_size(case),
+        split=ALL_STABLE,
+        happenings=(Happening(reason="Superseded", message=message),),
+        look_again_after_seconds=0.0,
+    )
+
+
+def nothing_to_roll_out(case: Case) -> Decision | None:
+    """The wanted revision is stable."""
+    if case.memory.rollout is not None or case.wanted != case.stable:
+        return None
+    ready, needed = case.seen.ready_count(case.stable), case.spec.replicas
+    version = case.memory.stable.version if case.memory.stable else ""
+    trouble = case.trouble_of(case.stable)
+    is_whole = ready >= needed
+    message = f"version {version} is stable, {ready} of {needed} pods are ready"
+    return case.decided(
+        Phase.HEALTHY,
+        "Stable" if is_whole else "StablePodsNotReady",
+        message + (f": {trouble}" if trouble else "") + _missing(case),
+        look_again_after_seconds=STEADY_LOOK_SECONDS,
+        is_settled=is_whole and not case.memory.draining,
+        is_stalled=bool(case.seen.wanted_trouble),
+    )
+
+
+def revision_has_failed_before(case: Case) -> Decision | None:
+    """A failed revision is never tried again by itself, only for a person."""
+    failure = failure_of(case.memory, case.wanted)
+    if case.memory.rollout is not None or failure is None or case.command("retry"):
+        return None
+    stable = case.memory.stable
+    version = stable.version if stable else ""
+    return case.decided(
+        Phase.ROLLED_BACK,
+        failure.reason,
+        f"version {failure.version} ({failure.revision}) failed: {failure.message}; "
+        f"version {version} serves; change the spec, or retry",
+        look_again_after_seconds=STEADY_LOOK_SECONDS,
+        is_stalled=True,
+    )
+
+
+def a_new_revision_is_wanted(case: Case) -> Decision | None:
+    """Start a rollout; its first pods get no traffic before they are ready."""
+    if case.memory.rollout is not None:
+        return None
+    retry, version = case.command("retry"), case.wanted_version
+    message = f"version {version} ({case.wanted}) starts as canary of version "
+    message += f"{case.memory.stable.version if case.memory.stable else ''}"
+    memory = case.remembering(
+        rollout=_new_rollout(case),
+        handled=case.handled(retry) if retry else case.memory.handled,
+        draining=tuple(g for g in case.memory.draining if g.revision != case.wanted),
+    )
+    return case.decided(
+        Phase.PROGRESSING,
+        "RolloutRetried" if retry else "RolloutStarted",
+        message,
+        memory=memory,
+        canary_size=_first_size(case),
+        happenings=(
+            Happening(reason="RolloutRetried" if retry else "RolloutStarted", message=message),
+        ),
+    )
+
+
+def failure_of(memory: Memory, revision: str) -> RevisionRecord | None:
+    """Return the record of a revision's failure, None if it did not fail."""
+    records = (past for past in memory.history if past.revision == revision)
+    latest = next(records, None)
+    return latest if latest is not None and latest.fate in REMEMBERED_FAILURES else None
+
+
+def _new_rollout(case: Case) -> Rollout:
+    return Rollout(
+        revision=case.wanted,
+        version=case.wanted_version,
+        started_at=case.now,
+        capacity_asked_at=case.now,
+        steps=len(case.spec.rollout.steps),
+    )
+
+
+def _first_size(case: Case) -> int:
+    return case.capacity(100 if case.spec.skip_analysis else case.spec.rollout.steps[0].weight)
+
+
+def _missing(case: Case) -> str:
+    return f"; {case.seen.wanted_trouble}" if case.seen.wanted_trouble else ""

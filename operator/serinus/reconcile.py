@@ -1,0 +1,87 @@
+"""The loop: look once, decide once, act once, tell once."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from serinus.act.perform import Outcome, Writer, perform
+from serinus.act.plan import plan
+from serinus.decide.decision import Decision
+from serinus.decide.farewell import leave_stable_serving
+from serinus.decide.rules import decide
+from serinus.errors import OutsideUnavailable, SpecInvalid
+from serinus.observe.gather import Reader, observe
+from serinus.render.desired import render
+from serinus.report.publish import Report, Teller, publish
+from serinus.report.summary import refuse, rehearse, summarise
+from serinus.resource.body import Resource
+from serinus.resource.spec import DeletionPolicy, Spec, parse_spec
+from serinus.resource.status import Status, parse_status
+
+RETRY_SECONDS = 2.0
+"""After a write that failed: soon, and longer only if the server asks for it."""
+UNTIL_EDITED_SECONDS = 300.0
+
+
+class World(Reader, Writer, Teller, Protocol):
+    """The outside, as the loop sees it."""
+
+
+async def reconcile(resource: Resource, world: World) -> float:
+    """Bring one resource a look further and return the seconds until the next is due."""
+    status = parse_status(resource.raw_status)
+    try:
+        spec = parse_spec(resource.raw_spec)
+    except SpecInvalid as invalid:
+        return await _refused(resource, status, invalid, world)
+    seen = await observe(resource, spec, status.memory(), world)
+    decision = decide(spec, status.memory(), seen)
+    if spec.dry_run:
+        await _publish(rehearse(resource, status, seen, decision), resource, world)
+        return spec.rollout.interval_seconds
+    desired = render(spec, seen, decision)
+    outcome = await perform(plan(desired, seen.children), resource.namespace, world)
+    report = summarise(resource, spec, status, seen, decision, outcome)
+    await _publish(report, resource, world)
+    return _next_look(decision, outcome)
+
+
+async def let_go(resource: Resource, world: World) -> None:
+    """Before the resource is gone: with Orphan, stable keeps serving and the canary goes."""
+    spec, status = _last_asked(resource)
+    if spec is None or spec.deletion_policy is DeletionPolicy.DELETE or spec.dry_run:
+        return
+    seen = await observe(resource, spec, status.memory(), world)
+    decision = leave_stable_serving(spec, status.memory(), seen)
+    outcome = await perform(
+        plan(render(spec, seen, decision), seen.children), resource.namespace, world
+    )
+    if outcome.failure is not None:
+        raise outcome.failure
+
+
+def _last_asked(resource: Resource) -> tuple[Spec | None, Status]:
+    try:
+        return parse_spec(resource.raw_spec), parse_status(resource.raw_status)
+    except SpecInvalid:
+        return None, Status()
+
+
+async def _refused(
+    resource: Resource, status: Status, invalid: SpecInvalid, world: World
+) -> float:
+    await _publish(refuse(resource, status, invalid, world.now()), resource, world)
+    return UNTIL_EDITED_SECONDS
+
+
+async def _publish(report: Report, resource: Resource, world: World) -> None:
+    await publish(report, resource.namespace, resource.name, resource.uid, world)
+
+
+def _next_look(decision: Decision, outcome: Outcome) -> float:
+    failure = outcome.failure
+    if failure is None:
+        return decision.look_again_after_seconds
+    if isinstance(failure, OutsideUnavailable):
+        return max(RETRY_SECONDS, failure.retry_after_seconds or 0.0)
+    return max(RETRY_SECONDS, decision.look_again_after_seconds)

@@ -1,0 +1,129 @@
+"""Every manifest that should exist, made from frozen revisions and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from serinus.decide.decision import Decision
+from serinus.evidence.ledger import write_ledger
+from serinus.observe.snapshot import Snapshot
+from serinus.render.freeze import freeze
+from serinus.render.metadata import Manifest, Owner, manifest
+from serinus.render.revision import config_copies, controller_revision
+from serinus.render.route import route
+from serinus.render.services import revision_service, service
+from serinus.render.workload import deployment
+from serinus.resource.names import (
+    canary_service_name,
+    entry_service_name,
+    evidence_name,
+    stable_service_name,
+)
+from serinus.resource.revision import Revision
+from serinus.resource.spec import DeletionPolicy, Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What should be in the cluster for one resource."""
+
+    manifests: tuple[Manifest, ...]
+    kept: frozenset[tuple[str, str]] = frozenset()
+    """Kind and name of objects that stay as they are, such as the records of past revisions."""
+
+
+def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
+    """Return everything that should exist once the decision is carried out."""
+    owner = Owner(
+        namespace=seen.namespace,
+        name=seen.name,
+        uid=seen.uid,
+        is_owner=spec.deletion_policy is DeletionPolicy.DELETE,
+    )
+    revisions = _revisions(spec, seen, decision)
+    manifests = (
+        *_of_the_route(owner, spec, decision, revisions),
+        *_of_a_new_revision(owner, seen, decision, revisions),
+        *_of_each_revision(owner, spec, seen, decision, revisions),
+        *_fixed_services(owner, spec, decision, revisions),
+        *_evidence(owner, seen, decision),
+    )
+    return Desired(manifests=manifests, kept=_kept(seen, decision, revisions))
+
+
+def _revisions(spec: Spec, seen: Snapshot, decision: Decision) -> dict[str, Revision]:
+    """The revisions that should run, from their records; a new one is frozen now."""
+    known = dict(seen.children.revisions)
+    if seen.wanted is not None and seen.wanted.digest not in known:
+        known[seen.wanted.digest] = freeze(seen.name, spec, seen.wanted)
+    return {digest: known[digest] for digest in decision.sizes if digest in known}
+
+
+def _of_the_route(
+    owner: Owner, spec: Spec, decision: Decision, revisions: dict[str, Revision]
+) -> Iterator[Manifest]:
+    stable = revisions.get(decision.stable)
+    if decision.split is not None and stable is not None:
+        canary = revisions.get(decision.canary)
+        yield route(owner, spec, decision, decision.split, stable, canary)
+
+
+def _of_a_new_revision(
+    owner: Owner, seen: Snapshot, decision: Decision, revisions: dict[str, Revision]
+) -> Iterator[Manifest]:
+    wanted = seen.wanted
+    if wanted is None or wanted.digest not in revisions:
+        return
+    yield from config_copies(owner, wanted)
+    if wanted.digest not in seen.children.revisions:
+        yield controller_revision(owner, revisions[wanted.digest], seen.now)
+
+
+def _of_each_revision(
+    owner: Owner, spec: Spec, seen: Snapshot, decision: Decision, revisions: dict[str, Revision]
+) -> Iterator[Manifest]:
+    for digest, revision in revisions.items():
+        track = "stable" if digest == decision.stable else "canary"
+        size = decision.sizes[digest]
+        yield deployment(owner, revision, spec, track=track, size=size, now=seen.now)
+        yield revision_service(owner, revision, spec)
+
+
+def _fixed_services(
+    owner: Owner, spec: Spec, decision: Decision, revisions: dict[str, Revision]
+) -> Iterator[Manifest]:
+    stable = revisions.get(decision.stable)
+    if stable is None:
+        return
+    canary = revisions.get(decision.canary, stable)
+    yield service(owner, entry_service_name(owner.name), stable, spec)
+    yield service(owner, stable_service_name(owner.name), stable, spec)
+    yield service(owner, canary_service_name(owner.name), canary, spec)
+
+
+def _evidence(owner: Owner, seen: Snapshot, decision: Decision) -> Iterator[Manifest]:
+    if decision.canary and seen.ledger.blocks and seen.ledger.revision == decision.canary:
+        content = {"data": {"ledger": write_ledger(seen.ledger)}}
+        yield manifest(owner, "v1", "ConfigMap", evidence_name(owner.name), content)
+
+
+def _kept(
+    seen: Snapshot, decision: Decision, revisions: dict[str, Revision]
+) -> frozenset[tuple[str, str]]:
+    """Records of past revisions stay; what can't be rendered any more is left alone too."""
+    objects = seen.children.objects
+    if not decision.stable:
+        # Left by an earlier life of the resource (Orphan, a restore): it may still be serving.
+        return frozenset(objects)
+    past = {record.revision for record in decision.memory.history}
+    at_work = set(decision.sizes)
+    lost = at_work - set(revisions)
+    return frozenset(
+        key
+        for key, found in objects.items()
+        if (key[0] in ("ControllerRevision", "ConfigMap") and found.revision in past | at_work)
+        or found.revision in lost
+        or key == ("ConfigMap", evidence_name(seen.name))
+        or (decision.stable in lost and found.kind in ("HTTPRoute", "Service"))
+    )

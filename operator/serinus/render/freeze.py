@@ -1,0 +1,61 @@
+"""Freeze a revision: its pod template is rendered once, when it is first seen."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from serinus.resource.names import (
+    METRICS_PATH_ANNOTATION,
+    METRICS_PORT_ANNOTATION,
+    config_copy_name,
+    pod_labels,
+)
+from serinus.resource.references import rewrite_config_references
+from serinus.resource.revision import Revision, Wanted
+from serinus.resource.spec import Spec
+
+DEFAULT_PORT = 8080
+PRE_STOP_SLEEP_SECONDS = 5
+"""Long enough for proxies to learn that the pod is going before it stops answering."""
+
+
+def freeze(model: str, spec: Spec, wanted: Wanted) -> Revision:
+    """Return the revision as it is stored; an operator upgrade renders it no second time."""
+    template = rewrite_config_references(
+        wanted.template, lambda name: _copied(model, wanted, name)
+    )
+    metadata = template.setdefault("metadata", {})
+    metadata["labels"] = {**(metadata.get("labels") or {}), **pod_labels(model, wanted.digest)}
+    metrics_port = spec.metrics.port or first_port(template)
+    metadata["annotations"] = {
+        METRICS_PORT_ANNOTATION: str(metrics_port),
+        METRICS_PATH_ANNOTATION: spec.metrics.path,
+        **(metadata.get("annotations") or {}),
+    }
+    pod = template["spec"]
+    pod["containers"] = [_drained(container) for container in pod["containers"]]
+    copies = tuple(config_copy_name(model, wanted.digest, name) for name in wanted.config)
+    return Revision(
+        digest=wanted.digest, version=wanted.version, pod_template=template, config_names=copies
+    )
+
+
+def first_port(template: dict[str, Any]) -> int:
+    """Return the first port the pod's containers name."""
+    for container in template["spec"]["containers"]:
+        for port in container.get("ports") or ():
+            return int(port["containerPort"])
+    return DEFAULT_PORT
+
+
+def _copied(model: str, wanted: Wanted, name: str) -> str:
+    # An optional ConfigMap that does not exist keeps its name, and stays absent.
+    return config_copy_name(model, wanted.digest, name) if name in wanted.config else name
+
+
+def _drained(container: dict[str, Any]) -> dict[str, Any]:
+    container = deepcopy(container)
+    sleep = {"sleep": {"seconds": PRE_STOP_SLEEP_SECONDS}}
+    container.setdefault("lifecycle", {}).setdefault("preStop", sleep)
+    return container

@@ -1,0 +1,53 @@
+"""The Deployment of one revision."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from serinus.render.metadata import Manifest, Owner, manifest
+from serinus.resource.names import (
+    RESTARTED_ANNOTATION,
+    REVISION_LABEL,
+    TRACK_LABEL,
+    VERSION_LABEL,
+    pod_labels,
+    workload_name,
+)
+from serinus.resource.revision import Revision
+from serinus.resource.spec import Spec
+
+
+def deployment(
+    owner: Owner, revision: Revision, spec: Spec, *, track: str, size: int, now: datetime
+) -> Manifest:
+    """Return the Deployment; its template is the frozen one, restarted where that is due."""
+    content = {
+        "spec": {
+            "replicas": size,
+            "selector": {"matchLabels": pod_labels(owner.name, revision.digest)},
+            "strategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"},
+            },
+            "revisionHistoryLimit": 1,
+            "progressDeadlineSeconds": int(spec.rollout.progress_deadline),
+            "template": _restarted(revision.pod_template, spec.restart_at, now),
+        }
+    }
+    labels = {
+        REVISION_LABEL: revision.digest,
+        VERSION_LABEL: revision.version,
+        TRACK_LABEL: track,
+    }
+    name = workload_name(owner.name, revision.digest)
+    return manifest(owner, "apps/v1", "Deployment", name, content, labels=labels)
+
+
+def _restarted(template: Any, restart_at: datetime | None, now: datetime) -> dict[str, Any]:
+    copy: dict[str, Any] = deepcopy(dict(template))
+    if restart_at is not None and now >= restart_at:
+        annotations = copy["metadata"].setdefault("annotations", {})
+        annotations[RESTARTED_ANNOTATION] = restart_at.isoformat()
+    return copy

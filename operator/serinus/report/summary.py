@@ -1,0 +1,176 @@
+"""Sum one look up: the status people read, and the events they are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from serinus.act.perform import Outcome
+from serinus.decide.decision import Decision, Happening
+from serinus.errors import NameTaken, OutsideUnavailable, SpecInvalid, WriteRefused
+from serinus.observe.snapshot import Snapshot
+from serinus.report.conditions import Claim, conditions
+from serinus.report.publish import Report
+from serinus.resource.body import Resource
+from serinus.resource.names import pod_labels
+from serinus.resource.spec import Spec
+from serinus.resource.status import Phase, Status, Verdict, VerdictValue
+
+HOLDING_REASONS = ("MetricsUnavailable", "Inconclusive", "WaitingForApproval", "StepPaused")
+"""Told once when they begin: somebody may have to do something."""
+FAILURES_FOR_PEOPLE = (NameTaken, WriteRefused)
+
+
+def summarise(
+    resource: Resource,
+    spec: Spec,
+    status: Status,
+    seen: Snapshot,
+    decision: Decision,
+    outcome: Outcome,
+) -> Report:
+    """Return what is to be told after a look."""
+    told = Status(
+        **dict(decision.memory),
+        observed_generation=seen.generation,
+        phase=decision.phase,
+        message=_message(decision, outcome)[:2000],
+        conditions=conditions(
+            _claims(spec, seen, decision, outcome), status.conditions, seen.generation, seen.now
+        ),
+        stable_version=decision.memory.stable.version if decision.memory.stable else None,
+        canary_version=decision.memory.rollout.version if decision.memory.rollout else None,
+        weight=decision.memory.rollout.weight if decision.memory.rollout else 0,
+        step=_step(decision),
+        verdict=_worst(_verdicts(status, decision)),
+        verdicts=_verdicts(status, decision),
+        replicas=len(seen.pods_of(decision.stable)),
+        ready_replicas=seen.ready_count(decision.stable),
+        selector=_selector(seen, decision),
+    )
+    happenings = (*decision.happenings, *_of_the_hold(status, decision), *_of(outcome, status))
+    return _report(resource, told, happenings)
+
+
+def rehearse(
+    resource: Resource, status: Status, seen: Snapshot, decision: Decision
+) -> Report:
+    """Return what is told in a dry run: the decision, with nothing of it remembered."""
+    message = f"dry run: would be {decision.phase} ({decision.reason}): {decision.message}"
+    changes: dict[str, Any] = {
+        "observed_generation": seen.generation,
+        "message": message[:2000],
+        "verdicts": decision.verdicts,
+        "verdict": _worst(decision.verdicts),
+    }
+    told = status.model_copy(update=changes)
+    is_new = status.message.partition(":")[0] != "dry run" or decision.reason not in status.message
+    happening = Happening(reason="DryRun", message=message)
+    return _report(resource, told, (happening,) if is_new else ())
+
+
+def refuse(resource: Resource, status: Status, invalid: SpecInvalid, now: datetime) -> Report:
+    """Return what is told about a spec that can't be followed; what serves goes on serving."""
+    message = str(invalid)[:2000]
+    claims = (
+        Claim(type="Ready", is_true=False, reason="InvalidSpec", message=message),
+        Claim(type="Reconciling", is_true=False, reason="InvalidSpec", message=message),
+        Claim(type="Stalled", is_true=True, reason="InvalidSpec", message=message),
+    )
+    changes: dict[str, Any] = {
+        "observed_generation": resource.generation,
+        "phase": Phase.INVALID,
+        "message": message,
+        "conditions": conditions(claims, status.conditions, resource.generation, now),
+    }
+    is_new = status.message != message
+    happening = Happening(reason="InvalidSpec", message=message, is_warning=True)
+    told = status.model_copy(update=changes)
+    return _report(resource, told, (happening,) if is_new else ())
+
+
+def _report(resource: Resource, told: Status, happenings: tuple[Happening, ...]) -> Report:
+    content = told.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return Report(
+        status=content, is_changed=content != dict(resource.raw_status), happenings=happenings
+    )
+
+
+def _claims(
+    spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome
+) -> tuple[Claim, ...]:
+    reason, message = decision.reason, decision.message
+    failure = outcome.failure
+    if failure is not None:
+        reason, message = type(failure).__name__, str(failure)
+    needs_a_person = decision.is_stalled or isinstance(failure, FAILURES_FOR_PEOPLE)
+    is_ready = decision.is_settled and failure is None and not spec.paused
+    is_serving = seen.ready_count(decision.stable) > 0
+    serving = f"{seen.ready_count(decision.stable)} stable pods are ready"
+    return (
+        Claim(type="Ready", is_true=is_ready, reason=reason, message=message),
+        Claim(
+            type="Reconciling",
+            is_true=not is_ready and not needs_a_person,
+            reason=reason,
+            message=message,
+        ),
+        Claim(type="Stalled", is_true=needs_a_person, reason=reason, message=message),
+        Claim(
+            type="Available",
+            is_true=is_serving,
+            reason="StableServes" if is_serving else "NoStablePodReady",
+            message=serving,
+        ),
+    )
+
+
+def _message(decision: Decision, outcome: Outcome) -> str:
+    if outcome.failure is None:
+        return decision.message
+    return f"{outcome.failure} (while: {decision.message})"
+
+
+def _step(decision: Decision) -> str | None:
+    rollout = decision.memory.rollout
+    return f"{rollout.step + 1}/{rollout.steps}" if rollout and decision.stable else None
+
+
+def _verdicts(status: Status, decision: Decision) -> tuple[Verdict, ...]:
+    """After a rollout its last verdicts stay, so that "why?" has an answer with numbers."""
+    return decision.verdicts if decision.memory.rollout else status.verdicts
+
+
+def _worst(verdicts: tuple[Verdict, ...]) -> str | None:
+    binding = [verdict for verdict in verdicts if not verdict.advisory]
+    for value in (VerdictValue.FAIL, VerdictValue.UNDECIDED):
+        found = [verdict.objective for verdict in binding if verdict.verdict is value]
+        if found:
+            return f"{value}: {', '.join(found)}"[:256]
+    return str(VerdictValue.PASS) if binding else None
+
+
+def _selector(seen: Snapshot, decision: Decision) -> str | None:
+    if not decision.stable:
+        return None
+    labels = pod_labels(seen.name, decision.stable)
+    return ",".join(f"{key}={value}" for key, value in labels.items())
+
+
+def _of_the_hold(status: Status, decision: Decision) -> tuple[Happening, ...]:
+    before = {condition.type: condition.reason for condition in status.conditions}
+    is_new = before.get("Ready") != decision.reason
+    if decision.reason not in HOLDING_REASONS or not is_new:
+        return ()
+    is_warning = decision.reason in ("MetricsUnavailable", "Inconclusive")
+    return (
+        Happening(reason=decision.reason, message=decision.message, is_warning=is_warning),
+    )
+
+
+def _of(outcome: Outcome, status: Status) -> tuple[Happening, ...]:
+    failure = outcome.failure
+    if failure is None or isinstance(failure, OutsideUnavailable) or str(failure) in status.message:
+        return ()
+    reason = type(failure).__name__
+    return (Happening(reason=reason, message=str(failure), is_warning=True),)

@@ -1,0 +1,1 @@
+"""A world for scenarios: the same protocols, no sockets, and a clock moved by hand."""

@@ -1,0 +1,189 @@
+"""The cluster of a scenario: objects by server-side apply, pods that start, die and vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.fakes.models import GOOD, Behaviour
+from serinus.errors import NameTaken
+from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, RouteSeen
+from serinus.resource.names import (
+    APPLIED_ANNOTATION,
+    DECISION_ANNOTATION,
+    REVISION_LABEL,
+    VERSION_LABEL,
+)
+from serinus.resource.revision import Revision
+from serinus.traffic import gateway_api
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Pod:
+    """A pod that the pretended controller made for a Deployment."""
+
+    name: str
+    revision: str
+    version: str
+    born_at: float
+    is_lost: bool = False
+
+
+@dataclass
+class FakeCluster:
+    """Objects and pods of one namespace."""
+
+    behaviours: dict[str, Behaviour] = field(default_factory=dict)
+    objects: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    pods: dict[str, Pod] = field(default_factory=dict)
+    writes: list[tuple[str, str, str]] = field(default_factory=list)
+    """(verb, kind, name) in order."""
+    edited: set[Key] = field(default_factory=set)
+    foreign: set[Key] = field(default_factory=set)
+    router_works: bool = True
+    router_lag_seconds: float = 1.0
+    route_changed_at: float = 0.0
+    seconds: float = 0.0
+    pods_made: int = 0
+
+    def apply(self, manifest: Mapping[str, Any]) -> None:
+        """Make the object what the manifest says."""
+        key = (manifest["kind"], manifest["metadata"]["name"])
+        if key in self.foreign:
+            raise NameTaken(*key, "kubectl")
+        self.writes.append(("apply", *key))
+        self.edited.discard(key)
+        if key[0] == "HTTPRoute":
+            self.route_changed_at = self.seconds
+        self.objects[key] = deepcopy(dict(manifest))
+        self.settle()
+
+    def delete(self, kind: str, name: str) -> None:
+        """Remove the object."""
+        self.writes.append(("delete", kind, name))
+        self.objects.pop((kind, name), None)
+        self.settle()
+
+    def settle(self) -> None:
+        """Play the controllers: as many pods as each Deployment asks for."""
+        wanted = {
+            key[1]: obj["spec"]["replicas"]
+            for key, obj in self.objects.items()
+            if key[0] == "Deployment"
+        }
+        for workload, size in wanted.items():
+            labels = self.objects["Deployment", workload]["metadata"]["labels"]
+            mine = [pod for pod in self.pods.values() if pod.revision == labels[REVISION_LABEL]]
+            for _ in range(size - len(mine)):
+                self._start_pod(workload, labels)
+            for pod in mine[size:]:
+                del self.pods[pod.name]
+        alive = {self.objects["Deployment", w]["metadata"]["labels"][REVISION_LABEL] for w in wanted}
+        self.pods = {name: pod for name, pod in self.pods.items() if pod.revision in alive}
+
+    def _start_pod(self, workload: str, labels: Mapping[str, str]) -> None:
+        self.pods_made += 1
+        name = f"{workload}-rs-{self.pods_made:05}"
+        self.pods[name] = Pod(
+            name=name,
+            revision=labels[REVISION_LABEL],
+            version=labels[VERSION_LABEL],
+            born_at=self.seconds,
+        )
+
+    def behaviour(self, pod: Pod) -> Behaviour:
+        """Return how a pod's version behaves."""
+        return self.behaviours.get(pod.version, GOOD)
+
+    def is_ready(self, pod: Pod) -> bool:
+        """Return whether a pod is ready now."""
+        its = self.behaviour(pod)
+        has_started = self.seconds - pod.born_at >= its.start_seconds
+        return has_started and not its.crashes and not pod.is_lost and self.seconds < its.dies_at
+
+    def weights(self) -> dict[str, int]:
+        """Return the weight of each Service on the route."""
+        route = self.objects.get(("HTTPRoute", "fraud"))
+        return gateway_api.read(route) if route else {}
+
+    def children(self, start: datetime) -> Children:
+        """Return what an adapter would have seen."""
+        workloads = {k: o for k, o in self.objects.items() if k[0] == "Deployment"}
+        return Children(
+            objects={key: self._seen(key, obj) for key, obj in self.objects.items()},
+            revisions=dict(
+                _revision(obj) for key, obj in self.objects.items() if key[0] == "ControllerRevision"
+            ),
+            workload_sizes={
+                obj["metadata"]["labels"][REVISION_LABEL]: obj["spec"]["replicas"]
+                for obj in workloads.values()
+            },
+            pods=tuple(self._pod_seen(pod, start) for pod in self.pods.values()),
+            route=self._route_seen(),
+            endpoints=self._endpoints(),
+            evidence=self._evidence(),
+        )
+
+    def _seen(self, key: Key, obj: Mapping[str, Any]) -> ObjectSeen:
+        metadata = obj["metadata"]
+        return ObjectSeen(
+            kind=key[0],
+            name=key[1],
+            applied=metadata["annotations"][APPLIED_ANNOTATION],
+            is_edited=key in self.edited,
+            revision=metadata["labels"].get(REVISION_LABEL, ""),
+        )
+
+    def _pod_seen(self, pod: Pod, start: datetime) -> PodSeen:
+        crashing = self.behaviour(pod).crashes and self.seconds - pod.born_at > 10
+        return PodSeen(
+            name=pod.name,
+            revision=pod.revision,
+            is_ready=self.is_ready(pod),
+            is_crash_looping=crashing,
+            trouble="CrashLoopBackOff: back-off restarting" if crashing else "",
+            started_at=datetime.fromtimestamp(start.timestamp() + pod.born_at, tz=start.tzinfo),
+        )
+
+    def _route_seen(self) -> RouteSeen | None:
+        route = self.objects.get(("HTTPRoute", "fraud"))
+        if route is None:
+            return None
+        is_old = self.seconds - self.route_changed_at >= self.router_lag_seconds
+        return RouteSeen(
+            weights=gateway_api.read(route),
+            is_programmed=self.router_works and is_old,
+            trouble="" if self.router_works else "the Gateway has not taken the newest route yet",
+            decision=route["metadata"]["annotations"].get(DECISION_ANNOTATION, ""),
+        )
+
+    def _endpoints(self) -> dict[str, frozenset[str]]:
+        return {
+            key[1]: frozenset(
+                pod.name
+                for pod in self.pods.values()
+                if pod.revision == obj["spec"]["selector"][REVISION_LABEL] and self.is_ready(pod)
+            )
+            for key, obj in self.objects.items()
+            if key[0] == "Service"
+        }
+
+    def _evidence(self) -> str:
+        found = self.objects.get(("ConfigMap", "fraud-evidence"))
+        return str(found["data"]["ledger"]) if found else ""
+
+
+def _revision(obj: Mapping[str, Any]) -> tuple[str, Revision]:
+    digest, data = obj["metadata"]["labels"][REVISION_LABEL], obj["data"]
+    revision = Revision(
+        digest=digest,
+        version=data["version"],
+        pod_template=data["podTemplate"],
+        config_names=tuple(data["configNames"]),
+    )
+    return digest, revision

@@ -1,0 +1,375 @@
+"""The twelve rules that hold always, each with a test that fails when it is broken."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
+from tests.fakes.world import FakeWorld, serving, spec_of, world_of
+
+from serinus.errors import NameTaken
+from serinus.reconcile import reconcile
+from serinus.resource.names import entry_service_name
+
+
+def split_goes_to_ready_pods_only(world: FakeWorld) -> None:
+    """An invariant: every Service with weight has a ready pod, or lost it this very second."""
+    for service, weight in world.cluster.weights().items():
+        pods = [p for p in world.cluster.pods.values() if service == f"fraud-{p.revision}"]
+        assert not weight or any(world.cluster.is_ready(pod) for pod in pods), service
+
+
+async def test_rule_01_a_canary_that_loses_its_last_ready_pod_gets_no_traffic_at_once() -> None:
+    world = await serving()
+    world.deploy("2", Behaviour(dies_at=50))
+    world.invariants.append(split_goes_to_ready_pods_only)
+
+    await world.run(19)
+    assert world.status["weight"] == 10
+    await world.run(20)
+
+    assert world.status["weight"] == 0
+    assert "CanaryLost" in world.reasons
+
+
+async def test_rule_02_promotion_is_a_swap_and_no_model_is_loaded_twice() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(100)
+    canary = world.status["rollout"]["revision"]
+    template = world.cluster.objects["Deployment", f"fraud-{canary}"]["spec"]["template"]
+    await world.run(140)
+
+    assert world.status["stable"]["revision"] == canary
+    assert world.cluster.objects["Deployment", f"fraud-{canary}"]["spec"]["template"] == template
+    assert world.cluster.pods_made == 8, "four pods for each version, none made anew by promotion"
+    assert not any("track" in key for key in template["metadata"]["labels"])
+    entry = world.cluster.objects["Service", entry_service_name("fraud")]
+    assert entry["spec"]["selector"]["serinus.dev/revision"] == canary
+
+
+async def test_rule_02_old_pods_drain_only_after_no_service_leads_to_them() -> None:
+    world = await serving()
+    old = world.status["stable"]["revision"]
+    world.deploy("2", GOOD)
+
+    for _ in range(240):
+        await world.second()
+        entry = world.cluster.objects["Service", "fraud"]["spec"]["selector"]
+        is_used = entry["serinus.dev/revision"] == old or f"fraud-{old}" in world.cluster.weights()
+        assert not is_used or ("Deployment", f"fraud-{old}") in world.cluster.objects
+    assert ("Deployment", f"fraud-{old}") not in world.cluster.objects
+
+
+@pytest.mark.parametrize("outage", ["down", "no scrapes", "no traffic"])
+async def test_rule_03_no_data_neither_promotes_nor_rolls_back(outage: str) -> None:
+    world = await serving()
+    world.deploy("2", ERRING)
+    world.prometheus.is_up = outage != "down"
+    world.prometheus.scrapes = outage != "no scrapes"
+    world.prometheus.rate_per_second *= outage != "no traffic"
+
+    await world.run(1500)
+
+    assert (world.status["phase"], world.status["weight"]) == ("Progressing", 10)
+    assert {v["verdict"] for v in world.status["verdicts"]} == {"undecided"}
+    assert ("MetricsUnavailable" in world.reasons) is (outage == "down")
+
+
+async def test_rule_03_an_outage_in_mid_rollout_holds_the_weight() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(25)
+    world.prometheus.is_up = False
+    await world.run(300)
+    assert (world.status["phase"], world.status["weight"]) == ("Progressing", 10)
+
+    world.prometheus.is_up = True
+    await world.run(300)
+    assert world.status["stable"]["version"] == "2"
+
+
+async def test_rule_04_a_verdict_carries_its_evidence() -> None:
+    world = await serving()
+    world.deploy("2", NULLS)
+    await world.run(180)
+
+    verdict = next(v for v in world.status["verdicts"] if v["objective"] == "null-outputs")
+    assert verdict["verdict"] == "fail"
+    assert verdict["canarySamples"] > 0 and verdict["stableSamples"] > 0
+    assert "10" in verdict["canary"] and verdict["limit"]
+    assert "%" in verdict["message"]
+
+
+async def test_rule_05_a_rollback_restores_the_route_before_anything_else() -> None:
+    world = await serving()
+    world.deploy("2", NULLS)
+    await world.run(25)
+    done = len(world.cluster.writes)
+    await world.run(120)
+
+    writes = [w for w in world.cluster.writes[done:] if w[2] != "fraud-evidence"]
+    assert writes[0] == ("apply", "HTTPRoute", "fraud")
+    assert world.status["phase"] == "RolledBack"
+
+
+async def test_rule_05_a_failed_revision_is_remembered_over_a_restart() -> None:
+    world = await serving()
+    world.deploy("2", NULLS)
+    await world.run(180)
+
+    world = replace(world, next_look=0.0, seen_world="")  # a new process knows the cluster only
+    await world.run(300)
+    assert world.status["phase"] == "RolledBack"
+    assert world.reasons.count("RolloutStarted") == 1
+
+    world.deploy("3", GOOD)
+    await world.run(240)
+    assert world.status["stable"]["version"] == "3"
+
+
+async def test_rule_06_changed_objectives_start_anew_and_are_no_new_revision() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(35)
+    canary = world.status["rollout"]["revision"]
+    assert {v["verdict"] for v in world.status["verdicts"]} == {"pass"}
+
+    world.edit(objectives=[{"preset": "error-rate", "limit": "3%"}])
+    await world.second()
+
+    assert world.status["rollout"]["revision"] == canary
+    assert [v["verdict"] for v in world.status["verdicts"]] == ["undecided"]
+
+
+async def test_rule_06_a_canary_that_keeps_dying_comes_back_twice_at_the_lowest_step() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(70)
+    assert world.status["weight"] == 50
+
+    weights = []
+    for _ in range(3):
+        for pod in world.cluster.pods.values():
+            pod.is_lost = pod.is_lost or pod.version == "2"
+        await world.run(3)
+        weights.append(world.status["weight"])
+        for pod in world.cluster.pods.values():
+            pod.is_lost = False
+        await world.run(4)
+        weights.append(world.status["weight"])
+
+    assert weights == [0, 10, 0, 10, 0, 0]
+    assert world.status["history"][0]["reason"] == "CanaryLost"
+
+
+async def test_rule_07_a_stored_decision_is_finished_by_the_next_process_and_not_taken_twice() -> None:
+    """The operator dies after each of its looks; only what is stored goes on."""
+    world = await serving()
+    world.deploy("2", NULLS)
+    for _ in range(180):
+        world = replace(world, next_look=0.0, seen_world="")
+        await world.second()
+
+    assert world.status["phase"] == "RolledBack"
+    assert world.reasons.count("RolledBack") == 1
+    assert world.reasons.count("ObjectiveFailed") == 1
+
+
+async def test_rule_07_a_rollback_seen_only_on_the_route_is_finished() -> None:
+    """Killed between the route's write and the status': the route carries the decision."""
+    world = await serving()
+    world.deploy("2", NULLS)
+    before = world.resource
+    while "serinus.dev/decision" not in _route_annotations(world):
+        before = world.resource
+        await world.second()
+    world.resource = before  # the status was never written
+    world.prometheus.is_up = False  # and what was known can't be asked again
+
+    await world.run(60)
+
+    assert world.status["phase"] == "RolledBack"
+    assert world.status["history"][0]["reason"] == "ObjectiveFailed"
+
+
+async def test_rule_07_evidence_survives_a_restart() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(45)
+    ledger = json.loads(world.cluster.objects["ConfigMap", "fraud-evidence"]["data"]["ledger"])
+    first = {key: blocks[0] for key, blocks in ledger["blocks"].items()}
+
+    world.prometheus.stored.clear()  # Prometheus forgot, the ConfigMap did not
+    await world.run(30)
+
+    after = json.loads(world.cluster.objects["ConfigMap", "fraud-evidence"]["data"]["ledger"])
+    assert {key: blocks[0] for key, blocks in after["blocks"].items()} == first
+
+
+async def test_rule_08_the_operator_never_writes_the_spec_and_takes_over_nothing() -> None:
+    world = world_of()
+    spec = json.dumps(dict(world.resource.raw_spec))
+    world.cluster.foreign.add(("Service", "fraud"))
+
+    await world.run(60)
+
+    assert json.dumps(dict(world.resource.raw_spec)) == spec
+    ready = next(c for c in world.status["conditions"] if c["type"] == "Stalled")
+    assert (ready["status"], ready["reason"]) == ("True", NameTaken.__name__)
+    assert "Service 'fraud'" in world.status["message"]
+
+
+async def test_rule_08_what_others_change_on_our_objects_is_repaired() -> None:
+    world = await serving()
+    world.cluster.edited.add(("HTTPRoute", "fraud"))
+    world.next_look = 0
+    done = len(world.cluster.writes)
+
+    await world.run(5)
+
+    assert world.cluster.writes[done:] == [("apply", "HTTPRoute", "fraud")]
+
+
+async def test_rule_09_orphan_leaves_the_last_stable_serving() -> None:
+    world = await serving(spec_of(deletionPolicy="Orphan"))
+    world.deploy("2", GOOD)
+    await world.run(20)
+    stable = world.status["stable"]["revision"]
+    assert not any("ownerReferences" in o["metadata"] for o in world.cluster.objects.values())
+
+    await world.let_go()
+
+    assert world.cluster.weights() == {f"fraud-{stable}": 100}
+    assert {pod.revision for pod in world.cluster.pods.values()} == {stable}
+
+
+async def test_rule_09_delete_leaves_all_to_the_garbage_collector() -> None:
+    world = await serving()
+    done = len(world.cluster.writes)
+
+    await world.let_go()
+
+    assert len(world.cluster.writes) == done
+    owners = [o["metadata"].get("ownerReferences") for o in world.cluster.objects.values()]
+    assert all(owner and owner[0]["uid"] == "uid-1" for owner in owners)
+
+
+async def test_rule_09_a_resource_made_anew_takes_its_orphans_back_without_an_outage() -> None:
+    world = await serving(spec_of(deletionPolicy="Orphan"))
+    await world.let_go()
+    pods = set(world.cluster.pods)
+
+    world.resource = replace(world.resource, uid="uid-2", raw_status={}, generation=1)
+    world.next_look = 0
+    await world.run(30)
+
+    assert world.status["phase"] == "Healthy"
+    assert set(world.cluster.pods) == pods
+    assert world.prometheus.unserved == 0
+
+
+async def test_rule_10_bad_input_names_its_field_and_the_last_good_state_serves() -> None:
+    world = await serving()
+    writes, pods = list(world.cluster.writes), set(world.cluster.pods)
+
+    world.edit(objectives=[{"preset": "latency", "limit": "fast"}], replicas=-1)
+    await world.run(60)
+
+    assert world.status["phase"] == "Invalid"
+    assert "spec.objectives.0" in world.status["message"]
+    assert "spec.replicas" in world.status["message"]
+    assert (world.cluster.writes, set(world.cluster.pods)) == (writes, pods)
+    assert world.reasons.count("InvalidSpec") == 1
+
+
+async def test_rule_10_a_missing_config_map_is_named_and_stable_serves() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    template = json.loads(json.dumps(world.resource.raw_spec["template"]))
+    template["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "nowhere"}}]
+    world.edit(template=template)
+    await world.run(30)
+
+    assert "nowhere" in world.status["message"]
+    assert "spec.template.spec.containers[0].envFrom[0]" in world.status["message"]
+    assert world.status["stable"]["version"] == "1"
+    assert len(world.cluster.pods) == 4
+
+
+async def test_rule_11_conditions_follow_kstatus() -> None:
+    world = await serving()
+    assert _conditions(world) == {"Ready": "True", "Reconciling": "False", "Stalled": "False"}
+
+    world.deploy("2", NULLS)
+    await world.run(20)
+    assert _conditions(world) == {"Ready": "False", "Reconciling": "True", "Stalled": "False"}
+    assert world.status["observedGeneration"] == world.resource.generation
+
+    await world.run(160)
+    assert _conditions(world) == {"Ready": "False", "Reconciling": "False", "Stalled": "True"}
+
+
+async def test_rule_12_replicas_and_selector_cover_stable_only() -> None:
+    world = await serving()
+    stable = world.status["stable"]["revision"]
+    world.deploy("2", GOOD)
+    await world.run(70)
+
+    assert len(world.cluster.pods) > 4
+    assert (world.status["replicas"], world.status["readyReplicas"]) == (4, 4)
+    assert f"serinus.dev/revision={stable}" in world.status["selector"]
+
+
+async def test_rule_12_stable_is_not_scaled_down_while_a_rollout_goes_on() -> None:
+    world = await serving()
+    stable = world.status["stable"]["revision"]
+    world.deploy("2", GOOD)
+    await world.run(20)
+
+    world.edit(replicas=2)
+    await world.run(5)
+    assert world.cluster.objects["Deployment", f"fraud-{stable}"]["spec"]["replicas"] == 4
+
+    await world.run(300)
+    assert world.status["replicas"] == 2
+
+
+async def test_rule_12_a_weight_rises_only_after_its_capacity_is_ready() -> None:
+    world = await serving(spec_of(replicas=10))
+    world.deploy("2", Behaviour(start_seconds=15))
+
+    for _ in range(240):
+        await world.second()
+        rollout = world.status.get("rollout")
+        if rollout and world.status["phase"] == "Progressing":
+            ready = [
+                p
+                for p in world.cluster.pods.values()
+                if p.revision == rollout["revision"] and world.cluster.is_ready(p)
+            ]
+            assert len(ready) * 10 >= world.status["weight"]
+    assert world.status["stable"]["version"] == "2"
+
+
+async def test_a_steady_look_writes_nothing() -> None:
+    world = await serving()
+    await world.run(60)
+    writes, resource = len(world.cluster.writes), world.resource
+
+    await reconcile(world.resource, world)
+
+    assert len(world.cluster.writes) == writes
+    assert world.resource is resource
+
+
+def _route_annotations(world: FakeWorld) -> dict[str, str]:
+    route = world.cluster.objects.get(("HTTPRoute", "fraud"))
+    return dict(route["metadata"]["annotations"]) if route else {}
+
+
+def _conditions(world: FakeWorld) -> dict[str, str]:
+    conditions = {c["type"]: c["status"] for c in world.status["conditions"]}
+    return {kind: conditions[kind] for kind in ("Ready", "Reconciling", "Stalled")}
