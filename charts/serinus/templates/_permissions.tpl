@@ -1,0 +1,42 @@
+{{- /* All the operator may do where it watches, in one place; tests/chart compares it with what the operator does. */}}
+{{- define "serinus.permissions" -}}
+rules:
+# The resource itself: its spec is never written, and kopf patches finalizers and annotations only.
+- apiGroups: [serinus.dev]
+  resources: [mlmodeldeployments]
+  verbs: [list, watch, patch]
+- apiGroups: [serinus.dev]
+  resources: [mlmodeldeployments/status]
+  verbs: [patch]
+# Clusters that enforce owner references (OpenShift does) ask for this before a child may block its owner's deletion.
+- apiGroups: [serinus.dev]
+  resources: [mlmodeldeployments/finalizers]
+  verbs: [update]
+# What a model is made of, written by server-side apply: that is `patch`, and `create` where there was nothing.
+- apiGroups: [apps]
+  resources: [deployments, controllerrevisions]
+  verbs: [list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [services, configmaps]
+  verbs: [list, watch, create, patch, delete]
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [httproutes]
+  verbs: [list, watch, create, patch, delete]
+# Readiness is looked at, never changed.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create]
+{{- if .Values.trackSecrets.enabled }}
+# The Secrets whose content makes revisions, by name.
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: {{ toJson .Values.trackSecrets.names }}
+  verbs: [get]
+{{- end }}
+{{- end }}

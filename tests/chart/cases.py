@@ -1,0 +1,66 @@
+"""The installations that golden files show; `python -m tests.chart.cases` writes them anew."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.chart.rendering import ROOT, render_text
+
+GOLDEN = ROOT / "tests" / "snapshots" / "chart"
+
+EVERYTHING: dict[str, Any] = {
+    "fullnameOverride": "models",
+    "image": {
+        "repository": "registry.example.com/serinus",
+        "digest": f"sha256:{'a1' * 32}",
+        "pullPolicy": "Always",
+    },
+    "imagePullSecrets": [{"name": "registry"}],
+    "prometheus": {
+        "url": "https://prometheus.example.com/team",
+        "auth": {"existingSecret": "prometheus-login", "type": "basic"},
+        "ca": {"existingSecret": "prometheus-authority", "key": "authority.pem"},
+    },
+    "trackSecrets": {"enabled": True, "names": ["features", "registry-token"]},
+    "log": {"format": "text", "level": "debug"},
+    "metrics": {"podMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
+    "serviceAccount": {"name": "canaries", "annotations": {"example.com/role": "models"}},
+    "podAnnotations": {"example.com/team": "ml"},
+    "podLabels": {"team": "ml"},
+    "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"key": "dedicated", "operator": "Exists"}],
+    "affinity": {
+        "nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {
+                "nodeSelectorTerms": [
+                    {"matchExpressions": [{"key": "pool", "operator": "In", "values": ["ops"]}]}
+                ]
+            }
+        }
+    },
+    "priorityClassName": "system-cluster-critical",
+    "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"}],
+}
+
+CASES: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "namespaced": {
+        "watchNamespaces": ["fraud", "search"],
+        "prometheus": {"auth": {"existingSecret": "prometheus-token"}},
+        "metrics": {"service": {"enabled": False}, "serviceMonitor": {"enabled": True}},
+    },
+    "everything": EVERYTHING,
+}
+
+
+def rendered(name: str) -> str:
+    # The definition has a check of its own, and would hide all else here.
+    return render_text(CASES[name] | {"crds": {"install": False}})
+
+
+def write(folder: Path) -> None:
+    for name in CASES:
+        (folder / f"{name}.yaml").write_text(rendered(name))
+
+
+if __name__ == "__main__":
+    write(GOLDEN)

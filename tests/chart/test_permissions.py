@@ -1,0 +1,126 @@
+"""The operator may do what it does and nothing else; a person may do what their role says."""
+
+from typing import Any
+
+import pytest
+
+from tests.chart.cases import CASES
+from tests.chart.rendering import Manifest, of_kind, render, the
+
+WRITTEN = frozenset({"list", "watch", "create", "patch", "delete"})
+SEEN = frozenset({"list", "watch"})
+
+USED: dict[tuple[str, str], frozenset[str]] = {
+    ("serinus.dev", "mlmodeldeployments"): frozenset({"list", "watch", "patch"}),
+    ("serinus.dev", "mlmodeldeployments/status"): frozenset({"patch"}),
+    # Not called: an admission plug-in asks for it before a child may name its owner.
+    ("serinus.dev", "mlmodeldeployments/finalizers"): frozenset({"update"}),
+    ("apps", "deployments"): WRITTEN,
+    ("apps", "controllerrevisions"): WRITTEN,
+    ("", "services"): WRITTEN,
+    ("", "configmaps"): WRITTEN,
+    ("gateway.networking.k8s.io", "httproutes"): WRITTEN,
+    ("", "pods"): SEEN,
+    ("discovery.k8s.io", "endpointslices"): SEEN,
+    ("", "events"): frozenset({"create"}),
+}
+"""What the operator asks of the API server, in one place; the end-to-end tests run under it."""
+
+PEOPLE = "rbac.authorization.k8s.io/aggregate-to-"
+
+
+def granted(role: Manifest) -> dict[tuple[str, str], frozenset[str]]:
+    verbs: dict[tuple[str, str], frozenset[str]] = {}
+    for rule in role["rules"]:
+        for group in rule["apiGroups"]:
+            for resource in rule["resources"]:
+                verbs[group, resource] = verbs.get((group, resource), frozenset()) | set(
+                    rule["verbs"]
+                )
+    return verbs
+
+
+def is_for_people(role: Manifest) -> bool:
+    return any(label.startswith(PEOPLE) for label in role["metadata"]["labels"])
+
+
+def operator_roles(manifests: list[Manifest]) -> list[Manifest]:
+    roles = of_kind(manifests, "ClusterRole") + of_kind(manifests, "Role")
+    return [role for role in roles if not is_for_people(role)]
+
+
+def test_the_operator_may_do_exactly_what_it_does() -> None:
+    (role,) = operator_roles(render())
+    assert granted(role) == USED
+
+
+def test_in_listed_namespaces_it_may_do_the_same_and_nothing_elsewhere() -> None:
+    manifests = render({"watchNamespaces": ["fraud", "search"]})
+    roles = operator_roles(manifests)
+    assert {each["metadata"]["namespace"]: granted(each) for each in roles} == {
+        "fraud": USED,
+        "search": USED,
+    }
+    assert of_kind(manifests, "ClusterRoleBinding") == []
+
+
+@pytest.mark.parametrize("values", CASES.values(), ids=CASES)
+def test_nothing_is_granted_by_wildcard(values: dict[str, Any]) -> None:
+    roles = [each for each in render(values) if each["kind"] in {"Role", "ClusterRole"}]
+    words = [
+        word
+        for role in roles
+        for rule in role["rules"]
+        for key in ("apiGroups", "resources", "verbs")
+        for word in rule[key]
+        if "*" in word
+    ]
+    assert words == []
+
+
+def secret_rules(manifests: list[Manifest]) -> list[dict[str, Any]]:
+    rules = [rule for role in operator_roles(manifests) for rule in role["rules"]]
+    return [rule for rule in rules if "secrets" in rule["resources"]]
+
+
+def test_no_secret_may_be_read_by_default() -> None:
+    assert secret_rules(render()) == []
+
+
+@pytest.mark.parametrize("values", CASES.values(), ids=CASES)
+def test_every_binding_ties_a_role_that_exists_to_the_operators_account(
+    values: dict[str, Any],
+) -> None:
+    manifests = render(values)
+    account = the(manifests, "ServiceAccount")["metadata"]
+    pod = the(manifests, "Deployment")["spec"]["template"]["spec"]
+    assert pod["serviceAccountName"] == account["name"]
+    names = {(each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"])
+             for each in manifests}  # fmt: skip
+    for kind in ("RoleBinding", "ClusterRoleBinding"):
+        for binding in of_kind(manifests, kind):
+            namespace = binding["metadata"].get("namespace")
+            role = binding["roleRef"]
+            assert (role["kind"], namespace, role["name"]) in names
+            assert binding["subjects"] == [
+                {
+                    "kind": "ServiceAccount",
+                    "name": account["name"],
+                    "namespace": account["namespace"],
+                }
+            ]
+
+
+def test_people_who_may_view_change_nothing() -> None:
+    (view,) = [each for each in people_roles() if f"{PEOPLE}view" in each["metadata"]["labels"]]
+    assert set().union(*granted(view).values()) == {"get", "list", "watch"}
+
+
+def test_nobody_but_the_operator_writes_status() -> None:
+    for role in people_roles():
+        verbs = granted(role).get(("serinus.dev", "mlmodeldeployments/status"), frozenset())
+        assert verbs <= {"get"}
+
+
+def people_roles() -> list[Manifest]:
+    return [each for each in of_kind(render(), "ClusterRole") if is_for_people(each)]

@@ -1,0 +1,86 @@
+"""The operator's pod: no more rights than it needs, alone, probed, and told its settings."""
+
+from typing import Any
+
+import pytest
+
+from tests.chart.cases import CASES
+from tests.chart.rendering import ROOT, Manifest, render, the
+
+EVERY_CASE = pytest.mark.parametrize("values", CASES.values(), ids=CASES)
+
+
+def pod(values: dict[str, Any]) -> Manifest:
+    template: Manifest = the(render(values), "Deployment")["spec"]["template"]
+    return template
+
+
+def container(values: dict[str, Any]) -> Manifest:
+    (only,) = pod(values)["spec"]["containers"]
+    return dict(only)
+
+
+@EVERY_CASE
+def test_the_pod_satisfies_the_restricted_standard(values: dict[str, Any]) -> None:
+    """Field by field; tests/integration asks the API server's own admission."""
+    spec = pod(values)["spec"]
+    assert spec["securityContext"]["runAsNonRoot"]
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container(values)["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+    assert {next(iter(set(each) - {"name"})) for each in spec.get("volumes", ())} <= {"secret"}
+
+
+def test_the_user_is_the_images_own() -> None:
+    containerfile = (ROOT / "Containerfile").read_text()
+    context = pod({})["spec"]["securityContext"]
+    assert f"USER {context['runAsUser']}:{context['runAsGroup']}" in containerfile
+
+
+@EVERY_CASE
+def test_there_is_never_a_second_operator(values: dict[str, Any]) -> None:
+    spec = the(render(values), "Deployment")["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+
+
+@EVERY_CASE
+def test_probes_and_metrics_go_to_ports_the_container_has(values: dict[str, Any]) -> None:
+    manifests, ours = render(values), container(values)
+    ports = {each["name"]: each["containerPort"] for each in ours["ports"]}
+    assert ours["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "probes"}
+    assert ours["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "probes"}
+    told = {each["name"]: each.get("value") for each in ours["env"]}
+    assert told["SERINUS_PROBES_PORT"] == str(ports["probes"])
+    assert told["SERINUS_METRICS_PORT"] == str(ports["metrics"])
+    for service in (each for each in manifests if each["kind"] == "Service"):
+        assert service["spec"]["ports"][0]["targetPort"] in ports
+        labels = pod(values)["metadata"]["labels"]
+        assert service["spec"]["selector"].items() <= labels.items()
+
+
+@EVERY_CASE
+def test_the_operator_is_scraped_once(values: dict[str, Any]) -> None:
+    by_annotation = "prometheus.io/scrape" in pod(values)["metadata"].get("annotations", {})
+    kinds = [each["kind"] for each in render(values)]
+    monitors = kinds.count("PodMonitor") + kinds.count("ServiceMonitor")
+    assert by_annotation + monitors == 1
+
+
+@EVERY_CASE
+def test_every_file_it_is_told_of_is_mounted(values: dict[str, Any]) -> None:
+    ours, volumes = container(values), pod(values)["spec"].get("volumes", [])
+    mounts = {each["mountPath"]: each["name"] for each in ours.get("volumeMounts", [])}
+    for variable in ours["env"]:
+        if variable["name"].endswith("_FILE"):
+            folder = variable["value"].rpartition("/")[0]
+            assert mounts[folder] in {volume["name"] for volume in volumes}
+
+
+def test_nothing_secret_is_in_the_environment() -> None:
+    for values in CASES.values():
+        text = str(container(values)["env"])
+        assert "secretKeyRef" not in text

@@ -1,0 +1,118 @@
+"""Values are refused with a reason before anything is installed, and each is explained."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.chart.rendering import CHART, RenderRefused, documents, of_kind, render, the
+
+VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "a value nobody knows": ({"replicaCount": 2}, "replicaCount"),
+    "a value nobody knows, deep inside": ({"prometheus": {"adress": "x"}}, "adress"),
+    "an address without a scheme": ({"prometheus": {"url": "prometheus:9090"}}, "/prometheus/url"),
+    "no address": ({"prometheus": {"url": ""}}, "/prometheus/url"),
+    "a duration without a unit": (
+        {"prometheus": {"scrapeInterval": "15"}},
+        "/prometheus/scrapeInterval",
+    ),
+    "a scheme of authentication that is not there": (
+        {"prometheus": {"auth": {"type": "digest"}}},
+        "/prometheus/auth/type",
+    ),
+    "a log level that is not there": ({"log": {"level": "trace"}}, "/log/level"),
+    "a namespace that can't be one": ({"watchNamespaces": ["Fraud"]}, "/watchNamespaces/0"),
+    "a namespace twice": ({"watchNamespaces": ["a", "a"]}, "/watchNamespaces"),
+    "a pattern of namespaces": ({"watchNamespaces": ["team-*"]}, "/watchNamespaces/0"),
+    "all Secrets": ({"trackSecrets": {"enabled": True}}, "/trackSecrets/names"),
+    "a port that needs root": ({"metrics": {"port": 80}}, "/metrics/port"),
+    "a tag that is a number": ({"image": {"tag": 7}}, "/image/tag"),
+    "a digest cut short": ({"image": {"digest": "sha256:abc"}}, "/image/digest"),
+    "a label that is no text": ({"podLabels": {"on": True}}, "/podLabels/on"),
+    "a variable without a name": ({"extraEnv": [{"value": "x"}]}, "/extraEnv/0"),
+    "both monitors": (
+        {"metrics": {"podMonitor": {"enabled": True}, "serviceMonitor": {"enabled": True}}},
+        "scrape the operator twice",
+    ),
+    "an account that is nowhere": ({"serviceAccount": {"create": False}}, "serviceAccount.name"),
+    "both ports the same": ({"metrics": {"port": 8081}, "probes": {"port": 8081}}, "probes.port"),
+}
+
+
+@pytest.mark.parametrize(("values", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_wrong_value_is_refused_and_named(values: dict[str, Any], words: str) -> None:
+    with pytest.raises(RenderRefused) as refusal:
+        render(values)
+    assert words in str(refusal.value)
+
+
+def test_a_chart_may_bring_it_along_as_its_part() -> None:
+    """Helm then passes `global` down, whatever is in it."""
+    assert render({"global": {"registry": "registry.example.com"}})
+
+
+def paths(value: Any, at: str = "") -> Iterator[str]:
+    if at:
+        yield at
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from paths(inner, f"{at}.{key}".lstrip("."))
+
+
+def described(schema: dict[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
+    if at:
+        yield at, schema.get("description", "")
+    for key, inner in schema.get("properties", {}).items():
+        yield from described(inner, f"{at}.{key}".lstrip("."))
+
+
+def test_every_value_is_explained() -> None:
+    assert [path for path, words in described(SCHEMA) if not words.endswith(".")] == []
+
+
+def test_values_and_their_schema_name_the_same() -> None:
+    known = {path for path, _ in described(SCHEMA)} - {"global", "resources.claims"}
+    written = {path for path in paths(VALUES) if not path.startswith("resources.")}
+    assert known - {"resources.requests", "resources.limits"} == written
+
+
+def objects(schema: dict[str, Any], at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if schema.get("type") == "object" and "properties" in schema:
+        yield at, schema
+    for key, inner in schema.get("properties", {}).items():
+        yield from objects(inner, f"{at}.{key}".lstrip("."))
+
+
+def test_no_object_of_ours_takes_unknown_keys() -> None:
+    assert [at for at, each in objects(SCHEMA) if each["additionalProperties"] is not False] == []
+
+
+def test_the_definition_comes_with_the_release_and_outlives_it() -> None:
+    definition = the(render({"crds": {"install": True}}), "CustomResourceDefinition")
+    (committed,) = documents((CHART / "files" / "mlmodeldeployments.yaml").read_text())
+    assert VALUES["crds"]["install"]
+    assert definition == committed
+    assert definition["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+
+
+def test_the_definition_can_be_left_to_others() -> None:
+    assert of_kind(render({"crds": {"install": False}}), "CustomResourceDefinition") == []
+
+
+def test_two_releases_in_two_namespaces_share_no_cluster_wide_name() -> None:
+    scopes = ("ClusterRole", "ClusterRoleBinding")
+    names = [
+        {each["metadata"]["name"] for each in render(release=release) if each["kind"] in scopes}
+        for release in ("first", "second")
+    ]
+    assert names[0] & names[1] == set()
+
+
+def test_the_roles_for_people_can_be_left_to_others() -> None:
+    roles = of_kind(render({"userRoles": {"create": False}}), "ClusterRole")
+    assert [each["metadata"]["name"] for each in roles] == ["serinus"]
