@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import (
@@ -94,9 +95,12 @@ def _read_duration(value: object, info: ValidationInfo) -> float:
 
 
 def _read_moment(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(MOMENT_PATTERN, value):
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(MOMENT_PATTERN, value):
         raise ValueError(f"{value!r} is no time such as 2030-01-31T12:00:00Z")
-    return value
+    # Read here: after a validator in Python, strict no longer takes text for a time, JSON or not.
+    return datetime.fromisoformat(value)
 
 
 Duration = Annotated[
