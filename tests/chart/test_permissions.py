@@ -13,8 +13,6 @@ SEEN = frozenset({"list", "watch"})
 USED: dict[tuple[str, str], frozenset[str]] = {
     ("serinus.dev", "mlmodeldeployments"): frozenset({"list", "watch", "patch"}),
     ("serinus.dev", "mlmodeldeployments/status"): frozenset({"patch"}),
-    # Not called: an admission plug-in asks for it before a child may name its owner.
-    ("serinus.dev", "mlmodeldeployments/finalizers"): frozenset({"update"}),
     ("apps", "deployments"): WRITTEN,
     ("apps", "controllerrevisions"): WRITTEN,
     ("", "services"): WRITTEN,
@@ -22,7 +20,7 @@ USED: dict[tuple[str, str], frozenset[str]] = {
     ("gateway.networking.k8s.io", "httproutes"): WRITTEN,
     ("", "pods"): SEEN,
     ("discovery.k8s.io", "endpointslices"): SEEN,
-    ("", "events"): frozenset({"create"}),
+    ("events.k8s.io", "events"): frozenset({"create"}),
 }
 """What the operator asks of the API server, in one place; the end-to-end tests run under it."""
 

@@ -8,10 +8,6 @@ rules:
 - apiGroups: [serinus.dev]
   resources: [mlmodeldeployments/status]
   verbs: [patch]
-# Clusters that enforce owner references (OpenShift does) ask for this before a child may block its owner's deletion.
-- apiGroups: [serinus.dev]
-  resources: [mlmodeldeployments/finalizers]
-  verbs: [update]
 # What a model is made of, written by server-side apply: that is `patch`, and `create` where there was nothing.
 - apiGroups: [apps]
   resources: [deployments, controllerrevisions]
@@ -29,7 +25,7 @@ rules:
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [list, watch]
-- apiGroups: [""]
+- apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]
 {{- if .Values.trackSecrets.enabled }}
