@@ -1,0 +1,164 @@
+"""The cluster as these commands need it: read one resource, set one annotation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from serinus.cli.exits import Ended, ExitCode
+from serinus.resource.names import GROUP, KIND, PLURAL, VERSION
+
+REQUEST_TIMEOUT_SECONDS = (5, 20)
+"""To connect, and to answer: somebody is waiting at a terminal."""
+
+NAMESPACE_OF_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+
+
+class ResourceChanged(Exception):
+    """Somebody else, mostly the operator, wrote the resource since it was read."""
+
+
+class Access(Protocol):
+    """What the commands need."""
+
+    def read(self, name: str) -> Mapping[str, Any]:
+        """Return the resource as it is now.
+
+        Raises:
+            Ended: it could not be had; the message says what to do.
+        """
+
+    def annotate(self, name: str, annotation: str, value: str, resource_version: str) -> None:
+        """Set an annotation, if the resource still has this version.
+
+        Raises:
+            ResourceChanged: it has not.
+            Ended: it could not be written; the message says what to do.
+        """
+
+
+class Cluster:
+    """One namespace of a cluster, spoken to by the official client."""
+
+    def __init__(self, api: Any, host: str, namespace: str) -> None:
+        self._api, self._host, self._namespace = api, host, namespace
+
+    def read(self, name: str) -> Mapping[str, Any]:
+        """Return the resource as it is now; see Access."""
+        resource: Mapping[str, Any] = self._ask(
+            "read", name, self._api.get_namespaced_custom_object
+        )
+        return resource
+
+    def annotate(self, name: str, annotation: str, value: str, resource_version: str) -> None:
+        """Set an annotation, if the resource still has this version; see Access."""
+        metadata = {"annotations": {annotation: value}, "resourceVersion": resource_version}
+        self._ask(
+            "annotate",
+            name,
+            self._api.patch_namespaced_custom_object,
+            body={"metadata": metadata},
+            _content_type="application/merge-patch+json",
+        )
+
+    def _ask(self, doing: str, name: str, request: Callable[..., Any], **arguments: Any) -> Any:
+        from kubernetes.client import ApiException  # noqa: PLC0415 - takes most of a second
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+        place = {
+            "group": GROUP,
+            "version": VERSION,
+            "namespace": self._namespace,
+            "plural": PLURAL,
+            "name": name,
+        }
+        try:
+            return request(**place, **arguments, _request_timeout=REQUEST_TIMEOUT_SECONDS)
+        except ApiException as answer:
+            if answer.status == 409:
+                raise ResourceChanged from answer
+            what = f"{KIND} {name!r} in namespace {self._namespace!r}"
+            raise Ended(ExitCode.NOT_REACHED, self._told(answer, doing, what)) from answer
+        except (HTTPError, OSError) as trouble:
+            message = f"no answer from {self._host}: {trouble}; is it up, and the context right?"
+            raise Ended(ExitCode.NOT_REACHED, message) from trouble
+
+    def _told(self, answer: Any, doing: str, what: str) -> str:
+        """Return what went wrong and what to do about it."""
+        reason = _message_of(answer)
+        match answer.status:
+            case 404 if _is_about_an_object(answer):
+                return (
+                    f"there is no {what}; `kubectl get mlmd -A` lists those there are, "
+                    "-n/--namespace and --context choose where to look"
+                )
+            case 404:
+                return f"{self._host} has no resource {PLURAL}.{GROUP}: install serinus there"
+            case 401:
+                return f"{self._host} does not know you: log in again, or choose --context"
+            case 403:
+                verb = "get" if doing == "read" else "patch"
+                return f"you may not {doing} {what}: ask for {verb!r} on {PLURAL}.{GROUP} there"
+            case 0 | None:
+                return f"no answer from {self._host}: {reason}; is it up, and the context right?"
+            case status:
+                return f"{self._host} would not {doing} {what} ({status}): {reason}"
+
+
+def connect(kubeconfig: Path | None, context: str | None, namespace: str | None) -> Cluster:
+    """Return the cluster that the kubeconfig names, or the one whose pod we are in.
+
+    Raises:
+        Ended: there is no usable kubeconfig.
+    """
+    from kubernetes import client, config  # noqa: PLC0415 - takes most of a second
+
+    configuration = client.Configuration()
+    configuration.retries = False  # a person sees at once that it does not answer
+    file = str(kubeconfig) if kubeconfig else None
+    try:
+        if NAMESPACE_OF_POD.exists() and not (file or context) and _has_no_kubeconfig():
+            config.load_incluster_config(client_configuration=configuration)
+            home = NAMESPACE_OF_POD.read_text().strip()
+        else:
+            config.load_kube_config(file, context, client_configuration=configuration)
+            home = _namespace_of(config.list_kube_config_contexts(file), context)
+    except (config.ConfigException, OSError) as trouble:
+        message = f"no usable kubeconfig: {trouble}; give --kubeconfig, or set KUBECONFIG"
+        raise Ended(ExitCode.NOT_REACHED, message) from trouble
+    api = client.CustomObjectsApi(client.ApiClient(configuration))
+    return Cluster(api, configuration.host, namespace or home)
+
+
+def _has_no_kubeconfig() -> bool:
+    from kubernetes.config import kube_config  # noqa: PLC0415
+
+    places = kube_config.KUBE_CONFIG_DEFAULT_LOCATION.split(
+        kube_config.ENV_KUBECONFIG_PATH_SEPARATOR
+    )
+    return not any(Path(place).expanduser().exists() for place in places)
+
+
+def _namespace_of(contexts: tuple[list[dict[str, Any]], dict[str, Any]], name: str | None) -> str:
+    known, current = contexts
+    chosen = next((context for context in known if context["name"] == name), current)
+    return str(chosen["context"].get("namespace") or "default")
+
+
+def _is_about_an_object(answer: Any) -> bool:
+    """A missing object is told with its name; a missing kind with a bare "not found"."""
+    return bool((_status_of(answer).get("details") or {}).get("name"))
+
+
+def _message_of(answer: Any) -> str:
+    return str(_status_of(answer).get("message") or answer.reason)
+
+
+def _status_of(answer: Any) -> dict[str, Any]:
+    try:
+        status = json.loads(answer.body or "{}")
+    except ValueError:
+        return {}
+    return status if isinstance(status, dict) else {}
