@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.fakes.models import GOOD, Behaviour
 from serinus.errors import NameTaken
 from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, RouteSeen
 from serinus.resource.names import (
@@ -19,6 +18,7 @@ from serinus.resource.names import (
 )
 from serinus.resource.revision import Revision
 from serinus.traffic import gateway_api
+from tests.fakes.models import GOOD, Behaviour
 
 Key = tuple[str, str]
 
@@ -83,7 +83,9 @@ class FakeCluster:
                 self._start_pod(workload, labels)
             for pod in mine[size:]:
                 del self.pods[pod.name]
-        alive = {self.objects["Deployment", w]["metadata"]["labels"][REVISION_LABEL] for w in wanted}
+        alive = {
+            self.objects["Deployment", w]["metadata"]["labels"][REVISION_LABEL] for w in wanted
+        }
         self.pods = {name: pod for name, pod in self.pods.items() if pod.revision in alive}
 
     def _start_pod(self, workload: str, labels: Mapping[str, str]) -> None:
@@ -117,7 +119,9 @@ class FakeCluster:
         return Children(
             objects={key: self._seen(key, obj) for key, obj in self.objects.items()},
             revisions=dict(
-                _revision(obj) for key, obj in self.objects.items() if key[0] == "ControllerRevision"
+                _revision(obj)
+                for key, obj in self.objects.items()
+                if key[0] == "ControllerRevision"
             ),
             workload_sizes={
                 obj["metadata"]["labels"][REVISION_LABEL]: obj["spec"]["replicas"]

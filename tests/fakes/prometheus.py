@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from tests.fakes.cluster import FakeCluster, Pod
 from serinus.signals.series import Series
+from tests.fakes.cluster import FakeCluster, Pod
 
 SCRAPE_SECONDS = 5.0
 Key = tuple[str, str, str]
@@ -35,6 +35,8 @@ class FakePrometheus:
         for service, weight in weights.items():
             self._send(service, self.rate_per_second * weight / total)
         if self.scrapes and unix_seconds % SCRAPE_SECONDS == 0:
+            for pod in self.cluster.pods.values():
+                self.counters["up", pod.name, ""] = float(self.cluster.is_ready(pod))
             for key, value in self.counters.items():
                 if key[1] in self.cluster.pods:
                     self.stored.setdefault(key, []).append((unix_seconds, value))
@@ -66,11 +68,13 @@ class FakePrometheus:
 
     def raw(self, selector: str, since: float, until: float) -> tuple[Series, ...]:
         """Return the samples of every series whose name the selector names."""
-        names = set(re.findall(r"model_[a-z_]+", selector))
+        names = set(re.findall(r"model_[a-z_]+|^up", selector))
         found = []
         for (metric, pod, code), samples in self.stored.items():
             window = tuple((at, value) for at, value in samples if since < at <= until)
             if metric in names and window:
                 labels = {"__name__": metric, "namespace": "prod", "pod": pod}
-                found.append(Series(labels=labels | ({"code": code} if code else {}), samples=window))
+                found.append(
+                    Series(labels=labels | ({"code": code} if code else {}), samples=window)
+                )
         return tuple(found)

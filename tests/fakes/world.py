@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.fakes.cluster import FakeCluster
-from tests.fakes.models import Behaviour
-from tests.fakes.prometheus import FakePrometheus
 from serinus.decide.decision import Happening
 from serinus.errors import OutsideUnavailable
 from serinus.observe.snapshot import Children
 from serinus.reconcile import let_go, reconcile
 from serinus.resource.body import Resource
 from serinus.signals.series import Series
+from tests.fakes.cluster import FakeCluster
+from tests.fakes.models import Behaviour
+from tests.fakes.prometheus import SCRAPE_SECONDS, FakePrometheus
 
 START = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
 
@@ -36,6 +36,7 @@ class FakeWorld:
     next_look: float = 0.0
     seen_world: str = ""
     invariants: list[Any] = field(default_factory=list)
+    scrape_interval_seconds: float = SCRAPE_SECONDS
 
     # What the loop asks of the world.
 

@@ -67,7 +67,8 @@ async def test_a_version_with_errors_is_rolled_back_with_numbers_in_its_record()
 
     record = world.status["history"][0]
     assert (record["version"], record["fate"]) == ("2", "RolledBack")
-    assert "20" in record["message"] and "5 %" in record["message"]
+    assert "20" in record["message"]
+    assert "5 %" in record["message"]
 
 
 async def test_a_version_that_crashes_on_load_never_gets_a_request() -> None:
@@ -273,7 +274,9 @@ async def test_a_changed_config_map_is_a_new_revision_with_its_own_copy() -> Non
     await world.run(30)
 
     canary = world.status["rollout"]["revision"]
-    copies = {n: o["data"] for (k, n), o in world.cluster.objects.items() if n.endswith("thresholds")}
+    copies = {
+        n: o["data"] for (k, n), o in world.cluster.objects.items() if n.endswith("thresholds")
+    }
     assert copies[f"fraud-{stable}-thresholds"] == {"THRESHOLD": "0.5"}
     assert copies[f"fraud-{canary}-thresholds"] == {"THRESHOLD": "0.9"}
 

@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
-from tests.fakes.world import FakeWorld, serving, spec_of, world_of
 
 from serinus.errors import NameTaken
 from serinus.reconcile import reconcile
 from serinus.resource.names import entry_service_name
+from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
+from tests.fakes.world import FakeWorld, serving, spec_of, world_of
 
 
 def split_goes_to_ready_pods_only(world: FakeWorld) -> None:
@@ -37,7 +37,7 @@ async def test_rule_01_a_canary_that_loses_its_last_ready_pod_gets_no_traffic_at
 async def test_rule_02_promotion_is_a_swap_and_no_model_is_loaded_twice() -> None:
     world = await serving()
     world.deploy("2", GOOD)
-    await world.run(100)
+    await world.run(60)
     canary = world.status["rollout"]["revision"]
     template = world.cluster.objects["Deployment", f"fraud-{canary}"]["spec"]["template"]
     await world.run(140)
@@ -75,7 +75,7 @@ async def test_rule_03_no_data_neither_promotes_nor_rolls_back(outage: str) -> N
 
     assert (world.status["phase"], world.status["weight"]) == ("Progressing", 10)
     assert {v["verdict"] for v in world.status["verdicts"]} == {"undecided"}
-    assert ("MetricsUnavailable" in world.reasons) is (outage == "down")
+    assert ("MetricsUnavailable" in world.reasons) is (outage != "no traffic")
 
 
 async def test_rule_03_an_outage_in_mid_rollout_holds_the_weight() -> None:
@@ -98,8 +98,10 @@ async def test_rule_04_a_verdict_carries_its_evidence() -> None:
 
     verdict = next(v for v in world.status["verdicts"] if v["objective"] == "null-outputs")
     assert verdict["verdict"] == "fail"
-    assert verdict["canarySamples"] > 0 and verdict["stableSamples"] > 0
-    assert "10" in verdict["canary"] and verdict["limit"]
+    assert verdict["canarySamples"] > 0
+    assert verdict["stableSamples"] > 0
+    assert "10" in verdict["canary"]
+    assert verdict["limit"]
     assert "%" in verdict["message"]
 
 
@@ -133,7 +135,7 @@ async def test_rule_05_a_failed_revision_is_remembered_over_a_restart() -> None:
 async def test_rule_06_changed_objectives_start_anew_and_are_no_new_revision() -> None:
     world = await serving()
     world.deploy("2", GOOD)
-    await world.run(35)
+    await world.run(28)
     canary = world.status["rollout"]["revision"]
     assert {v["verdict"] for v in world.status["verdicts"]} == {"pass"}
 
@@ -147,7 +149,7 @@ async def test_rule_06_changed_objectives_start_anew_and_are_no_new_revision() -
 async def test_rule_06_a_canary_that_keeps_dying_comes_back_twice_at_the_lowest_step() -> None:
     world = await serving()
     world.deploy("2", GOOD)
-    await world.run(70)
+    await world.run(45)
     assert world.status["weight"] == 50
 
     weights = []
@@ -165,7 +167,9 @@ async def test_rule_06_a_canary_that_keeps_dying_comes_back_twice_at_the_lowest_
     assert world.status["history"][0]["reason"] == "CanaryLost"
 
 
-async def test_rule_07_a_stored_decision_is_finished_by_the_next_process_and_not_taken_twice() -> None:
+async def test_rule_07_a_stored_decision_is_finished_by_the_next_process_and_not_taken_twice() -> (
+    None
+):
     """The operator dies after each of its looks; only what is stored goes on."""
     world = await serving()
     world.deploy("2", NULLS)
@@ -279,7 +283,7 @@ async def test_rule_10_bad_input_names_its_field_and_the_last_good_state_serves(
     await world.run(60)
 
     assert world.status["phase"] == "Invalid"
-    assert "spec.objectives.0" in world.status["message"]
+    assert "spec.objectives[0].limit" in world.status["message"]
     assert "spec.replicas" in world.status["message"]
     assert (world.cluster.writes, set(world.cluster.pods)) == (writes, pods)
     assert world.reasons.count("InvalidSpec") == 1
@@ -316,7 +320,7 @@ async def test_rule_12_replicas_and_selector_cover_stable_only() -> None:
     world = await serving()
     stable = world.status["stable"]["revision"]
     world.deploy("2", GOOD)
-    await world.run(70)
+    await world.run(45)
 
     assert len(world.cluster.pods) > 4
     assert (world.status["replicas"], world.status["readyReplicas"]) == (4, 4)

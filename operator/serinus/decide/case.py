@@ -120,7 +120,7 @@ class Case:
         """Return the commands carried out, this one included."""
         return {**self.memory.handled, command.name: command.text}
 
-    def decided(
+    def decided(  # noqa: PLR0913 (one place where a decision is put together)
         self,
         phase: Phase,
         reason: str,

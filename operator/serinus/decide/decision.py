@@ -50,5 +50,3 @@ class Decision:
     def canary(self) -> str:
         """Digest of the revision on trial, "" without one."""
         return self.memory.rollout.revision if self.memory.rollout else ""
-
-

@@ -94,7 +94,7 @@ def step_is_too_young(case: Case) -> Decision | None:
 
 
 def evidence_stayed_thin_for_too_long(case: Case) -> Decision | None:
-    """maxDuration is over and nothing is proven: do what onInconclusive says."""
+    """Time is over (maxDuration) and nothing is proven: do what onInconclusive says."""
     policy, rollout = case.spec.rollout, case.rollout
     spent = case.seconds_since(rollout.started_at) - rollout.waited_seconds
     open_ones = _undecided(case)
@@ -118,9 +118,8 @@ def evidence_is_missing(case: Case) -> Decision | None:
     open_ones = _undecided(case)
     if not open_ones:
         return None
-    trouble = case.seen.metrics_trouble
-    reason = "MetricsUnavailable" if trouble else "Analysing"
-    message = f"holding at {case.rollout.weight} %: {trouble or _told(open_ones)}"
+    reason = "MetricsUnavailable" if case.seen.metrics_trouble else "Analysing"
+    message = f"holding at {case.rollout.weight} %: {_told(open_ones)}"
     return case.decided(Phase.PROGRESSING, reason, message[:2000])
 
 

@@ -25,9 +25,9 @@ from serinus.decide.people import (
 from serinus.decide.progress import (
     an_objective_failed,
     canary_lacks_capacity,
+    every_step_passed,
     evidence_is_missing,
     evidence_stayed_thin_for_too_long,
-    every_step_passed,
     next_step_is_due,
     step_is_due_to_be_entered,
     step_is_too_young,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block
 from serinus.observe.snapshot import Snapshot
@@ -24,29 +22,30 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
         return ()
     entered = rollout.step_entered_at or rollout.evidence_since
     return tuple(
-        _fresh(judge(objective, blocks, entered), blocks, spec, seen)
-        for objective, blocks in _blocks_of(spec, seen)
+        _fresh(judge(each, _blocks(each, seen), entered), each, spec, seen)
+        for each in spec.objectives
     )
 
 
-def _blocks_of(spec: Spec, seen: Snapshot) -> list[tuple[Objective, tuple[Block, ...]]]:
-    return [(each, seen.ledger.of(objective_key(each))) for each in spec.objectives]
+def _blocks(objective: Objective, seen: Snapshot) -> tuple[Block, ...]:
+    return seen.ledger.of(objective_key(objective))
 
 
-def _fresh(
-    verdict: Verdict, blocks: tuple[Block, ...], spec: Spec, seen: Snapshot
-) -> Verdict:
+def _fresh(verdict: Verdict, objective: Objective, spec: Spec, seen: Snapshot) -> Verdict:
     """A pass on old evidence is no pass; a failure stays one."""
-    if verdict.verdict is not VerdictValue.PASS:
+    if verdict.verdict is VerdictValue.FAIL:
         return verdict
-    allowed = max(STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * spec.rollout.interval_seconds)
-    is_stale = (seen.now - _last(blocks)).total_seconds() > allowed
-    if not seen.metrics_trouble and not is_stale:
+    trouble = seen.metrics_troubles.get(objective_key(objective)) or _staleness(
+        _blocks(objective, seen), spec, seen
+    )
+    if not trouble:
         return verdict
-    why = seen.metrics_trouble or f"no data since {_last(blocks):%H:%M:%S}"
-    changes = {"verdict": VerdictValue.UNDECIDED, "message": f"{why}; before: {verdict.message}"}
+    changes = {"verdict": VerdictValue.UNDECIDED, "message": f"{trouble}; {verdict.message}"}
     return verdict.model_copy(update=changes)
 
 
-def _last(blocks: tuple[Block, ...]) -> datetime:
-    return blocks[-1].until
+def _staleness(blocks: tuple[Block, ...], spec: Spec, seen: Snapshot) -> str:
+    allowed = max(STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * spec.rollout.interval_seconds)
+    if not blocks or (seen.now - blocks[-1].until).total_seconds() <= allowed:
+        return ""
+    return f"no data since {blocks[-1].until:%H:%M:%S}"

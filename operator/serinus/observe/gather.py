@@ -6,8 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from serinus.observe.snapshot import Children
-from serinus.signals.series import Series
+from serinus.errors import ReferenceMissing
+from serinus.evidence.ledger import read_ledger
+from serinus.observe.measure import MetricsReader, measure
+from serinus.observe.snapshot import Children, Snapshot
+from serinus.observe.watch import Watch
+from serinus.resource.body import Resource
+from serinus.resource.commands import read_commands
+from serinus.resource.references import config_references
+from serinus.resource.revision import Wanted, identify
+from serinus.resource.spec import Spec
+from serinus.resource.status import Memory
 
 
 class ClusterReader(Protocol):
@@ -25,28 +34,12 @@ class ClusterReader(Protocol):
         """Return a keyed digest of each Secret that exists, never its content."""
 
 
-class MetricsReader(Protocol):
-    """What observing needs of Prometheus."""
-
-    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
-        """Return the raw samples of a series selector in the window that ends at a time.
-
-        Raises:
-            OutsideUnavailable: no answer, or one that is no answer.
-        """
-
-    async def evaluate(
-        self, expression: str, since: datetime, until: datetime, step_seconds: float
-    ) -> tuple[Series, ...]:
-        """Return an expression's values on a grid of times, both ends included.
-
-        Raises:
-            OutsideUnavailable: no answer, or one that is no answer.
-        """
-
-
 class Reader(ClusterReader, MetricsReader, Protocol):
     """Everything observing needs."""
+
+    @property
+    def scrape_interval_seconds(self) -> float:
+        """How often Prometheus scrapes the models."""
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
@@ -57,7 +50,9 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     children = reader.children(resource.namespace, resource.name)
     wanted, wanted_trouble = await _wanted(resource, spec, reader)
     now = reader.now()
-    measured = await measure(_watch(resource, spec, memory, children, now), reader)
+    scrape_interval = reader.scrape_interval_seconds
+    watch = _watch(resource, spec, memory, children, now, scrape_interval)
+    measured = await measure(watch, reader)
     return Snapshot(
         now=now,
         namespace=resource.namespace,
@@ -70,6 +65,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         children=children,
         ledger=measured.ledger,
         metrics_trouble=measured.trouble,
+        metrics_troubles=measured.troubles,
     )
 
 
@@ -83,3 +79,31 @@ async def _wanted(
         return identify(resource.raw_spec, config, secrets), ""
     except ReferenceMissing as missing:
         return None, str(missing)
+
+
+def _watch(
+    resource: Resource,
+    spec: Spec,
+    memory: Memory,
+    children: Children,
+    now: datetime,
+    scrape_interval_seconds: float,
+) -> Watch | None:
+    """Whose evidence is wanted: nobody's before the canary has had traffic."""
+    rollout = memory.rollout
+    if rollout is None or memory.stable is None or rollout.evidence_since is None:
+        return None
+    return Watch(
+        namespace=resource.namespace,
+        model=resource.name,
+        stable=memory.stable.revision,
+        canary=rollout.revision,
+        objectives=spec.objectives,
+        ledger=read_ledger(children.evidence),
+        evidence_since=rollout.evidence_since,
+        now=now,
+        interval_seconds=spec.rollout.interval_seconds,
+        scrape_interval_seconds=scrape_interval_seconds,
+        pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
+        server=spec.model.server,
+    )

@@ -91,7 +91,9 @@ class Snapshot:
     ledger: Ledger
     """Evidence so far, this look's closed blocks included."""
     metrics_trouble: str = ""
-    """Why there is no fresh evidence, "" when all is well."""
+    """Why there is no fresh evidence, in one sentence, "" when all is well."""
+    metrics_troubles: Mapping[str, str] = field(default_factory=dict)
+    """The same for each objective that lacks it, by its key."""
 
     def pods_of(self, revision: str) -> tuple[PodSeen, ...]:
         """Return the pods of a revision."""

@@ -44,7 +44,7 @@ def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
     revisions = _revisions(spec, seen, decision)
     manifests = (
         *_of_the_route(owner, spec, decision, revisions),
-        *_of_a_new_revision(owner, seen, decision, revisions),
+        *_of_a_new_revision(owner, seen, revisions),
         *_of_each_revision(owner, spec, seen, decision, revisions),
         *_fixed_services(owner, spec, decision, revisions),
         *_evidence(owner, seen, decision),
@@ -70,7 +70,7 @@ def _of_the_route(
 
 
 def _of_a_new_revision(
-    owner: Owner, seen: Snapshot, decision: Decision, revisions: dict[str, Revision]
+    owner: Owner, seen: Snapshot, revisions: dict[str, Revision]
 ) -> Iterator[Manifest]:
     wanted = seen.wanted
     if wanted is None or wanted.digest not in revisions:

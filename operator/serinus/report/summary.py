@@ -52,9 +52,7 @@ def summarise(
     return _report(resource, told, happenings)
 
 
-def rehearse(
-    resource: Resource, status: Status, seen: Snapshot, decision: Decision
-) -> Report:
+def rehearse(resource: Resource, status: Status, seen: Snapshot, decision: Decision) -> Report:
     """Return what is told in a dry run: the decision, with nothing of it remembered."""
     message = f"dry run: would be {decision.phase} ({decision.reason}): {decision.message}"
     changes: dict[str, Any] = {
@@ -96,9 +94,7 @@ def _report(resource: Resource, told: Status, happenings: tuple[Happening, ...])
     )
 
 
-def _claims(
-    spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome
-) -> tuple[Claim, ...]:
+def _claims(spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome) -> tuple[Claim, ...]:
     reason, message = decision.reason, decision.message
     failure = outcome.failure
     if failure is not None:
@@ -163,14 +159,16 @@ def _of_the_hold(status: Status, decision: Decision) -> tuple[Happening, ...]:
     if decision.reason not in HOLDING_REASONS or not is_new:
         return ()
     is_warning = decision.reason in ("MetricsUnavailable", "Inconclusive")
-    return (
-        Happening(reason=decision.reason, message=decision.message, is_warning=is_warning),
-    )
+    return (Happening(reason=decision.reason, message=decision.message, is_warning=is_warning),)
 
 
 def _of(outcome: Outcome, status: Status) -> tuple[Happening, ...]:
     failure = outcome.failure
-    if failure is None or isinstance(failure, OutsideUnavailable) or str(failure) in status.message:
+    if (
+        failure is None
+        or isinstance(failure, OutsideUnavailable)
+        or str(failure) in status.message
+    ):
         return ()
     reason = type(failure).__name__
     return (Happening(reason=reason, message=str(failure), is_warning=True),)
