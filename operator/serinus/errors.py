@@ -49,3 +49,11 @@ class OutsideUnavailable(SerinusError):
     def __init__(self, what: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(what)
         self.retry_after_seconds = retry_after_seconds
+
+
+class QueryRefused(SerinusError):
+    """The user must fix a query that Prometheus can't evaluate; its words are kept."""
+
+    def __init__(self, query: str, reason: str) -> None:
+        super().__init__(f"Prometheus refused the query {query}: {reason}")
+        self.query, self.reason = query, reason

@@ -6,44 +6,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
+
+from serinus.signals.tally import Tally
+
+__all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 
 LEDGER_FORMAT = 1
 BLOCKS_KEPT = 120
 """Older blocks are pooled into one, so that a ledger stays small for ever."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """What one track showed in one block."""
-
-    total: float = 0.0
-    """Events counted; for a gauge, readings taken."""
-    bad: float = 0.0
-    """Bad events among them; for a gauge, the sum of its readings."""
-    buckets: tuple[tuple[float, float], ...] = ()
-    """Latency only: (upper edge in seconds, events at or below it), +Inf last."""
-
-    def __add__(self, other: Tally) -> Tally:
-        """Return both counted together; buckets must have the same edges."""
-        return Tally(
-            total=self.total + other.total,
-            bad=self.bad + other.bad,
-            buckets=_add_buckets(self.buckets, other.buckets),
-        )
-
-
-def _add_buckets(
-    left: tuple[tuple[float, float], ...], right: tuple[tuple[float, float], ...]
-) -> tuple[tuple[float, float], ...]:
-    if not left or not right:
-        return left or right
-    if [edge for edge, _ in left] != [edge for edge, _ in right]:
-        # Cumulative counts at edges that both have are still true; others can't be told apart.
-        other = dict(right)
-        return tuple((edge, count + other[edge]) for edge, count in left if edge in other)
-    return tuple((edge, a + b) for (edge, a), (_, b) in zip(left, right, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +60,9 @@ class Ledger:
 
     def only(self, objective_digests: Iterable[str]) -> Ledger:
         """Return the ledger without objectives that are gone; changed ones start anew."""
-        kept = {digest: self.blocks[digest] for digest in objective_digests if digest in self.blocks}
+        kept = {
+            digest: self.blocks[digest] for digest in objective_digests if digest in self.blocks
+        }
         return Ledger(revision=self.revision, blocks=kept)
 
 
@@ -101,12 +74,6 @@ def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     for block in oldest[1:]:
         pooled += block
     return (pooled, *rest)
-
-
-def objective_digest(definition: Mapping[str, Any]) -> str:
-    """Return what identifies an objective's definition: a changed one is a new one."""
-    text = json.dumps(definition, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()[:12]
 
 
 def write_ledger(ledger: Ledger) -> str:

@@ -1,0 +1,154 @@
+"""Numbers as people read them, and sentences made of them."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from serinus.evidence.assessment import Value, value_of
+from serinus.evidence.ledger import Block
+from serinus.evidence.quantile import tail_beyond
+from serinus.resource.objective import Kind, Objective, Preset
+from serinus.signals.tally import Tally
+
+_BAD = {
+    Preset.ERROR_RATE: " errors",
+    Preset.NULL_OUTPUTS: " null outputs",
+    Preset.MISSING_INPUTS: " missing inputs",
+}
+_SAMPLES = {
+    Preset.ERROR_RATE: "requests",
+    Preset.LATENCY: "requests",
+    Preset.NULL_OUTPUTS: "outputs",
+    Preset.MISSING_INPUTS: "inputs",
+}
+
+
+def percent(share: float) -> str:
+    """Return a share as "2.4 %", with two digits after the point at most where it isn't tiny."""
+    points = share * 100
+    if 0 < points < 0.001:
+        return "under 0.001 %"
+    return f"{points:.2g} %" if 0 < points < 0.1 else f"{_short(points, 2)} %"
+
+
+def duration(seconds: float) -> str:
+    """Return "7.5 ms", "250 ms" or "2.5 s"."""
+    if seconds >= 0.9995:
+        return f"{_short(seconds, 2)} s"
+    milliseconds = seconds * 1000
+    return f"{_short(milliseconds, 1 if milliseconds < 10 else 0)} ms"
+
+
+def count(number: float) -> str:
+    """Return a number of things with thousands separated: "25,310"."""
+    return _short(number, 0)
+
+
+def plain(number: float) -> str:
+    """Return a number with four digits that count: "0.1235", "12,346"."""
+    return _short(number, 0) if abs(number) >= 1000 else f"{number:.4g}"
+
+
+def _short(number: float, digits: int) -> str:
+    if not isfinite(number) or abs(number) >= 1e15:
+        return f"{number:.3g}"
+    text = f"{number:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def samples_noun(objective: Objective) -> str:
+    """Return what an objective's samples are called."""
+    if objective.preset is not None:
+        return _SAMPLES[objective.preset]
+    return "readings" if objective.kind is Kind.GAUGE else "events"
+
+
+def amount(objective: Objective, number: float) -> str:
+    """Return a value of an objective in its own unit."""
+    formats = {Kind.SHARE: percent, Kind.LATENCY: duration, Kind.GAUGE: plain}
+    return formats[objective.kind](number)
+
+
+def value_text(objective: Objective, value: Value | None) -> str | None:
+    """Return a track's value, None where it has none."""
+    if value is None:
+        return None
+    return ("at least " if value.is_floor else "") + amount(objective, value.number)
+
+
+def facts(objective: Objective, evidence: Block) -> str:
+    """Return what both tracks showed, with the numbers it rests on."""
+    canary = value_text(objective, value_of(objective, evidence.canary))
+    stable = value_text(objective, value_of(objective, evidence.stable))
+    if canary is None:
+        return "canary has no value"
+    text = f"canary {_what(objective, canary)} ({_samples(objective, evidence.canary)})"
+    if stable is not None:
+        text += f" against {stable} of stable ({_samples(objective, evidence.stable, short=True)})"
+    return text
+
+
+def _what(objective: Objective, value: str) -> str:
+    if objective.kind is Kind.LATENCY:
+        return f"{quantile_name(objective)} {value}"
+    if objective.kind is Kind.GAUGE:
+        return value
+    return value + (_BAD[objective.preset] if objective.preset else " bad")
+
+
+def _samples(objective: Objective, tally: Tally, *, short: bool = False) -> str:
+    if objective.kind is Kind.SHARE:
+        return f"{count(min(tally.bad, tally.total))} of {count(tally.total)}"
+    if short:
+        return count(tally.total)
+    noun = samples_noun(objective)
+    return f"{count(tally.total)} {noun.removesuffix('s') if tally.total == 1 else noun}"
+
+
+def quantile_name(objective: Objective) -> str:
+    """Return "p99" for 0.99, "p99.9" for 0.999."""
+    return f"p{_short(objective.quantile_share * 100, 2)}"
+
+
+def allowed(objective: Objective, evidence: Block | None) -> str:
+    """Return what is allowed, with the share beyond a latency limit where there is evidence."""
+    texts = []
+    if objective.limit_number is not None:
+        bound = "at least" if objective.lower_is_worse else "at most"
+        limit = f"{bound} {amount(objective, objective.limit_number)} is allowed"
+        texts.append((evidence and _tail_text(objective, evidence.canary)) or limit)
+    if objective.margin_number is not None:
+        direction = "less" if objective.lower_is_worse else "more"
+        than = " than stable" if texts else ""
+        texts.append(f"at most {_margin(objective)} {direction}{than} is allowed")
+    return "; ".join(texts)
+
+
+def _tail_text(objective: Objective, canary: Tally) -> str | None:
+    limit = objective.limit_number
+    if objective.kind is not Kind.LATENCY or limit is None:
+        return None
+    tail = tail_beyond(canary.buckets, limit)
+    if tail is None:
+        return None
+    edge = duration(tail.edge_seconds)
+    if tail.edge_seconds != limit:
+        edge += f" (the histogram's edge next to {duration(limit)})"
+    may = percent(1 - objective.quantile_share)
+    return f"{percent(tail.share)} took longer than {edge}, at most {may} may"
+
+
+def _margin(objective: Objective) -> str:
+    margin = objective.margin_number or 0.0
+    return percent(margin) if objective.margin_is_relative else amount(objective, margin)
+
+
+def limit_text(objective: Objective) -> str:
+    """Return what is allowed in signs: "≤ 5 %, ≤ stable + 1 %"."""
+    sign, plus = ("≥", "−") if objective.lower_is_worse else ("≤", "+")
+    texts = []
+    if objective.limit_number is not None:
+        texts.append(f"{sign} {amount(objective, objective.limit_number)}")
+    if objective.margin_number is not None:
+        texts.append(f"{sign} stable {plus} {_margin(objective)}")
+    return ", ".join(texts)

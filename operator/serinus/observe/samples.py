@@ -1,0 +1,74 @@
+"""Raw samples, fetched for all models at once and fanned out by pod."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from serinus.observe.fetch import Answers, Fetch
+from serinus.signals.blocks import Due
+from serinus.signals.compile import Part, Tracks, scrapes_query
+from serinus.signals.counts import Heard, hear
+from serinus.signals.series import Series, of_pods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """Raw samples, fetched for all models at once and fanned out by pod."""
+
+    due: Due
+    tracks: Tracks
+    pods_started_at: Mapping[str, datetime]
+
+    def fetches(self, parts: Sequence[Part]) -> tuple[Fetch, ...]:
+        """Return what is needed to count these parts."""
+        queries = (*(part.query for part in parts), scrapes_query(self.tracks.labels))
+        return tuple(self._fetch(query) for query in dict.fromkeys(queries))
+
+    def of(self, answers: Answers, parts: Sequence[Part], *revisions: str) -> list[Series]:
+        """Return the series of some parts that belong to some revisions."""
+        return [
+            series
+            for part in parts
+            for revision in revisions
+            for series in self._of_pods(answers, part.query, revision)
+            if part.keep is None or part.keep.accepts(series.labels)
+        ]
+
+    def heard(
+        self, answers: Answers, parts: Sequence[Part], revision: str
+    ) -> dict[tuple[str, ...], Heard]:
+        """Return what is known of the scrapes of a revision's pods, by target."""
+        since = self.due.until - self.due.window_seconds
+        young = (pod for pod, at in self.pods_started_at.items() if at.timestamp() > since)
+        return hear(
+            self.of(answers, parts, revision),
+            self._scrapes(answers, revision),
+            young_pods=frozenset(young),
+            pod_label=self.tracks.labels.pod,
+            spacing_seconds=self.due.scrape_interval_seconds,
+        )
+
+    def silence(self, answers: Answers, parts: Sequence[Part]) -> str:
+        """Return what is missing of the canary, where something is."""
+        missing = (part for part in parts if not self.of(answers, (part,), self.tracks.canary))
+        if part := next(missing, None):
+            ups = self._scrapes(answers, self.tracks.canary)
+            is_scraped = any(value == 1 for up in ups for _, value in up.samples)
+            state = (
+                "its pods are scraped, but show" if is_scraped else "no scrape of its pods, and"
+            )
+            return f"{state} no {part.shown}"
+        return "its pods are not scraped any more"
+
+    def _scrapes(self, answers: Answers, revision: str) -> tuple[Series, ...]:
+        return self._of_pods(answers, scrapes_query(self.tracks.labels), revision)
+
+    def _of_pods(self, answers: Answers, query: str, revision: str) -> tuple[Series, ...]:
+        tracks = self.tracks
+        answer = answers[self._fetch(query)]
+        return of_pods(answer, tracks.namespace, tracks.prefix(revision), tracks.labels)
+
+    def _fetch(self, query: str) -> Fetch:
+        return Fetch(query=query, window_seconds=self.due.window_seconds, until=self.due.until)

@@ -1,0 +1,140 @@
+"""A watch: whose evidence is gathered; what it needs to fetch, and the blocks the answers give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from serinus.evidence.ledger import Block, Ledger
+from serinus.observe.counting import Counting, counting
+from serinus.observe.fetch import Answers, Fetch
+from serinus.resource.objective import Objective
+from serinus.signals.blocks import Due, close, due, objective_key
+from serinus.signals.compile import Signal, Tracks, compile_objective
+from serinus.signals.ingredients import ingredients_of
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Whose evidence is gathered, and how far it got."""
+
+    namespace: str
+    model: str
+    stable: str
+    """Digest of the stable revision."""
+    canary: str
+    objectives: tuple[Objective, ...]
+    ledger: Ledger
+    """As stored; one of another rollout counts for nothing."""
+    evidence_since: datetime
+    """When the canary got its first traffic; nothing before it is counted."""
+    now: datetime
+    interval_seconds: float
+    scrape_interval_seconds: float = 15.0
+    pods_started_at: Mapping[str, datetime] = field(default_factory=dict)
+    """Start times of the pods there are, by name."""
+    server: str = "standard"
+    """Name of the model server's preset."""
+    labels: ScrapeLabels = KUBERNETES_LABELS
+
+    @property
+    def current_ledger(self) -> Ledger:
+        """The ledger of this rollout, without objectives that are gone."""
+        if self.ledger.revision != self.canary:
+            return Ledger(revision=self.canary)
+        return self.ledger.only(objective_key(each) for each in self.objectives)
+
+    @property
+    def tracks(self) -> Tracks:
+        """Whose pods are whose."""
+        return Tracks(
+            namespace=self.namespace,
+            model=self.model,
+            stable=self.stable,
+            canary=self.canary,
+            labels=self.labels,
+        )
+
+    def counted_until(self, objective: Objective) -> datetime:
+        """Return the end of an objective's last block, or where the first one begins."""
+        return self.current_ledger.until(objective_key(objective)) or self.evidence_since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """An objective with a stretch of time to be counted."""
+
+    objective: Objective
+    due: Due
+    signal: Signal
+    watch: Watch = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """What the objective's blocks are kept under."""
+        return objective_key(self.objective)
+
+    @property
+    def counting(self) -> Counting:
+        """How the answers are counted."""
+        return counting(self.signal, self.due, self.watch.tracks, self.watch.pods_started_at)
+
+
+def open_objectives(watch: Watch) -> tuple[Open, ...]:
+    """Return the objectives that have something to count, one for each definition."""
+    ingredients = ingredients_of(watch.server)
+    distinct = {objective_key(each): each for each in watch.objectives}
+    return tuple(
+        Open(
+            objective=objective,
+            due=stretch,
+            signal=compile_objective(objective, ingredients, watch.tracks),
+            watch=watch,
+        )
+        for objective in distinct.values()
+        if (stretch := _due(watch, objective)) is not None
+    )
+
+
+def _due(watch: Watch, objective: Objective) -> Due | None:
+    return due(
+        counted_until=watch.counted_until(objective).timestamp(),
+        now=watch.now.timestamp(),
+        interval_seconds=watch.interval_seconds,
+        scrape_interval_seconds=watch.scrape_interval_seconds,
+    )
+
+
+def due_fetches(watch: Watch) -> tuple[Fetch, ...]:
+    """Return what must be fetched to close the blocks that are due, each fetch once."""
+    needed = (fetch for each in open_objectives(watch) for fetch in each.counting.fetches)
+    return tuple(dict.fromkeys(needed))
+
+
+def close_blocks(watch: Watch, answers: Answers) -> dict[str, tuple[Block, ...]]:
+    """Return the new blocks by objective; none for one that lacks an answer."""
+    return {
+        each.key: tuple(_closed(each, answers))
+        for each in open_objectives(watch)
+        if all(fetch in answers for fetch in each.counting.fetches)
+    }
+
+
+def _closed(each: Open, answers: Answers) -> Sequence[Block]:
+    canary, stable = each.counting.countables(answers)
+    compares = each.objective.worse_than_stable is not None
+    return [
+        Block(
+            since=_moment(block.since),
+            until=_moment(block.until),
+            canary=block.canary,
+            stable=block.stable,
+        )
+        for block in close(each.due, canary, stable, compares=compares)
+    ]
+
+
+def _moment(unix_seconds: float) -> datetime:
+    return datetime.fromtimestamp(unix_seconds, UTC)

@@ -1,0 +1,117 @@
+"""The grid of blocks: which stretches of time are due, and what must be fetched for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from math import ceil, floor
+
+from serinus.resource.objective import Objective
+from serinus.signals.tallies import Countable
+from serinus.signals.tally import Tally
+
+MOST_BLOCKS = 20
+LONGEST_SECONDS = 3600.0
+"""What is further back than both is skipped, not guessed, after an outage of ours."""
+
+LOOKBACK_SCRAPES = 4
+"""How many scrapes before a block may fail until its counters' base is out of sight."""
+
+_SAME_TIME_SECONDS = 1e-5
+"""Stored times are exact to the microsecond."""
+
+
+def objective_key(objective: Objective) -> str:
+    """Return what an objective's blocks are kept under: one that is changed is another one.
+
+    Only what was written counts, so that a default added by an upgrade starts nothing anew.
+    """
+    written = objective.model_dump(
+        mode="json", by_alias=True, exclude={"advisory"}, exclude_defaults=True
+    )
+    text = json.dumps(written, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The stretch of time that is over and not counted yet (Unix seconds)."""
+
+    since: float
+    until: float
+    """A point of the grid: a multiple of the interval, so that all resources ask for the same."""
+    interval_seconds: float
+    scrape_interval_seconds: float
+
+    @property
+    def points(self) -> Iterator[float]:
+        """The points of the grid at which a block may end."""
+        first = floor((self.since + _SAME_TIME_SECONDS) / self.interval_seconds) + 1
+        last = round(self.until / self.interval_seconds)
+        return (count * self.interval_seconds for count in range(first, last + 1))
+
+    @property
+    def window_seconds(self) -> float:
+        """How far back from `until` samples are needed, the counters' base included.
+
+        Rounded up to few lengths, so that resources with different backlogs still share answers.
+        """
+        blocks = ceil((self.until - self.since - _SAME_TIME_SECONDS) / self.interval_seconds)
+        rounded = min(1 << (blocks - 1).bit_length(), max(blocks, MOST_BLOCKS))
+        lookback = LOOKBACK_SCRAPES * self.scrape_interval_seconds
+        return rounded * self.interval_seconds + lookback
+
+
+def due(
+    *, counted_until: float, now: float, interval_seconds: float, scrape_interval_seconds: float
+) -> Due | None:
+    """Return what is due, None if that is nothing yet.
+
+    The newest scrape may still be under way, so blocks end a scrape interval before now.
+    """
+    last = floor((now - scrape_interval_seconds) / interval_seconds) * interval_seconds
+    most = max(1, min(MOST_BLOCKS, floor(LONGEST_SECONDS / interval_seconds)))
+    since = max(counted_until, last - most * interval_seconds)
+    if last - since < _SAME_TIME_SECONDS:
+        return None
+    return Due(
+        since=since,
+        until=last,
+        interval_seconds=interval_seconds,
+        scrape_interval_seconds=scrape_interval_seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """Both tracks tallied over one stretch of time (Unix seconds)."""
+
+    since: float
+    until: float
+    canary: Tally
+    stable: Tally
+
+
+def close(due: Due, canary: Countable, stable: Countable, *, compares: bool) -> list[Closed]:
+    """Return the blocks that can be closed, each at the first point where there is data.
+
+    A block waits for a sample of the canary, however long, since counters lose nothing in
+    between; and, where stable is compared with, for one of stable, but only as long as a few
+    scrapes: beyond that its tally is empty and compares with nothing.
+    """
+    patience = LOOKBACK_SCRAPES * due.scrape_interval_seconds
+    closed: list[Closed] = []
+    since = due.since
+    for point in due.points:
+        canary_tally, stable_tally = canary.tally(since, point), stable.tally(since, point)
+        if canary_tally is None:
+            continue
+        if stable_tally is None and compares and point - since < patience:
+            continue
+        closed.append(
+            Closed(since=since, until=point, canary=canary_tally, stable=stable_tally or Tally())
+        )
+        since = point
+    return closed

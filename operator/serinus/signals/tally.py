@@ -1,0 +1,37 @@
+"""The tally: what one track showed in one stretch of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Buckets = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What one track showed in one block."""
+
+    total: float = 0.0
+    """Events counted; for a gauge, readings taken."""
+    bad: float = 0.0
+    """Bad events among them; for a gauge, the sum of its readings."""
+    buckets: Buckets = ()
+    """Latency only: (upper edge in seconds, events at or below it), +Inf last."""
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return both counted together; of buckets, the edges that both have."""
+        return Tally(
+            total=self.total + other.total,
+            bad=self.bad + other.bad,
+            buckets=_add_buckets(self.buckets, other.buckets),
+        )
+
+
+def _add_buckets(left: Buckets, right: Buckets) -> Buckets:
+    if not left or not right:
+        return left or right
+    if [edge for edge, _ in left] != [edge for edge, _ in right]:
+        # Cumulative counts at edges that both have are still true; others can't be told apart.
+        other = dict(right)
+        return tuple((edge, count + other[edge]) for edge, count in left if edge in other)
+    return tuple((edge, a + b) for (edge, a), (_, b) in zip(left, right, strict=True))
