@@ -1,0 +1,152 @@
+"""The cluster as the operator knows it: watches that fill caches, reads from them, and writes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
+from serinus.adapters.kubernetes_children import ChildrenStore, OnChange
+from serinus.adapters.kubernetes_config_maps import ConfigMaps
+from serinus.adapters.kubernetes_kinds import CONFIG_MAP, MODEL_DEPLOYMENT, WATCHED, Kind
+from serinus.adapters.kubernetes_resources import Resources
+from serinus.adapters.kubernetes_secrets import Secrets
+from serinus.adapters.kubernetes_watch import Collected, Listener, Watch
+from serinus.adapters.kubernetes_writes import ClusterWriter
+from serinus.errors import OutsideUnavailable
+from serinus.resource.names import MODEL_LABEL
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildrenOfKind:
+    """Tells the store what a watch of one kind brings."""
+
+    kind: str
+    store: ChildrenStore
+
+    def saw(self, raw: Mapping[str, Any]) -> None:
+        """Take in an object."""
+        self.store.saw(self.kind, raw)
+
+    def gone(self, raw: Mapping[str, Any]) -> None:
+        """Take in a deletion."""
+        self.store.gone(self.kind, raw["metadata"]["namespace"], raw["metadata"]["name"])
+
+    def listed(self, namespace: str, names: Collection[tuple[str, str]], version: int) -> None:
+        """Take in a whole list."""
+        self.store.listed(self.kind, namespace, names, version)
+
+
+def ignore_change(_namespace: str, _model: str) -> None:
+    """Wake nobody."""
+
+
+class Cluster:
+    """Everything of one cluster; as a context manager it keeps its watches going."""
+
+    def __init__(
+        self,
+        api: ApiServer,
+        *,
+        namespaces: Collection[str] = (),
+        own_namespace: str = "default",
+        instance: str = "serinus",
+        silence_seconds: float = 70.0,
+        count_bug: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.on_change: OnChange = ignore_change
+        """Told of every change that a decision could rest on; set by whoever looks."""
+        self.api = api
+        self.store = ChildrenStore(self._changed)
+        self.config_maps = ConfigMaps(api, self._changed)
+        self.secrets = Secrets(api, own_namespace, self._changed)
+        self.resources = Resources()
+        self.writer = ClusterWriter(api, self.store, instance)
+        self.watches = tuple(
+            Watch(api, collected, listener, silence_seconds=silence_seconds, count_bug=count_bug)
+            for namespace in namespaces or ("",)
+            for collected, listener in self._plan_watches(namespace)
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Start watching."""
+        self._tasks = [
+            asyncio.create_task(watch.run(), name=f"watch of {watch.collected}")
+            for watch in self.watches
+        ]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop watching and close the connections."""
+        self.secrets.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.api.close()
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether every cache holds what the cluster holds."""
+        return all(watch.is_filled for watch in self.watches)
+
+    async def filled(self) -> None:
+        """Wait until every cache was filled once."""
+        for watch in self.watches:
+            await watch.filled()
+
+    def troubles(self) -> tuple[str, ...]:
+        """Return what can't be watched at present, and why."""
+        return tuple(
+            f"{watch.collected}: {watch.trouble}" for watch in self.watches if watch.trouble
+        )
+
+    async def refresh(self, namespace: str, name: str) -> None:
+        """Read a resource anew; for those who were told that they built on an old version.
+
+        Raises:
+            OutsideUnavailable: no answer, 429 or 5xx, or it may not be read.
+        """
+        call = Call(
+            verb="get",
+            resource=MODEL_DEPLOYMENT.resource,
+            method="GET",
+            path=MODEL_DEPLOYMENT.path(namespace, name),
+        )
+        try:
+            self.resources.learn(await self.api.call(call))
+        except ApiRefusal as refusal:
+            if refusal.status_code != 404:  # its deletion is kopf's to tell
+                raise OutsideUnavailable(f"{name!r}: {refusal}") from refusal
+
+    async def forget(self, namespace: str, name: str) -> None:
+        """Take in that a resource is no more."""
+        self.resources.forget(namespace, name)
+        self.config_maps.refer(namespace, name, ())
+        await self.secrets.refer(namespace, name, ())
+
+    def _changed(self, namespace: str, model: str) -> None:
+        self.on_change(namespace, model)
+
+    def _plan_watches(self, namespace: str) -> Iterator[tuple[Collected, Listener]]:
+        of_models = {"labelSelector": MODEL_LABEL}
+        for kind in WATCHED:
+            collected = Collected(kind=kind, namespace=namespace, selector=of_models)
+            yield collected, ChildrenOfKind(kind=kind.name, store=self.store)
+        yield _metadata(CONFIG_MAP, namespace), self.config_maps
+        yield _metadata(MODEL_DEPLOYMENT, namespace), self.resources
+
+
+def _metadata(kind: Kind, namespace: str) -> Collected:
+    return Collected(kind=kind, namespace=namespace, is_metadata_only=True)

@@ -1,0 +1,204 @@
+"""The API server: requests with time-outs and retries, answers as plain JSON, streams as events.
+
+Configuration, authentication, TLS and connections are the official client's; its generated models
+are left out, since a pod costs 31 KiB as one of them and a few fields of it are all we keep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from kubernetes.aio.client import ApiClient, Configuration
+
+from serinus.errors import OutsideUnavailable
+
+JSON = "application/json"
+APPLY = "application/apply-patch+yaml"
+METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA_WATCH = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
+ATTEMPTS = 3
+LONGEST_WAIT_SECONDS = 5.0
+"""Who is told to wait longer gives up for now; the daemon looks again when the time has come."""
+TRANSIENT = frozenset({401, 429, 500, 502, 503, 504})
+"""401 too: a service account's token is renewed every hour, and read anew by the next attempt."""
+
+NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
+
+Count = Callable[[str, str, str], None]
+"""Told of each request: RBAC's verb, RBAC's resource, and the status code or "error"."""
+
+
+class ApiRefusal(Exception):
+    """The API server said no, in its own words; nothing is gained by asking again."""
+
+    def __init__(self, status_code: int, reason: str, message: str) -> None:
+        super().__init__(f"{status_code} {reason}: {message}")
+        self.status_code, self.reason, self.message = status_code, reason, message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, safe to send twice."""
+
+    verb: str
+    """The verb that RBAC grants: get, list, watch, create, update, patch, delete."""
+    resource: str
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    content_type: str = JSON
+    accept: str = JSON
+
+    @property
+    def url(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+def ignore_count(verb: str, resource: str, code: str) -> None:
+    """Count nothing."""
+
+
+class ApiServer:
+    """Two connection pools to one API server: a bounded one for requests, one for streams."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        connections: int = 32,
+        request_timeout_seconds: float = 30.0,
+        count: Count = ignore_count,
+    ) -> None:
+        self.configuration = configuration
+        configuration.connection_pool_maxsize = connections
+        self._requests = ApiClient(configuration)
+        # Streams are as many as there are kinds and namespaces; they must not starve the writes.
+        configuration.connection_pool_maxsize = 0
+        self._streams = ApiClient(configuration)
+        self._timeout = aiohttp.ClientTimeout(total=request_timeout_seconds, sock_connect=10)
+        self._count = count
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._requests.close()
+        await self._streams.close()
+
+    async def call(self, call: Call) -> Any:
+        """Send a request, again where that may help, and return the answer's JSON.
+
+        Raises:
+            ApiRefusal: the API server said no for good (4xx).
+            OutsideUnavailable: no answer, 429 or 5xx, and still so after some attempts.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._attempt(call)
+            except OutsideUnavailable as unavailable:
+                wait = max(unavailable.retry_after_seconds or 0.0, pause_seconds(attempt))
+                if attempt == ATTEMPTS - 1 or wait > LONGEST_WAIT_SECONDS:
+                    raise
+            await asyncio.sleep(wait)
+        raise AssertionError("unreachable")
+
+    async def _attempt(self, call: Call) -> Any:
+        async with self._answer(self._requests, call, self._timeout) as answer:
+            try:
+                return json.loads(await answer.read())
+            except (*NETWORK_ERRORS, ValueError) as error:
+                raise _unavailable(call, error) from error
+
+    @asynccontextmanager
+    async def stream(self, call: Call) -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
+        """Open a watch and give its events; the caller bounds the time between them.
+
+        Raises:
+            ApiRefusal: the API server said no (4xx).
+            OutsideUnavailable: no answer, 429, 5xx, or a connection that broke.
+        """
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+        async with self._answer(self._streams, call, timeout) as answer:
+            yield _events(call, answer)
+
+    @asynccontextmanager
+    async def _answer(
+        self, client: ApiClient, call: Call, within: aiohttp.ClientTimeout
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        response = await self._send(client, call, within)
+        try:
+            self._count(call.verb, call.resource, str(response.status))
+            if response.status >= 400:
+                raise await _refusal(call, response)
+            yield response
+        finally:
+            # What was not read to its end must not go back to the pool.
+            response.release() if response.content.at_eof() else response.close()
+
+    async def _send(
+        self, client: ApiClient, call: Call, within: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        headers = {"Accept": call.accept, "Content-Type": call.content_type}
+        headers["User-Agent"] = "serinus"
+        token = await self.configuration.get_api_key_with_prefix("BearerToken", "authorization")
+        if token:
+            headers["Authorization"] = token
+        url = self.configuration.host + call.url
+        try:
+            answer = await client.rest_client.request(
+                call.method, url, headers=headers, body=call.body, _request_timeout=within
+            )
+        except NETWORK_ERRORS as error:
+            self._count(call.verb, call.resource, "error")
+            raise _unavailable(call, error) from error
+        response: aiohttp.ClientResponse = answer.response
+        return response
+
+
+def pause_seconds(attempt: int) -> float:
+    """Return how long to wait before the next attempt: doubling, with full jitter."""
+    return random.uniform(0.5, 1.0) * 0.2 * float(2**attempt)  # noqa: S311  # no secret depends on it
+
+
+def _unavailable(call: Call, error: Exception) -> OutsideUnavailable:
+    words = str(error) or type(error).__name__  # many time-outs say nothing
+    return OutsideUnavailable(f"{call.verb} {call.resource}: {words}")
+
+
+async def _events(call: Call, answer: aiohttp.ClientResponse) -> AsyncIterator[Mapping[str, Any]]:
+    try:
+        async for line in answer.content:
+            if line.strip():
+                yield json.loads(line)
+    except (*NETWORK_ERRORS, ValueError) as error:
+        raise _unavailable(call, error) from error
+
+
+async def _refusal(call: Call, answer: aiohttp.ClientResponse) -> ApiRefusal | OutsideUnavailable:
+    try:
+        text = (await answer.read()).decode(errors="replace")
+    except NETWORK_ERRORS as error:
+        return _unavailable(call, error)
+    try:
+        status = json.loads(text)
+        reason, message = status.get("reason") or answer.reason, status.get("message") or text
+    except (ValueError, AttributeError):
+        reason, message = answer.reason, text.strip()
+    if answer.status in TRANSIENT:
+        what = f"{call.verb} {call.resource}: the API server answered {answer.status}: {message}"
+        return OutsideUnavailable(what, _retry_after_seconds(answer))
+    return ApiRefusal(answer.status, str(reason), str(message))
+
+
+def _retry_after_seconds(answer: aiohttp.ClientResponse) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else None

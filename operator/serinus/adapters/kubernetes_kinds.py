@@ -1,0 +1,56 @@
+"""Where each kind of object lives in the API: its path and the word that RBAC uses for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from serinus.resource.names import GROUP, KIND, PLURAL, VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of object that the operator deals with."""
+
+    name: str
+    prefix: str
+    """Path of its API group and version."""
+    plural: str
+
+    @property
+    def resource(self) -> str:
+        """The word RBAC and metrics know it by: `httproutes.gateway.networking.k8s.io`."""
+        group = self.prefix.split("/")[2] if self.prefix.startswith("/apis/") else ""
+        return f"{self.plural}.{group}" if group else self.plural
+
+    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
+        """Return the path of one object, or of the collection where no name is given."""
+        space = f"/namespaces/{quote(namespace)}" if namespace else ""
+        tail = "".join(f"/{quote(part)}" for part in (name, subresource) if part)
+        return f"{self.prefix}{space}/{self.plural}{tail}"
+
+
+HTTP_ROUTE = Kind(
+    name="HTTPRoute", prefix="/apis/gateway.networking.k8s.io/v1", plural="httproutes"
+)
+DEPLOYMENT = Kind(name="Deployment", prefix="/apis/apps/v1", plural="deployments")
+SERVICE = Kind(name="Service", prefix="/api/v1", plural="services")
+CONTROLLER_REVISION = Kind(
+    name="ControllerRevision", prefix="/apis/apps/v1", plural="controllerrevisions"
+)
+CONFIG_MAP = Kind(name="ConfigMap", prefix="/api/v1", plural="configmaps")
+POD = Kind(name="Pod", prefix="/api/v1", plural="pods")
+ENDPOINT_SLICE = Kind(
+    name="EndpointSlice", prefix="/apis/discovery.k8s.io/v1", plural="endpointslices"
+)
+SECRET = Kind(name="Secret", prefix="/api/v1", plural="secrets")
+EVENT = Kind(name="Event", prefix="/apis/events.k8s.io/v1", plural="events")
+MODEL_DEPLOYMENT = Kind(name=KIND, prefix=f"/apis/{GROUP}/{VERSION}", plural=PLURAL)
+
+OWNED = (DEPLOYMENT, SERVICE, CONTROLLER_REVISION, CONFIG_MAP, HTTP_ROUTE)
+"""What we write, by server-side apply."""
+
+WATCHED = (*OWNED, POD, ENDPOINT_SLICE)
+"""What is seen of a model through its label."""
+
+BY_NAME = {kind.name: kind for kind in OWNED}

@@ -1,0 +1,91 @@
+"""A pod reduced to what decisions rest on: ready, crash looping, and the kubelet's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from serinus.observe.snapshot import PodSeen
+
+LONGEST_TROUBLE = 512
+
+ENDS_TAKEN_FOR_A_LOOP = 2
+"""Restarts after which a container that has ended once more is not waited for."""
+
+STARTING = frozenset({"ContainerCreating", "PodInitializing"})
+"""Reasons to wait that are no trouble."""
+
+
+def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
+    """Return what decisions rest on."""
+    metadata, status = raw["metadata"], raw.get("status") or {}
+    is_terminating = "deletionTimestamp" in metadata
+    is_ready = _condition(status, "Ready").get("status") == "True" and not is_terminating
+    started = status.get("startTime")
+    return PodSeen(
+        name=metadata["name"],
+        revision=revision,
+        is_ready=is_ready,
+        is_crash_looping=not is_ready and any(map(_is_crash_looping, _containers(status))),
+        trouble="" if is_ready or is_terminating else _trouble(status)[:LONGEST_TROUBLE],
+        started_at=datetime.fromisoformat(started) if started else None,
+    )
+
+
+def _condition(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Iterator[Mapping[str, Any]] = (
+        condition for condition in status.get("conditions") or () if condition["type"] == name
+    )
+    return next(found, {})
+
+
+def _containers(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from status.get("initContainerStatuses") or ()
+    yield from status.get("containerStatuses") or ()
+
+
+def _is_crash_looping(container: Mapping[str, Any]) -> bool:
+    state = container.get("state") or {}
+    if (state.get("waiting") or {}).get("reason") == "CrashLoopBackOff":
+        return True
+    ended = state.get("terminated")
+    if not ended or container.get("ready"):  # an init container that is done is "ready"
+        return False
+    return bool(container.get("restartCount", 0) >= ENDS_TAKEN_FOR_A_LOOP)
+
+
+def _trouble(status: Mapping[str, Any]) -> str:
+    for container in _containers(status):
+        if words := _container_trouble(container):
+            return f"{container['name']}: {words}"
+    if status.get("reason"):  # the pod as a whole, such as Evicted
+        return _words(status)
+    scheduled = _condition(status, "PodScheduled")
+    if scheduled.get("status") == "False":
+        return _words(scheduled)
+    ready = _condition(status, "Ready")
+    return _words(ready) if ready.get("message") else str(status.get("phase", ""))
+
+
+def _container_trouble(container: Mapping[str, Any]) -> str:
+    state = container.get("state") or {}
+    waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
+    if waiting.get("reason") and waiting["reason"] not in STARTING:
+        return _with_last_end(_words(waiting), container)
+    if ended and ended.get("exitCode") != 0:
+        return f"{_words(ended)} (exit code {ended.get('exitCode')})"
+    return ""
+
+
+def _with_last_end(words: str, container: Mapping[str, Any]) -> str:
+    """Add how the container ended last: that, not the waiting, is the cause."""
+    last = (container.get("lastState") or {}).get("terminated")
+    if not last:
+        return words
+    return f"{words}; it last ended with {_words(last)} (exit code {last.get('exitCode')})"
+
+
+def _words(said: Mapping[str, Any]) -> str:
+    reason, message = said.get("reason") or "", (said.get("message") or "").strip()
+    return ": ".join(part for part in (reason, message) if part)

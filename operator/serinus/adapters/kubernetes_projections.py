@@ -1,0 +1,151 @@
+"""Objects reduced to the few fields that decisions rest on, the moment they arrive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from sys import intern
+from typing import Any
+
+from serinus.adapters.kubernetes_pods import read_pod
+from serinus.adapters.kubernetes_routes import read_route
+from serinus.observe.snapshot import ObjectSeen, PodSeen, RouteSeen
+from serinus.resource.names import (
+    APPLIED_ANNOTATION,
+    FIELD_MANAGER,
+    GROUP,
+    MODEL_LABEL,
+    REVISION_LABEL,
+    evidence_name,
+)
+
+SERVICE_NAME_LABEL = "kubernetes.io/service-name"
+
+CONTENT = frozenset({"f:spec", "f:data", "f:binaryData", "f:immutable", "f:revision"})
+"""What we write of an object, besides its metadata; `f:status` is for others to write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointsSeen:
+    """One EndpointSlice: the pods it holds for a Service."""
+
+    service: str
+    pods: frozenset[str]
+
+
+Detail = PodSeen | EndpointsSeen | RouteSeen | bytes | str | int | None
+"""What a kind is watched for: a route's weights, a revision's JSON, evidence, replicas."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """All that is kept of one object."""
+
+    kind: str
+    namespace: str
+    name: str
+    model: str
+    uid: str
+    resource_version: int
+    detail: Detail = None
+    seen: ObjectSeen | None = None
+    """Only for kinds that we write; `is_edited` says whether another field manager is in it."""
+    ownership: int = 0
+    """Changes when anybody changes the content, or the fields of it that belong to them."""
+
+
+def project(kind: str, raw: Mapping[str, Any]) -> Projection:
+    """Return what is kept of an object."""
+    metadata = raw["metadata"]
+    labels = metadata.get("labels") or {}
+    is_ours = kind not in {"Pod", "EndpointSlice"}
+    return Projection(
+        kind=kind,
+        namespace=intern(metadata["namespace"]),
+        name=metadata["name"],
+        model=intern(labels.get(MODEL_LABEL, "")),
+        uid=metadata["uid"],
+        resource_version=version_number(metadata["resourceVersion"]),
+        detail=_detail(kind, raw, labels),
+        seen=_object(kind, raw, labels) if is_ours else None,
+        ownership=_ownership(metadata) if is_ours else 0,
+    )
+
+
+def version_number(resource_version: str) -> int:
+    """Return a resourceVersion as what it is, a number of one growing sequence."""
+    return int(resource_version or 0)
+
+
+def _detail(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Detail:
+    match kind:
+        case "Pod":
+            return read_pod(raw, revision=intern(labels.get(REVISION_LABEL, "")))
+        case "EndpointSlice":
+            return _endpoints(raw, labels)
+        case "HTTPRoute":
+            return read_route(raw)
+        case "Deployment":
+            replicas = raw["spec"].get("replicas")
+            return 1 if replicas is None else int(replicas)
+        case "ControllerRevision":
+            return json.dumps(raw.get("data"), separators=(",", ":")).encode()
+        case "ConfigMap":
+            is_evidence = raw["metadata"]["name"] == evidence_name(labels.get(MODEL_LABEL, ""))
+            return str((raw.get("data") or {}).get("ledger", "")) if is_evidence else None
+        case _:
+            return None
+
+
+def _object(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> ObjectSeen:
+    metadata = raw["metadata"]
+    return ObjectSeen(
+        kind=kind,
+        name=metadata["name"],
+        applied=(metadata.get("annotations") or {}).get(APPLIED_ANNOTATION, ""),
+        is_edited=any(
+            entry.get("manager") != FIELD_MANAGER and _is_about_ours(entry)
+            for entry in metadata.get("managedFields") or ()
+        ),
+        revision=intern(labels.get(REVISION_LABEL, "")),
+    )
+
+
+def _is_about_ours(entry: Mapping[str, Any]) -> bool:
+    """Whether a manager owns content or any serinus.dev label or annotation.
+
+    Those who write the status, or annotations of their own such as a Deployment's revision,
+    own neither.
+    """
+    fields = entry.get("fieldsV1") or {}
+    if not CONTENT.isdisjoint(fields):
+        return True
+    metadata = fields.get("f:metadata") or {}
+    keys = (*metadata.get("f:labels", ()), *metadata.get("f:annotations", ()))
+    return any(key.startswith(f"f:{GROUP}/") for key in keys)
+
+
+def _ownership(metadata: Mapping[str, Any]) -> int:
+    owners = [
+        (entry.get("manager"), entry.get("operation"), entry.get("fieldsV1"))
+        for entry in metadata.get("managedFields") or ()
+        if _is_about_ours(entry)
+    ]
+    return hash((metadata.get("generation"), json.dumps(owners, sort_keys=True)))
+
+
+def _endpoints(raw: Mapping[str, Any], labels: Mapping[str, str]) -> EndpointsSeen:
+    return EndpointsSeen(
+        service=labels.get(SERVICE_NAME_LABEL, ""),
+        pods=frozenset(_serving_pods(raw.get("endpoints") or ())),
+    )
+
+
+def _serving_pods(endpoints: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for endpoint in endpoints:
+        conditions, target = endpoint.get("conditions") or {}, endpoint.get("targetRef") or {}
+        # An absent `ready` means unknown, to be taken as ready; a terminating pod still serves.
+        may_serve = conditions.get("ready", True) is not False or conditions.get("terminating")
+        if may_serve and target.get("kind") == "Pod":
+            yield target["name"]

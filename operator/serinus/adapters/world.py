@@ -1,0 +1,114 @@
+"""The World of one look at one resource: the cluster, the metrics and the clock behind it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from serinus.adapters.kubernetes import Cluster
+from serinus.adapters.kubernetes_api import ApiRefusal
+from serinus.decide.decision import Happening
+from serinus.errors import OutsideUnavailable
+from serinus.observe.measure import MetricsReader
+from serinus.observe.snapshot import Children
+from serinus.signals.series import Series
+
+logger = logging.getLogger(__name__)
+
+
+class StatusListener(Protocol):
+    """Who counts what statuses tell."""
+
+    def status_written(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Take in a resource before and after its status was written."""
+
+
+class LiveWorld:
+    """What one look may ask and do.
+
+    It remembers the version of the resource that the look began with: what is written rests on
+    it, and is refused as a conflict if anybody wrote in between.
+    """
+
+    __slots__ = (
+        "_body",
+        "_cluster",
+        "_listener",
+        "_metrics",
+        "_name",
+        "_namespace",
+        "_scrape_interval_seconds",
+    )
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        metrics: MetricsReader,
+        listener: StatusListener,
+        scrape_interval_seconds: float,
+        body: Mapping[str, Any],
+    ) -> None:
+        self._cluster, self._metrics, self._listener = cluster, metrics, listener
+        self._scrape_interval_seconds = scrape_interval_seconds
+        self._body = body
+        self._namespace: str = body["metadata"]["namespace"]
+        self._name: str = body["metadata"]["name"]
+
+    @property
+    def scrape_interval_seconds(self) -> float:
+        """How often Prometheus scrapes the models."""
+        return self._scrape_interval_seconds
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+        return datetime.now(UTC)
+
+    def children(self, namespace: str, name: str) -> Children:
+        """Return what the watches know of a resource's children; no request is made."""
+        return self._cluster.store.children(namespace, name)
+
+    async def config_maps(
+        self, namespace: str, names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Return the content of ConfigMaps that exist; see observe.gather.ClusterReader."""
+        return await self._cluster.config_maps.read(namespace, names, self._name)
+
+    async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
+        """Return a keyed digest of each Secret that exists; see observe.gather.ClusterReader."""
+        return await self._cluster.secrets.digests(namespace, names, self._name)
+
+    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
+        """Return raw samples; see observe.gather.MetricsReader."""
+        return await self._metrics.raw(selector, window_seconds, at)
+
+    async def evaluate(
+        self, expression: str, since: datetime, until: datetime, step_seconds: float
+    ) -> tuple[Series, ...]:
+        """Return an expression's values; see observe.gather.MetricsReader."""
+        return await self._metrics.evaluate(expression, since, until, step_seconds)
+
+    async def apply(self, manifest: Mapping[str, Any], *, is_ours: bool) -> None:
+        """Make an object what the manifest says; see act.perform.Writer."""
+        await self._cluster.writer.apply(manifest, is_ours=is_ours)
+
+    async def delete(self, kind: str, namespace: str, name: str) -> None:
+        """Delete an object; see act.perform.Writer."""
+        await self._cluster.writer.delete(kind, namespace, name)
+
+    async def write_status(self, namespace: str, name: str, status: Mapping[str, Any]) -> None:
+        """Replace the status; see report.publish.Teller."""
+        before = self._body
+        version = before["metadata"]["resourceVersion"]
+        self._body = await self._cluster.writer.write_status(namespace, name, version, status)
+        self._cluster.resources.learn(self._body)
+        self._listener.status_written(before, self._body)
+
+    async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
+        """Post an event; one that is lost stays in the log."""
+        logger.info("%s/%s: %s: %s", namespace, name, happening.reason, happening.message)
+        try:
+            await self._cluster.writer.tell(namespace, name, uid, happening)
+        except (ApiRefusal, OutsideUnavailable) as lost:
+            logger.warning("%s/%s: the event was not taken: %s", namespace, name, lost)

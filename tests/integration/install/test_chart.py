@@ -1,0 +1,123 @@
+"""The chart on a real API server: accepted to the last field, with just the rights it says."""
+
+from typing import Any
+
+import pytest
+
+from tests.chart.cases import CASES
+from tests.chart.rendering import CHART, NAMESPACE, Manifest, of_kind, render, the
+from tests.chart.test_permissions import USED
+from tests.integration.install.target import Refused, Target, model
+
+pytestmark = pytest.mark.integration
+
+DEFINITION = "customresourcedefinition.apiextensions.k8s.io/mlmodeldeployments.serinus.dev"
+MONITORS = {"PodMonitor", "ServiceMonitor"}
+
+
+@pytest.mark.parametrize("values", CASES.values(), ids=CASES)
+def test_every_object_is_accepted_field_by_field(values: dict[str, Any], target: Target) -> None:
+    manifests = render(values | {"crds": {"install": True}})
+    target.apply(each for each in manifests if each["kind"] not in MONITORS)
+
+
+def pod_of(manifests: list[Manifest]) -> Manifest:
+    template = the(manifests, "Deployment")["spec"]["template"]
+    metadata = {"name": "operator", "namespace": "restricted"}
+    # No controller is there to give the pod its account.
+    spec = {key: value for key, value in template["spec"].items() if key != "priorityClassName"}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+@pytest.fixture
+def restricted(bare: Target) -> str:
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    metadata = {"name": "restricted", "labels": labels}
+    bare.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}])
+    return "restricted"
+
+
+@pytest.mark.parametrize("values", CASES.values(), ids=CASES)
+def test_the_pod_may_run_where_only_restricted_ones_may(
+    values: dict[str, Any], target: Target, restricted: str
+) -> None:
+    pod = pod_of(render(values))
+    target.apply([pod], "--dry-run=server")
+    pod["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
+    with pytest.raises(Refused, match="restricted"):
+        target.apply([pod], "--dry-run=server")
+
+
+FORBIDDEN = [
+    ("get", "secrets", "fraud"),
+    ("list", "secrets", NAMESPACE),
+    ("create", "pods", "fraud"),
+    ("delete", "pods", "fraud"),
+    ("create", "pods/exec", "fraud"),
+    ("list", "namespaces", ""),
+    ("list", "customresourcedefinitions.apiextensions.k8s.io", ""),
+    ("create", "mlmodeldeployments.serinus.dev", "fraud"),
+    ("delete", "mlmodeldeployments.serinus.dev", "fraud"),
+    ("create", "rolebindings.rbac.authorization.k8s.io", "fraud"),
+]
+
+
+def test_the_operator_may_do_what_it_does_and_not_what_others_do(target: Target) -> None:
+    target.apply(render())
+    needed = [
+        (verb, f"{resource}.{group}" if group else resource, namespace)
+        for (group, resource), verbs in USED.items()
+        for verb in verbs
+        for namespace in ("fraud", "")
+    ]
+    answers = dict(zip(needed, target.allowed(needed), strict=True))
+    assert [question for question, answer in answers.items() if not answer] == []
+    assert target.allowed(FORBIDDEN) == [False] * len(FORBIDDEN)
+
+
+def test_in_listed_namespaces_it_reaches_no_other(target: Target) -> None:
+    target.apply(render({"watchNamespaces": ["fraud", "search"]}))
+    namespaces = ("fraud", "search", "elsewhere", NAMESPACE, "")
+    reached = target.allowed([("patch", "deployments.apps", each) for each in namespaces])
+    assert reached == [True, True, False, False, False]
+
+
+def test_only_the_secrets_that_are_named_can_be_read(target: Target) -> None:
+    target.apply(render({"trackSecrets": {"enabled": True, "names": ["features"]}}))
+    questions = [
+        ("get", "secrets", "fraud", "features"),
+        ("get", "secrets", "fraud", "others"),
+        ("list", "secrets", "fraud"),
+    ]
+    assert target.allowed(questions) == [True, False, False]
+
+
+def test_uninstalling_leaves_the_models_and_installing_again_takes_them_up(
+    target: Target,
+) -> None:
+    target.helm("install", "serinus", str(CHART))
+    target.apply([model("fraud")], "--namespace", "fraud")
+    target.helm("uninstall", "serinus")
+    assert target.names("deployments", "--all-namespaces") == set()
+    assert target.names("mlmd", "--namespace", "fraud") == {"mlmodeldeployment.serinus.dev/fraud"}
+    target.helm("install", "serinus", str(CHART))
+    assert target.names("mlmd", "--namespace", "fraud") == {"mlmodeldeployment.serinus.dev/fraud"}
+
+
+def test_an_upgrade_renews_the_definition(target: Target) -> None:
+    """Helm never touches again what it installs from a chart's crds/ folder."""
+    target.helm("install", "serinus", str(CHART))
+    older = '[{"op": "remove", "path": "/spec/versions/0/additionalPrinterColumns"}]'
+    target.kubectl("patch", DEFINITION, "--type", "json", "--patch", older)
+    target.helm("upgrade", "serinus", str(CHART), "--set", "log.level=debug", "--force-conflicts")
+    columns = "jsonpath={.spec.versions[0].additionalPrinterColumns[*].name}"
+    assert "Verdict" in target.kubectl("get", DEFINITION, "--output", columns)
+
+
+def test_a_release_of_another_name_takes_the_definition_over_when_told(target: Target) -> None:
+    target.helm("install", "serinus", str(CHART))
+    target.helm("uninstall", "serinus")
+    with pytest.raises(Refused, match="ownership"):
+        target.helm("install", "second", str(CHART))
+    target.helm("install", "second", str(CHART), "--take-ownership")
+    assert of_kind(render(release="second"), "Deployment")
