@@ -1,0 +1,108 @@
+"""Objectives: numbers of the right kind, in the units of what they are compared with."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from serinus.resource.objective import Kind, Objective
+
+SHARE = {"preset": "error-rate"}
+LATENCY = {"preset": "latency"}
+COUNTS = {"name": "accuracy", "good": "g", "total": "t"}
+GAUGE = {"name": "drift", "value": "v"}
+
+
+def objective(**fields: Any) -> Objective:
+    return Objective.model_validate({"limit": None} | fields)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "title"),
+    [
+        (SHARE, Kind.SHARE, "error-rate"),
+        (LATENCY, Kind.LATENCY, "latency"),
+        (COUNTS, Kind.SHARE, "accuracy"),
+        (GAUGE, Kind.GAUGE, "drift"),
+        (SHARE | {"name": "errors"}, Kind.SHARE, "errors"),
+    ],
+)
+def test_an_objective_has_a_kind_and_a_title(
+    source: dict[str, str], kind: Kind, title: str
+) -> None:
+    told = objective(**source, limit="100ms" if kind is Kind.LATENCY else "0.2")
+    assert (told.kind, told.title) == (kind, title)
+
+
+@pytest.mark.parametrize(
+    ("source", "limit", "number"),
+    [
+        (SHARE, "1%", 0.01),
+        (SHARE, "0.02", 0.02),
+        (COUNTS, "100%", 1.0),
+        (LATENCY, "250ms", 0.25),
+        (LATENCY, "2s", 2.0),
+        (GAUGE, "0.2", 0.2),
+        (GAUGE, "1500", 1500.0),
+    ],
+)
+def test_a_limit_is_a_share_seconds_or_a_number(
+    source: dict[str, str], limit: str, number: float
+) -> None:
+    assert objective(**source, limit=limit).limit_number == pytest.approx(number)
+
+
+@pytest.mark.parametrize(
+    ("source", "margin", "number", "is_relative"),
+    [
+        (SHARE, "1%", 0.01, False),
+        (COUNTS, "2%", 0.02, False),
+        (LATENCY, "50ms", 0.05, False),
+        (LATENCY, "10%", 0.1, True),
+        (GAUGE, "0.1", 0.1, False),
+        (GAUGE, "150%", 1.5, True),
+    ],
+)
+def test_a_margin_is_absolute_or_a_part_of_stables_own_value(
+    source: dict[str, str], margin: str, number: float, is_relative: bool
+) -> None:
+    told = objective(**source, worseThanStable={"by": margin})
+    assert told.margin_number == pytest.approx(number)
+    assert told.margin_is_relative is is_relative
+
+
+def test_what_is_not_asked_for_has_no_number() -> None:
+    assert objective(**SHARE, limit="1%").margin_number is None
+    assert objective(**SHARE, worseThanStable={"by": "1%"}).limit_number is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (SHARE | {"limit": "250ms"}, "the limit of a share is a percentage such as 1%"),
+        (SHARE | {"limit": "101%"}, "the limit of a share is a percentage such as 1%"),
+        (LATENCY | {"limit": "1%"}, "a latency limit is a duration such as 250ms"),
+        (LATENCY | {"limit": "250"}, "a latency limit is a duration such as 250ms"),
+        (GAUGE | {"limit": "5%"}, "the limit of a gauge is a plain number"),
+        (GAUGE | {"limit": "nan"}, "should match pattern"),
+        (GAUGE | {"limit": "-1"}, "should match pattern"),
+        (SHARE | {"worseThanStable": {"by": "1s"}}, "a share may be worse than stable by a perc"),
+        (LATENCY | {"worseThanStable": {"by": "1"}}, "latency may be worse than stable by a dur"),
+        (GAUGE | {"worseThanStable": {"by": "1s"}}, "a gauge may be worse than stable by a plain"),
+        (LATENCY | {"limit": "1s", "quantile": "0.0"}, "should match pattern"),
+        (LATENCY | {"limit": "1s", "quantile": "1"}, "should match pattern"),
+    ],
+)
+def test_a_number_of_the_wrong_kind_is_refused(fields: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        objective(**fields)
+
+
+def test_a_latency_is_judged_at_its_99th_percentile_unless_told_otherwise() -> None:
+    assert objective(**LATENCY, limit="1s").quantile_share == 0.99
+    assert objective(**LATENCY, limit="1s", quantile="0.5").quantile_share == 0.5
+
+
+def test_a_gauge_gets_worse_upwards_unless_told_otherwise() -> None:
+    assert objective(**GAUGE, limit="1").lower_is_worse is False
+    assert objective(**GAUGE, limit="1", worse="lower").lower_is_worse is True

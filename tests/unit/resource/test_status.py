@@ -1,0 +1,141 @@
+"""The status: what was written is read back, whatever newer versions have added to it."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serinus.resource.status import Status, format_time, parse_status
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20)
+offsets = st.integers(-720, 840).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+moments = st.datetimes(
+    min_value=datetime(2000, 1, 1),  # noqa: DTZ001 - the zone is drawn beside it
+    max_value=datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=offsets,
+)
+
+
+def dump(status: Status) -> dict[str, Any]:
+    return status.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+FULL: dict[str, Any] = {
+    "observedGeneration": 3,
+    "phase": "Progressing",
+    "message": "step 2 of 4",
+    "stable": {"revision": "a", "version": "7", "since": "2030-01-01T00:00:00Z"},
+    "rollout": {
+        "revision": "b",
+        "version": "8",
+        "startedAt": "2030-01-01T00:00:00.000123Z",
+        "weight": 5,
+        "step": 1,
+        "steps": 4,
+        "stepEnteredAt": "2030-01-01T00:01:00Z",
+        "capacityAskedAt": "2030-01-01T00:00:00Z",
+        "approvedStep": -1,
+        "revivals": 0,
+        "waitedSeconds": 1.5,
+    },
+    "decision": {
+        "id": "promote/b/1",
+        "kind": "promote",
+        "revision": "b",
+        "fate": "Promoted",
+        "reason": "EveryStepPassed",
+        "message": "passed",
+        "at": "2030-01-01T00:02:00Z",
+    },
+    "history": [
+        {
+            "revision": "z",
+            "version": "6",
+            "fate": "RolledBack",
+            "reason": "ObjectiveFailed",
+            "message": "4 % failed",
+            "at": "2029-12-31T00:00:00Z",
+        }
+    ],
+    "draining": [{"revision": "z", "since": "2029-12-31T00:00:00Z"}],
+    "handled": {"retry": "z/1"},
+    "conditions": [
+        {
+            "type": "Ready",
+            "status": "False",
+            "reason": "Analysing",
+            "message": "m",
+            "lastTransitionTime": "2030-01-01T00:00:00Z",
+            "observedGeneration": 3,
+        }
+    ],
+    "stableVersion": "7",
+    "canaryVersion": "8",
+    "weight": 5,
+    "step": "2/4",
+    "verdict": "undecided",
+    "verdicts": [
+        {
+            "objective": "error-rate",
+            "verdict": "undecided",
+            "advisory": False,
+            "canary": "0.4 %",
+            "canarySamples": 12,
+            "stableSamples": 340,
+            "message": "12 of 50 samples",
+        }
+    ],
+    "replicas": 3,
+    "readyReplicas": 3,
+    "selector": "serinus.dev/model=fraud,serinus.dev/revision=a",
+}
+
+
+def test_a_full_status_is_written_as_it_was_read() -> None:
+    assert dump(parse_status(FULL)) == FULL
+
+
+def test_all_parts_of_the_status_are_in_that_test() -> None:
+    assert set(FULL) == {field.alias or name for name, field in Status.model_fields.items()}
+
+
+@given(st.data())
+def test_whatever_is_written_is_read_back(data: st.DataObject) -> None:
+    history = data.draw(st.lists(moments, max_size=3))
+    records = [
+        {"revision": "r", "version": "v", "fate": "Aborted", "reason": "x", "at": at}
+        | {"message": data.draw(texts)}
+        for at in history
+    ]
+    status = Status.model_validate({"history": records, "message": data.draw(texts)})
+    assert parse_status(dump(status)) == status
+
+
+def test_fields_of_newer_versions_are_left_out_at_every_depth() -> None:
+    def with_news(value: Any) -> Any:
+        if isinstance(value, dict):
+            news = {} if value == FULL["handled"] else {"addedIn": "v9"}
+            return {key: with_news(item) for key, item in value.items()} | news
+        return [with_news(item) for item in value] if isinstance(value, list) else value
+
+    assert parse_status(with_news(FULL)) == parse_status(FULL)
+
+
+def test_no_status_is_a_fresh_one() -> None:
+    assert parse_status(None) == parse_status({}) == Status()
+
+
+def test_decisions_are_made_from_all_of_the_memory_and_nothing_else() -> None:
+    memory = parse_status(FULL).memory()
+    remembered = {"stable", "rollout", "decision", "history", "draining", "handled"}
+    dumped = memory.model_dump(mode="json", by_alias=True, exclude_none=True)
+    assert dumped == {key: value for key, value in FULL.items() if key in remembered}
+
+
+@given(moments)
+def test_a_time_is_written_in_utc_and_means_the_same(moment: datetime) -> None:
+    text = format_time(moment)
+    assert text.endswith("Z")
+    assert datetime.fromisoformat(text) == moment
+    assert datetime.fromisoformat(text).tzinfo == UTC
