@@ -9,16 +9,17 @@ from sys import intern
 from typing import Any
 
 from serinus.adapters.kubernetes_pods import read_pod
-from serinus.adapters.kubernetes_routes import read_route
 from serinus.observe.snapshot import ObjectSeen, PodSeen, RouteSeen
 from serinus.resource.names import (
     APPLIED_ANNOTATION,
+    DECISION_ANNOTATION,
     FIELD_MANAGER,
     GROUP,
     MODEL_LABEL,
     REVISION_LABEL,
     evidence_name,
 )
+from serinus.traffic import gateway_api
 
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 
@@ -85,7 +86,7 @@ def _detail(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Det
         case "EndpointSlice":
             return _endpoints(raw, labels)
         case "HTTPRoute":
-            return read_route(raw)
+            return _route(raw)
         case "Deployment":
             replicas = raw["spec"].get("replicas")
             return 1 if replicas is None else int(replicas)
@@ -96,6 +97,16 @@ def _detail(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Det
             return str((raw.get("data") or {}).get("ledger", "")) if is_evidence else None
         case _:
             return None
+
+
+def _route(raw: Mapping[str, Any]) -> RouteSeen:
+    trouble = gateway_api.trouble(raw)
+    return RouteSeen(
+        weights=gateway_api.read(raw),
+        is_programmed=trouble is None,
+        trouble=trouble or "",
+        decision=(raw["metadata"].get("annotations") or {}).get(DECISION_ANNOTATION, ""),
+    )
 
 
 def _object(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> ObjectSeen:

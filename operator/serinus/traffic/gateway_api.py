@@ -21,7 +21,9 @@ class Backend:
     port: int
 
 
-def write(asked: GatewayAPI, split: Split, stable: Backend, canary: Backend | None) -> dict[str, Any]:
+def write(
+    asked: GatewayAPI, split: Split, stable: Backend, canary: Backend | None
+) -> dict[str, Any]:
     """Return the `spec` of an HTTPRoute; a track without weight is not named in it."""
     weighted = [(stable, split.stable)]
     if canary is not None:
@@ -55,16 +57,39 @@ def read(manifest: Mapping[str, Any]) -> dict[str, int]:
 
 def trouble(manifest: Mapping[str, Any]) -> str | None:
     """Return why the newest generation is not in force yet, None when every parent took it."""
-    generation = manifest["metadata"].get("generation", 0)
-    parents = (manifest.get("status") or {}).get("parents") or ()
+    parents = (manifest.get("spec") or {}).get("parentRefs") or ()
     if not parents:
-        return "no Gateway has taken the route yet"
-    for parent in parents:
-        conditions = {c["type"]: c for c in parent.get("conditions") or ()}
-        for kind in ("Accepted", "ResolvedRefs"):
-            condition = conditions.get(kind, {})
-            if condition.get("observedGeneration", 0) < generation:
-                return "the Gateway has not taken the newest route yet"
-            if condition.get("status") != "True":
-                return f"{kind}: {condition.get('reason', '')}: {condition.get('message', '')}"
-    return None
+        return "the route names no Gateway"
+    troubles = (_parent_trouble(parent, manifest) for parent in parents)
+    return next((words for words in troubles if words), None)
+
+
+def _parent_trouble(parent: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
+    namespace = manifest["metadata"].get("namespace")
+    # What is reported of a parent that the route names no more is left aside.
+    reports = [
+        report
+        for report in (manifest.get("status") or {}).get("parents") or ()
+        if _identity(report["parentRef"], namespace) == _identity(parent, namespace)
+    ]
+    if not reports:
+        return f"no Gateway {parent['name']!r} has taken the route yet"
+    generation = manifest["metadata"].get("generation", 0)
+    # Several controllers may report on one parent; the one that it belongs to is enough.
+    return min((_report_trouble(report, generation) for report in reports), key=len)
+
+
+def _identity(reference: Mapping[str, Any], namespace: str | None) -> tuple[Any, ...]:
+    place = (reference.get("namespace", namespace), reference["name"])
+    return (*place, reference.get("sectionName"), reference.get("port"))
+
+
+def _report_trouble(report: Mapping[str, Any], generation: int) -> str:
+    conditions = {c["type"]: c for c in report.get("conditions") or ()}
+    for kind in ("Accepted", "ResolvedRefs"):
+        condition = conditions.get(kind, {})
+        if condition.get("observedGeneration", 0) < generation:
+            return "the Gateway has not taken the newest route yet"
+        if condition.get("status") != "True":
+            return f"{kind}: {condition.get('reason', '')}: {condition.get('message', '')}"
+    return ""

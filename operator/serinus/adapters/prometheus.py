@@ -1,0 +1,152 @@
+"""Prometheus, asked off the event loop and once for all who want the same answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import requests
+from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
+
+from serinus.adapters.prometheus_session import (
+    PrometheusSettings,
+    Refused,
+    credentials,
+    open_session,
+    retries,
+)
+from serinus.adapters.sharing import Sharing
+from serinus.errors import OutsideUnavailable, QueryRefused
+from serinus.signals.series import KUBERNETES_LABELS, Answer, ScrapeLabels, Series
+
+THREADS = 4
+"""Requests under way at once; each of them serves every model that needs it."""
+ATTEMPTS = 3
+
+FRESH_SECONDS = 30.0
+"""Two looks' time: the same question is about the same past, so its answer stays true."""
+FAILURE_SECONDS = 5.0
+"""A thousand resources must not each find out by themselves that Prometheus is down."""
+MOST_SAMPLES_KEPT = 300_000
+"""About 35 MB."""
+
+
+class Prometheus:
+    """The metrics reader."""
+
+    def __init__(
+        self, settings: PrometheusSettings, labels: ScrapeLabels = KUBERNETES_LABELS
+    ) -> None:
+        """Make no request yet; the session is opened by the first one."""
+        self._timeout_seconds = settings.timeout_seconds
+        self._labels = labels
+        self._client = PrometheusConnect(
+            url=settings.url.rstrip("/"),
+            session=open_session(settings),
+            auth=credentials(settings),
+            retry=retries(),
+            timeout=settings.timeout_seconds,
+        )
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
+        self._sharing: Sharing[Answer] = Sharing(
+            fresh_seconds=FRESH_SECONDS,
+            failure_seconds=FAILURE_SECONDS,
+            heaviest=MOST_SAMPLES_KEPT,
+            weigh=lambda answer: sum(len(series.samples) for series in answer),
+        )
+
+    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
+        """Return the raw samples of a series selector in the window that ends at a time.
+
+        Raises:
+            OutsideUnavailable: no answer, a partial one, or one that is no answer.
+            QueryRefused: Prometheus can't evaluate it.
+        """
+        query = f"{selector}[{round(window_seconds * 1000)}ms]"
+        params = {"time": at.timestamp(), "timeout": f"{self._timeout_seconds:g}s"}
+        return await self._once(
+            ("raw", query, at), selector, lambda: self._client.custom_query(query, params=params)
+        )
+
+    async def evaluate(
+        self, expression: str, since: datetime, until: datetime, step_seconds: float
+    ) -> tuple[Series, ...]:
+        """Return an expression's values on a grid of times, both ends included.
+
+        Raises:
+            OutsideUnavailable: no answer, a partial one, or one that is no answer.
+            QueryRefused: Prometheus can't evaluate it.
+        """
+        # The library rounds times to seconds; parameters given by name win over its own.
+        params = {
+            "start": since.timestamp(),
+            "end": until.timestamp(),
+            "timeout": f"{self._timeout_seconds:g}s",
+        }
+        return await self._once(
+            ("evaluate", expression, since, until, step_seconds),
+            expression,
+            lambda: self._client.custom_query_range(
+                expression, since, until, step=f"{step_seconds:g}", params=params
+            ),
+        )
+
+    async def close(self) -> None:
+        """End what is under way and let go of the connections."""
+        await self._sharing.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+    async def _once(
+        self, question: Hashable, query: str, request: Callable[[], Any]
+    ) -> tuple[Series, ...]:
+        return await self._sharing.ask(question, lambda: self._ask(query, request))
+
+    async def _ask(self, query: str, request: Callable[[], Any]) -> Answer:
+        loop = asyncio.get_running_loop()
+        # A server that drips its answer never runs into a time-out of the socket.
+        deadline_seconds = ATTEMPTS * self._timeout_seconds
+        try:
+            async with asyncio.timeout(deadline_seconds):
+                return await loop.run_in_executor(self._threads, self._answer, query, request)
+        except TimeoutError as late:
+            raise OutsideUnavailable(
+                f"Prometheus did not answer within {deadline_seconds:g} s"
+            ) from late
+
+    def _answer(self, query: str, request: Callable[[], Any]) -> Answer:
+        """Runs in a thread: the request, and reading an answer that may be large."""
+        try:
+            answer = read_answer(request())
+        except Refused as refused:
+            raise QueryRefused(query, str(refused)) from refused
+        except requests.Timeout as late:
+            raise OutsideUnavailable("Prometheus did not answer in time") from late
+        except (requests.RequestException, OSError, PrometheusApiClientException) as failure:
+            raise OutsideUnavailable(f"Prometheus is out of reach: {failure}") from failure
+        except (ValueError, KeyError, TypeError, AttributeError) as failure:
+            raise OutsideUnavailable("Prometheus' answer can't be read") from failure
+        answer.of_pods("", "", self._labels)  # makes the directory here, off the event loop
+        return answer
+
+
+def read_answer(result: Sequence[Mapping[str, Any]]) -> Answer:
+    """Return the series of a range vector as the HTTP API writes it.
+
+    Native histograms carry no `values` and are left out.
+    """
+    texts: dict[str, str] = {}  # the same few values on thousands of series, kept once each
+    return Answer(
+        Series(
+            labels={
+                texts.setdefault(name, name): texts.setdefault(value, value)
+                for name, value in one["metric"].items()
+            },
+            samples=tuple((float(time), float(value)) for time, value in one["values"]),
+        )
+        for one in result
+        if "values" in one
+    )
