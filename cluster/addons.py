@@ -20,7 +20,7 @@ GATEWAY_NAMESPACE = "serinus-gateway"
 MONITORING_NAMESPACE = "serinus-monitoring"
 GATEWAY_NODE_PORT = 30080
 PROMETHEUS_NODE_PORT = 30090
-READY_TIMEOUT_SECONDS = 300.0
+READY_TIMEOUT_SECONDS = 180.0
 DEPLOYMENTS = {
     "prometheus": MONITORING_NAMESPACE,
     "envoy-gateway": GATEWAY_NAMESPACE,
@@ -51,12 +51,16 @@ class Addons:
         wanted = dict(DEPLOYMENTS)
         if self.coredns is not None:
             wanted["coredns"] = "kube-system"
-        with step("add-ons ready", quiet_below_seconds=1.0):
-            for name, namespace in wanted.items():
-                until(partial(self.available, name, namespace),
-                      f"deployment {namespace}/{name} is available", READY_TIMEOUT_SECONDS)
-            until(self.gateway_programmed, "Gateway serinus-gateway/public is programmed",
-                  READY_TIMEOUT_SECONDS)
+        try:
+            with step("add-ons ready", quiet_below_seconds=1.0):
+                for name, namespace in wanted.items():
+                    until(partial(self.available, name, namespace),
+                          f"deployment {namespace}/{name} is available", READY_TIMEOUT_SECONDS)
+                until(self.gateway_programmed, "Gateway serinus-gateway/public is programmed",
+                      READY_TIMEOUT_SECONDS)
+        except ClusterError as late:
+            pods = self.kubectl.run("get", "pods", "--all-namespaces")
+            raise ClusterError(f"{late}. The pods are:\n{pods}") from late
 
     def available(self, name: str, namespace: str) -> bool:
         """Whether a deployment has all the replicas it wants."""

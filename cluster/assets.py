@@ -1,4 +1,4 @@
-"""The three programs integration tests start: kube-apiserver, etcd and kubectl, in one directory."""
+"""What integration tests start: kube-apiserver, etcd and kubectl, in one directory."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor

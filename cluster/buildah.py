@@ -1,4 +1,4 @@
-"""Builds images without a container engine; its store lies in the cache, apart from the system's."""
+"""Builds images without a container engine, in a store apart from the system's."""
 
 import ssl
 import sys

@@ -1,4 +1,4 @@
-"""Where things lie: what may be kept between runs (cache) and what one running node needs (state)."""
+"""Where things lie: what is kept between runs (cache), what a running node needs (state)."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every program the cluster is made of: in the cache by version, built or fetched where missing."""
+"""Every program the cluster is made of, in the cache by version, made where missing."""
 
 import hashlib
 import platform

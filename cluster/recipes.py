@@ -47,7 +47,7 @@ class Recipe:
             path = self.context / file
             total.update(f"\0{file}\0{path.lstat().st_mode:o}\0".encode())
             if path.is_symlink():
-                total.update(os.readlink(path).encode())
+                total.update(str(path.readlink()).encode())
             else:
                 with path.open("rb") as content:
                     total.update(hashlib.file_digest(content, "sha256").digest())

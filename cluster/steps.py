@@ -1,4 +1,4 @@
-"""Progress on standard error: a line a step with its seconds, and a sign of life on the long ones."""
+"""Progress on standard error: a line a step with its seconds, signs of life on long ones."""
 
 import sys
 import threading

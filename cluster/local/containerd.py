@@ -8,8 +8,8 @@ from cluster.commands import attempt, run
 from cluster.errors import ClusterError
 from cluster.local import processes
 from cluster.local.layout import LONGEST_SOCKET_PATH, Layout
-from cluster.waiting import until
 from cluster.nodeimages import PAUSE
+from cluster.waiting import until
 
 NAMES = ("containerd",)
 NAMESPACE = "k8s.io"

@@ -18,9 +18,9 @@ def ensure_node_images(layout: Layout) -> None:
     held = containerd.images(layout)
     missing = [image for image in nodeimages.ALL if image.reference() not in held]
     if missing:
-        with step(f"images: {', '.join(image.name for image in missing)}"):
-            with ThreadPoolExecutor(max_workers=2) as pool:
-                list(pool.map(lambda image: _import_node_image(layout, image), missing))
+        names = ", ".join(image.name for image in missing)
+        with step(f"images: {names}"), ThreadPoolExecutor(max_workers=2) as pool:
+            list(pool.map(lambda image: _import_node_image(layout, image), missing))
     _complete_note(layout).write_text(_wanted())
 
 
@@ -40,9 +40,9 @@ def build_and_load(layout: Layout, recipe: Recipe) -> str:
             noted.get("image") == containerd.images(layout).get(reference)
         ):
             return reference
-        with step(f"image {recipe.tag}"):
-            with buildah.archive(buildah.ensure(recipe), reference) as file:
-                containerd.load(layout, file, reference)
+        with (step(f"image {recipe.tag}"),
+              buildah.archive(buildah.ensure(recipe), reference) as file):
+            containerd.load(layout, file, reference)
         note = {"recipe": digest, "image": containerd.images(layout)[reference]}
         _note_file(layout, reference).write_text(json.dumps(note))
         return reference

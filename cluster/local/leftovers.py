@@ -58,7 +58,7 @@ def remove(layout: Layout, before: Before) -> None:
 def _remove_links_and_sockets(layout: Layout) -> None:
     if CONTAINER_LOG_LINKS.is_dir():
         for link in CONTAINER_LOG_LINKS.iterdir():
-            if link.is_symlink() and os.readlink(link).startswith(str(layout.state)):
+            if link.is_symlink() and str(link.readlink()).startswith(str(layout.state)):
                 link.unlink()
     for pattern in ("serinus-*", "cni-loopback-*"):
         for result in PLUGIN_RESULTS.glob(pattern):
@@ -71,6 +71,6 @@ def _remove_links_and_sockets(layout: Layout) -> None:
 
 def _resolved(link: Path) -> str:
     try:
-        return os.readlink(link)
+        return str(link.readlink())
     except OSError:
         return ""

@@ -26,6 +26,7 @@ from cluster.steps import say, step
 
 DAEMONS = (*kubelet.NAMES, *controlplane.NAMES, *containerd.NAMES)
 BOOT = Path("/proc/sys/kernel/random/boot_id")
+NODE_AGENTS = {"kubelet", "kube-proxy", "k3s-server"}
 IP_FREEBIND = 15                # Python has no name for it
 
 
@@ -59,7 +60,7 @@ def start(layout: Layout) -> None:
 def remove(layout: Layout) -> None:
     """Stop the daemons in the order in which none of them repairs what is taken away."""
     processes.stop(layout, kubelet.NAMES)
-    processes.stop(layout, controlplane.NAMES[:-1])
+    processes.stop(layout, controlplane.NAMES[:-1], patience_seconds=2.0)   # watches keep it open
     processes.stop(layout, ("etcd",))
     if processes.running(layout, "containerd"):
         containerd.remove_all(layout)
@@ -84,9 +85,11 @@ def _of_an_earlier_boot(layout: Layout) -> bool:
 
 
 def _refuse_strangers(layout: Layout) -> None:
-    ours = {daemon.pid for daemon in processes.recorded(layout) if daemon.alive()}
+    ours = {daemon.pid for daemon in processes.recorded(layout)}
     for entry in Path("/proc").glob("[0-9]*"):
-        if _name(entry) in {"kubelet", "kube-proxy", "k3s-server"} and int(entry.name) not in ours:
+        pid = int(entry.name)
+        stranger = _name(entry) in NODE_AGENTS and pid not in ours
+        if stranger and processes.start_ticks_of(pid) is not None:      # else it is a zombie
             raise ClusterError(
                 f"process {entry.name} is a {_name(entry)} that is not ours: this machine is "
                 "already a node. Use it with CLUSTER=current, or stop it")

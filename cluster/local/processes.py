@@ -14,6 +14,8 @@ from cluster.local.layout import Layout
 
 POLL_SECONDS = 0.05
 LAST_LINES = 15
+# Daemons outlive us; held, so that Python does not complain that nobody waits for them.
+_started: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def program_of(layout: Layout, name: str) -> Path:
     """The file a living daemon runs."""
     for daemon in recorded(layout):
         if daemon.name == name and daemon.alive():
-            return Path(os.readlink(f"/proc/{daemon.pid}/exe").removesuffix(" (deleted)"))
+            return Path(str(Path(f"/proc/{daemon.pid}/exe").readlink()).removesuffix(" (deleted)"))
     raise ClusterError(f"{name} is not running: `python3 -m cluster up` first")
 
 
@@ -70,8 +72,9 @@ def ensure(
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             env={**os.environ, **(env or {})}, cwd="/", start_new_session=True,
         )
+    _started.append(child)
     daemon = Daemon(name, child.pid, start_ticks_of(child.pid) or 0)
-    (layout.processes / f"{name}.json").write_text(json.dumps(asdict(daemon)))
+    _record(layout, daemon)
     return True
 
 
@@ -100,6 +103,13 @@ def fail_if_dead(layout: Layout, name: str) -> None:
     log = log_of(layout, name)
     lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:] if log.exists() else []
     raise ClusterError(f"{name} has ended; its log {log} closes with:\n" + "\n".join(lines))
+
+
+def _record(layout: Layout, daemon: Daemon) -> None:
+    # Others read the records meanwhile, and a half-written one would be a daemon lost.
+    part = layout.processes / f"{daemon.name}.part"
+    part.write_text(json.dumps(asdict(daemon)))
+    part.replace(layout.processes / f"{daemon.name}.json")
 
 
 def _signal(daemon: Daemon, number: signal.Signals) -> None:
