@@ -41,7 +41,7 @@ PRINTER_COLUMNS = (
 IDENTITY = ("model", "template")
 """Fields a revision's digest covers: the API server must not write defaults into them."""
 
-GENERATED = ("crds", "charts/serinus/files")
+GENERATED = ("crds", "charts/serinus/files", "manifests")
 """Folders that hold the committed definition."""
 
 _DROPPED = {"title", "additionalProperties", "$defs", "default"}
@@ -96,12 +96,15 @@ def _version() -> dict[str, Any]:
                 "labelSelectorPath": ".status.selector",
             },
         },
-        "additionalPrinterColumns": [
-            {"name": name, "type": type_, "jsonPath": path, "priority": priority}
-            for name, type_, path, priority in PRINTER_COLUMNS
-        ],
+        "additionalPrinterColumns": [_column(*column) for column in PRINTER_COLUMNS],
         "schema": {"openAPIV3Schema": root},
     }
+
+
+def _column(name: str, type_: str, path: str, priority: int) -> dict[str, Any]:
+    column = {"name": name, "type": type_, "jsonPath": path}
+    # The API server stores no zero: written, it would differ from what is stored for ever.
+    return {**column, "priority": priority} if priority else column
 
 
 def _schema(model: type[Schema], *, with_defaults: bool) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""An API server of its own for tests that install: on it there is not even our CRD."""
+"""An API server of its own for tests that install: at first there is not even our CRD."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.chart.rendering import NAMESPACE
+from tests.chart.rendering import NAMESPACE, ROOT
 from tests.integration.control_plane import ControlPlane, assets
-from tests.integration.install.target import Target
+from tests.integration.install.target import DEFINITION, Target
 
 
 @pytest.fixture(scope="package")
@@ -24,15 +24,29 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 
 @pytest.fixture
+def defined(bare: Target) -> Target:
+    """The same with our CRD on it."""
+    bare.kubectl("apply", "--server-side", "--force-conflicts", "--filename", str(ROOT / "crds"))
+    established = ("--for", "condition=Established", "--timeout=20s")
+    bare.kubectl("wait", DEFINITION, *established)
+    return bare
+
+
+@pytest.fixture
 def target(bare: Target) -> Iterator[Target]:
-    """The same, and after each test nothing is left of what it installed."""
+    """The same, and what a test installs of the operator is gone after it."""
     yield bare
     for release in bare.helm("list", "--short").split():
-        bare.helm("uninstall", release, "--ignore-not-found")
+        bare.helm("uninstall", release)
     kinds = (
         "clusterroles,clusterrolebindings,roles,rolebindings,deployments,services,serviceaccounts"
     )
     ours = ("--selector", "app.kubernetes.io/name=serinus", "--all-namespaces")
-    bare.kubectl("delete", kinds, *ours, "--ignore-not-found")
-    definition = ("delete", "crd", "mlmodeldeployments.serinus.dev", "--ignore-not-found")
-    bare.kubectl(*definition, "--timeout=30s")
+    bare.kubectl("delete", kinds, *ours, "--wait=false")
+
+
+@pytest.fixture
+def blank(target: Target) -> Target:
+    """The same without CRD and models, as before the very first installation."""
+    target.kubectl("delete", DEFINITION, "--ignore-not-found", "--timeout=30s")
+    return target

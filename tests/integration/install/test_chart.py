@@ -5,20 +5,18 @@ from typing import Any
 import pytest
 
 from tests.chart.cases import CASES
-from tests.chart.rendering import CHART, NAMESPACE, Manifest, of_kind, render, the
+from tests.chart.rendering import CHART, NAMESPACE, Manifest, render, the
 from tests.chart.test_permissions import USED
-from tests.integration.install.target import Refused, Target, model
+from tests.integration.install.target import DEFINITION, Refused, Target, model
 
 pytestmark = pytest.mark.integration
 
-DEFINITION = "customresourcedefinition.apiextensions.k8s.io/mlmodeldeployments.serinus.dev"
 MONITORS = {"PodMonitor", "ServiceMonitor"}
 
 
 @pytest.mark.parametrize("values", CASES.values(), ids=CASES)
 def test_every_object_is_accepted_field_by_field(values: dict[str, Any], target: Target) -> None:
-    manifests = render(values | {"crds": {"install": True}})
-    target.apply(each for each in manifests if each["kind"] not in MONITORS)
+    target.apply(each for each in render(values) if each["kind"] not in MONITORS)
 
 
 def pod_of(manifests: list[Manifest]) -> Manifest:
@@ -65,10 +63,9 @@ FORBIDDEN = [
 def test_the_operator_may_do_what_it_does_and_not_what_others_do(target: Target) -> None:
     target.apply(render())
     needed = [
-        (verb, f"{resource}.{group}" if group else resource, namespace)
+        (verb, f"{resource}.{group}" if group else resource, "")
         for (group, resource), verbs in USED.items()
         for verb in verbs
-        for namespace in ("fraud", "")
     ]
     answers = dict(zip(needed, target.allowed(needed), strict=True))
     assert [question for question, answer in answers.items() if not answer] == []
@@ -93,31 +90,32 @@ def test_only_the_secrets_that_are_named_can_be_read(target: Target) -> None:
 
 
 def test_uninstalling_leaves_the_models_and_installing_again_takes_them_up(
-    target: Target,
+    blank: Target,
 ) -> None:
-    target.helm("install", "serinus", str(CHART))
-    target.apply([model("fraud")], "--namespace", "fraud")
-    target.helm("uninstall", "serinus")
-    assert target.names("deployments", "--all-namespaces") == set()
-    assert target.names("mlmd", "--namespace", "fraud") == {"mlmodeldeployment.serinus.dev/fraud"}
-    target.helm("install", "serinus", str(CHART))
-    assert target.names("mlmd", "--namespace", "fraud") == {"mlmodeldeployment.serinus.dev/fraud"}
+    blank.helm("install", "serinus", str(CHART))
+    blank.apply([model("fraud")], "--namespace", "fraud")
+    blank.helm("uninstall", "serinus")
+    assert blank.names("deployments", "--all-namespaces") == set()
+    assert blank.names("mlmd", "--namespace", "fraud") == {"mlmodeldeployment.serinus.dev/fraud"}
+    blank.helm("install", "serinus", str(CHART))
+    assert blank.names("mlmd", "--namespace", "fraud") == {"mlmodeldeployment.serinus.dev/fraud"}
 
 
-def test_an_upgrade_renews_the_definition(target: Target) -> None:
+def test_an_upgrade_renews_the_definition(blank: Target) -> None:
     """Helm never touches again what it installs from a chart's crds/ folder."""
-    target.helm("install", "serinus", str(CHART))
+    blank.helm("install", "serinus", str(CHART))
     older = '[{"op": "remove", "path": "/spec/versions/0/additionalPrinterColumns"}]'
-    target.kubectl("patch", DEFINITION, "--type", "json", "--patch", older)
-    target.helm("upgrade", "serinus", str(CHART), "--set", "log.level=debug", "--force-conflicts")
+    blank.kubectl("patch", DEFINITION, "--type", "json", "--patch", older)
+    blank.helm("upgrade", "serinus", str(CHART), "--set", "log.level=debug", "--force-conflicts")
     columns = "jsonpath={.spec.versions[0].additionalPrinterColumns[*].name}"
-    assert "Verdict" in target.kubectl("get", DEFINITION, "--output", columns)
+    assert "Verdict" in blank.kubectl("get", DEFINITION, "--output", columns)
 
 
-def test_a_release_of_another_name_takes_the_definition_over_when_told(target: Target) -> None:
-    target.helm("install", "serinus", str(CHART))
-    target.helm("uninstall", "serinus")
+def test_a_release_of_another_name_takes_the_definition_over_when_told(blank: Target) -> None:
+    blank.helm("install", "serinus", str(CHART))
+    blank.helm("uninstall", "serinus")
     with pytest.raises(Refused, match="ownership"):
-        target.helm("install", "second", str(CHART))
-    target.helm("install", "second", str(CHART), "--take-ownership")
-    assert of_kind(render(release="second"), "Deployment")
+        blank.helm("install", "second", str(CHART))
+    blank.helm("install", "second", str(CHART), "--take-ownership")
+    owner = r"jsonpath={.metadata.annotations.meta\.helm\.sh/release-name}"
+    assert blank.kubectl("get", DEFINITION, "--output", owner) == "second"
