@@ -122,9 +122,20 @@ def parse_spec(raw: Mapping[str, Any]) -> Spec:
     """
     try:
         # As JSON and strictly: the API server coerces nothing, so "3" is no number here either.
-        return Spec.model_validate_json(to_json(dict(raw)), strict=True)
+        return Spec.model_validate_json(to_json(_without_nulls(raw)), strict=True)
     except ValidationError as invalid:
         raise SpecInvalid(tuple(_told(fault) for fault in invalid.errors())) from invalid
+
+
+def _without_nulls(value: Any) -> Any:
+    """Leave out fields that are null, as the API server does; the template stays as written."""
+    if isinstance(value, Mapping):
+        return {
+            key: field if key == "template" else _without_nulls(field)
+            for key, field in value.items()
+            if field is not None
+        }
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _told(fault: ErrorDetails) -> str:

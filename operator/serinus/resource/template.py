@@ -60,7 +60,7 @@ class _Open(BaseModel):
 
 
 class _Metadata(_Open):
-    labels: Annotated[dict[str, Short], Field(max_length=64)] | None = None
+    labels: Annotated[dict[str, Short | None], Field(max_length=64)] | None = None
 
 
 class _Container(_Open):
