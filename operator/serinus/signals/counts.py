@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf, isfinite
 
@@ -36,11 +36,13 @@ class Heard:
     """Whether its pod started within the time looked at."""
     spacing_seconds: float = 15.0
 
-    def has_missed(self, after: float, before: float) -> bool:
-        """Return whether a scrape in between did not hold what is there after it."""
+    def first_between(self, after: float, before: float) -> float | None:
+        """Return the first scrape in between that belongs to neither of two samples."""
         apart = SAME_SCRAPE_SPACINGS * self.spacing_seconds
         index = bisect_left(self.times, after + apart)
-        return index < len(self.times) and self.times[index] <= before - apart
+        if index < len(self.times) and self.times[index] <= before - apart:
+            return self.times[index]
+        return None
 
     def has_restarted(self, after: float, until: float) -> bool:
         """Return whether its process restarted after one scrape and until another."""
@@ -78,26 +80,29 @@ def hear(
     for up in ups:
         well = (time for time, value in up.samples if value == 1)
         times.setdefault(target_of(up.labels), set()).update(well)
-    return {
-        target: Heard(
+    heard: dict[tuple[str, ...], Heard] = {}
+    for target, those in siblings.items():
+        known = Heard(
             times=tuple(sorted(times[target])),
-            restarts=_restarts(those),
             is_young=those[0].labels.get(pod_label, "") in young_pods,
             spacing_seconds=spacing_seconds,
         )
-        for target, those in siblings.items()
-    }
+        heard[target] = replace(known, restarts=_restarts(those, known))
+    return heard
 
 
-def _restarts(siblings: Sequence[Series]) -> tuple[float, ...]:
+def _restarts(siblings: Sequence[Series], heard: Heard) -> tuple[float, ...]:
     """The largest counter is the last to catch up after a restart, so it is the one that tells.
 
     Any other may fall because the program forgot one label value, which restarts nothing.
     """
     largest = max(siblings, key=lambda one: max((v for _, v in _finite(one)), default=0.0))
-    samples = list(_finite(largest))
-    pairs = pairwise(samples)
-    return tuple(time for (_, before), (time, value) in pairs if value < before)
+    restarts = []
+    for (before, old), (time, value) in pairwise(_finite(largest)):
+        missed_at = heard.first_between(before, time)
+        if value < old or missed_at is not None:
+            restarts.append(time if missed_at is None else missed_at)
+    return tuple(restarts)
 
 
 def grown(series: Iterable[Series], heard: Mapping[tuple[str, ...], Heard]) -> Events:
@@ -114,7 +119,7 @@ def _grown(one: Series, heard: Heard) -> Iterator[tuple[float, float]]:
     for time, value in _finite(one):
         if before is None:
             # Without a sample to start from: from zero if it was not there, else from here.
-            is_born = heard.is_young or heard.has_missed(-inf, time)
+            is_born = heard.is_young or heard.first_between(-inf, time) is not None
             yield time, value if is_born else 0.0
         elif value < before[1] or _is_anew(heard, before[0], time):
             yield time, value
@@ -125,7 +130,9 @@ def _grown(one: Series, heard: Heard) -> Iterator[tuple[float, float]]:
 
 def _is_anew(heard: Heard, before: float, time: float) -> bool:
     """A process never forgets a counter, so one that was away belongs to a new process."""
-    return heard.has_restarted(before, time) or heard.has_missed(before, time)
+    if heard.has_restarted(before, time):
+        return True
+    return heard.first_between(before, time) is not None
 
 
 def _finite(one: Series) -> Iterator[tuple[float, float]]:

@@ -1,0 +1,124 @@
+"""The counts equal the truth minus what was never scraped."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from serinus.evidence.ledger import Ledger
+from serinus.observe.watch import Watch, close_blocks, due_fetches
+from serinus.resource.objective import Objective, Preset, WorseThanStable
+from serinus.signals.blocks import objective_key
+from tests.properties.exporter import PodLife, Scraped, scrape, series_of, ups_of, within
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+SCRAPE_SECONDS = 5
+INTERVAL_SECONDS = 15
+END = 240
+ERROR_RATE = Objective(preset=Preset.ERROR_RATE, worse_than_stable=WorseThanStable(by="1%"))
+
+
+@st.composite
+def pods(draw: st.DrawFn, revision: str) -> tuple[PodLife, ...]:
+    lives = []
+    for number in range(draw(st.integers(1, 3))):
+        starts_at = draw(st.integers(0, 90))
+        ends_at = draw(st.integers(starts_at + 20, END))
+        events = draw(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3)), min_size=1))
+        first = draw(st.sampled_from(range(SCRAPE_SECONDS)))
+        failed = draw(st.sets(st.integers(0, END // SCRAPE_SECONDS), max_size=12))
+        lives.append(
+            PodLife(
+                name=f"fraud-{revision}-7d4b9-{number}",
+                starts_at=starts_at,
+                ends_at=ends_at,
+                scrape_offset=first,
+                events=tuple(events),
+                restarts=frozenset(draw(st.sets(st.integers(starts_at, ends_at), max_size=2))),
+                failed_scrapes=frozenset(_without_long_gaps(failed)),
+            )
+        )
+    return tuple(lives)
+
+
+def _without_long_gaps(failed: set[int]) -> set[int]:
+    """Three failed scrapes in a row are bridged; more of them lose what they hid."""
+    return {n for n in failed if not {n - 1, n - 2, n - 3} <= failed}
+
+
+def look(watch: Watch, seen: list[Scraped], *, has_up: bool) -> Ledger:
+    answers = {}
+    for fetch in due_fetches(watch):
+        make = ups_of if fetch.query.startswith("up{") else series_of
+        series = [one for each in seen for one in make(each)]
+        if make is ups_of and not has_up:
+            series = []
+        answers[fetch] = within(series, fetch.until - fetch.window_seconds, fetch.until)
+    return watch.current_ledger.extended(close_blocks(watch, answers))
+
+
+def watch_at(second: float, ledger: Ledger, seen: list[Scraped]) -> Watch:
+    return Watch(
+        namespace="prod",
+        model="fraud",
+        stable="aaa",
+        canary="bbb",
+        objectives=(ERROR_RATE,),
+        ledger=ledger,
+        evidence_since=START - timedelta(seconds=1),
+        now=START + timedelta(seconds=second),
+        interval_seconds=INTERVAL_SECONDS,
+        scrape_interval_seconds=SCRAPE_SECONDS,
+        pods_started_at={
+            each.pod.name: START + timedelta(seconds=each.pod.starts_at) for each in seen
+        },
+    )
+
+
+@given(
+    canary=pods("bbb"),
+    stable=pods("aaa"),
+    pauses=st.lists(st.integers(1, 90), min_size=1, max_size=30),
+    has_up=st.booleans(),
+)
+def test_counts_equal_the_truth_minus_what_was_never_scraped(
+    canary: tuple[PodLife, ...], stable: tuple[PodLife, ...], pauses: list[int], has_up: bool
+) -> None:
+    seen = [scrape(pod, START.timestamp(), SCRAPE_SECONDS) for pod in (*canary, *stable)]
+    ledger, second = Ledger(revision="bbb"), 0
+    for pause in pauses:
+        second += pause
+        ledger = look(watch_at(second, ledger, seen), seen, has_up=has_up)
+    blocks = ledger.of(objective_key(ERROR_RATE))
+    if not blocks:
+        return
+    until = blocks[-1].until.timestamp()
+    for revision, tallies in (
+        ("bbb", [block.canary for block in blocks]),
+        ("aaa", [block.stable for block in blocks]),
+    ):
+        of_track = [each for each in seen if revision in each.pod.name]
+        bad = sum(each.truth(until, "500") for each in of_track)
+        total = bad + sum(each.truth(until, "200") for each in of_track)
+        counted_total = sum(tally.total for tally in tallies)
+        counted_bad = sum(tally.bad for tally in tallies)
+        is_visible = all(each.are_restarts_visible for each in of_track)
+        event(f"visible: {is_visible}")
+        if is_visible:
+            assert (counted_total, counted_bad) == (total, bad)
+        else:
+            assert counted_total <= total
+
+
+@given(canary=pods("bbb"), stable=pods("aaa"), pauses=st.lists(st.integers(1, 60), min_size=1))
+def test_it_does_not_matter_when_we_looked(
+    canary: tuple[PodLife, ...], stable: tuple[PodLife, ...], pauses: list[int]
+) -> None:
+    """An operator that was away for a while comes to the same blocks."""
+    seen = [scrape(pod, START.timestamp(), SCRAPE_SECONDS) for pod in (*canary, *stable)]
+    often, second = Ledger(revision="bbb"), 0
+    for pause in pauses:
+        second = min(second + pause, 290)
+        often = look(watch_at(second, often, seen), seen, has_up=True)
+    once = look(watch_at(second, Ledger(revision="bbb"), seen), seen, has_up=True)
+    assert often == once
