@@ -13,14 +13,25 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import yaml
+
+from serinus.adapters.kubernetes_api import ApiServer
+from serinus.adapters.kubernetes_login import log_in
 
 READY_WITHIN_SECONDS = 60
 """Far more than it takes: machines are shared, and a test that waits is no failure."""
 
 ADMIN = "admin"
+
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The Gateway API's definition takes seconds without libyaml, which most builds of PyYAML have."""
 
 DIE_WITH_PARENT = (
     "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.argv[1], sys.argv[1:])"
@@ -115,6 +126,46 @@ class ControlPlane:
             json.dumps(kubeconfig(self.url, self.certificate_authority, self.tokens[user]))
         )
         return path
+
+    async def connect(self, user: str = ADMIN) -> ApiServer:
+        """Return connections that speak for this user; close them after use."""
+        login = await log_in(str(self.kubeconfig(user)))
+        return ApiServer(login.configuration)
+
+    def define(self, files: Iterable[Path]) -> None:
+        """Create the definitions in these files and wait until they are served."""
+        for file in files:
+            definition = yaml.load(file.read_text(), Loader=LOADER)
+            self._request("POST", DEFINITIONS, definition)
+            spec = definition["spec"]
+            for version in spec["versions"]:
+                path = f"/apis/{spec['group']}/{version['name']}/{spec['names']['plural']}"
+                self._wait_until_served(path)
+
+    def _wait_until_served(self, path: str) -> None:
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while True:
+            try:
+                self._request("GET", path)
+            except urllib.error.HTTPError as error:
+                if error.code not in {404, 429} or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def _request(self, method: str, path: str, body: Any = None) -> None:
+        trust = ssl.create_default_context(cafile=str(self.certificate_authority))
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": f"Bearer {self.tokens[ADMIN]}",
+        }
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.url + path, method=method, data=data, headers=headers
+        )
+        with urllib.request.urlopen(request, context=trust, timeout=10):
+            pass
 
     def _write_files(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)

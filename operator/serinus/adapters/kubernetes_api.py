@@ -93,6 +93,8 @@ class ApiServer:
         """Close all connections."""
         await self._requests.close()
         await self._streams.close()
+        for _ in range(3):  # connections that were cut tell so in the loop's next rounds
+            await asyncio.sleep(0)
 
     async def call(self, call: Call) -> Any:
         """Send a request, again where that may help, and return the answer's JSON.
@@ -141,8 +143,7 @@ class ApiServer:
                 raise await _refusal(call, response)
             yield response
         finally:
-            # What was not read to its end must not go back to the pool.
-            response.release() if response.content.at_eof() else response.close()
+            _hang_up(response)
 
     async def _send(
         self, client: ApiClient, call: Call, within: aiohttp.ClientTimeout
@@ -167,6 +168,17 @@ class ApiServer:
 def pause_seconds(attempt: int) -> float:
     """Return how long to wait before the next attempt: doubling, with full jitter."""
     return random.uniform(0.5, 1.0) * 0.2 * float(2**attempt)  # noqa: S311  # no secret depends on it
+
+
+def _hang_up(response: aiohttp.ClientResponse) -> None:
+    if response.content.at_eof():
+        response.release()
+        return
+    # A stream that is left before its end is cut: a TLS farewell would wait for the other side.
+    transport = response.connection.transport if response.connection else None
+    if transport:
+        transport.abort()
+    response.close()
 
 
 def _unavailable(call: Call, error: Exception) -> OutsideUnavailable:

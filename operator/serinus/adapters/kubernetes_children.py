@@ -92,8 +92,7 @@ class ChildrenStore:
         known = self._known(place)
         is_newest = known is None or new.resource_version >= known.resource_version
         newest = new if is_newest or known is None else known
-        # No decision rests on evidence that was read back: it must not cause one look for another.
-        self._put(place, self._judged(place, newest), is_told=not isinstance(new.detail, str))
+        self._put(place, self._judged(place, newest))
 
     def gone(self, kind: str, namespace: str, name: str) -> None:
         """Take in that an object is no more."""
@@ -137,7 +136,7 @@ class ChildrenStore:
             return new
         return replace(new, seen=replace(new.seen, is_edited=new.ownership != settled))
 
-    def _put(self, place: Place, new: Projection, *, is_told: bool = True) -> None:
+    def _put(self, place: Place, new: Projection) -> None:
         known = self._known(place)
         if known is not None and known.model != new.model:
             self._remove(place)
@@ -147,7 +146,7 @@ class ChildrenStore:
         self._models[place] = new.model
         self._by_model.setdefault((new.namespace, new.model), {})[place] = new
         if known is None or (known.detail, known.seen) != (new.detail, new.seen):
-            self._changed(new, is_told=is_told)
+            self._changed(new)
 
     def _remove(self, place: Place) -> None:
         known = self._known(place)
@@ -161,9 +160,11 @@ class ChildrenStore:
             del self._by_model[known.namespace, known.model]
         self._changed(known)
 
-    def _changed(self, child: Projection, *, is_told: bool = True) -> None:
+    def _changed(self, child: Projection) -> None:
         self._built.pop((child.namespace, child.model), None)
-        if is_told:
+        is_ledger = isinstance(child.detail, str) and child.seen and not child.seen.is_edited
+        # Our own ledger tells nothing new: each block written would cause one more look.
+        if not is_ledger:
             self._on_change(child.namespace, child.model)
 
 

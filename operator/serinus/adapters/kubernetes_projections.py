@@ -53,7 +53,7 @@ class Projection:
     seen: ObjectSeen | None = None
     """Only for kinds that we write; `is_edited` says whether another field manager is in it."""
     ownership: int = 0
-    """Changes when anybody changes the content, or the fields of it that belong to them."""
+    """Another number when a field of the content changes hands: by being changed or removed."""
 
 
 def project(kind: str, raw: Mapping[str, Any]) -> Projection:
@@ -143,7 +143,8 @@ def _ownership(metadata: Mapping[str, Any]) -> int:
         for entry in metadata.get("managedFields") or ()
         if _is_about_ours(entry)
     ]
-    return hash((metadata.get("generation"), json.dumps(owners, sort_keys=True)))
+    # Not the generation: a Deployment's grows with every annotation, even its controller's own.
+    return hash(json.dumps(owners, sort_keys=True))
 
 
 def _endpoints(raw: Mapping[str, Any], labels: Mapping[str, str]) -> EndpointsSeen:

@@ -131,7 +131,7 @@ class Watch:
             )
             # A list that goes on for minutes stays true to the version it began with.
             version = version or page["metadata"]["resourceVersion"]
-            for raw in page["items"]:
+            for raw in page["items"] or ():  # null for an empty list of metadata
                 self._listener.saw(raw)
                 names.add((raw["metadata"].get("namespace", ""), raw["metadata"]["name"]))
             token = page["metadata"].get("continue", "")

@@ -1,0 +1,108 @@
+"""Manifests as the operator renders them, reduced to what a test is about."""
+
+from typing import Any
+
+Manifest = dict[str, Any]
+
+
+def metadata(
+    namespace: str, name: str, model: str = "fraud", revision: str = ""
+) -> dict[str, Any]:
+    labels = {"serinus.dev/model": model}
+    if revision:
+        labels["serinus.dev/revision"] = revision
+    return {
+        "namespace": namespace,
+        "name": name,
+        "labels": labels,
+        "annotations": {"serinus.dev/applied": "digest"},
+    }
+
+
+def deployment(
+    namespace: str, name: str = "fraud-r1", revision: str = "r1", replicas: int = 1
+) -> Manifest:
+    labels = {"serinus.dev/model": "fraud", "serinus.dev/revision": revision}
+    container = {"name": "model", "image": f"fraud:{revision}"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata(namespace, name, revision=revision),
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+def service(
+    namespace: str, name: str, model: str = "fraud", selector: dict[str, str] | None = None
+) -> Manifest:
+    ports = [{"name": "http", "port": 80, "protocol": "TCP"}]
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata(namespace, name, model=model),
+        "spec": {"selector": selector or {"serinus.dev/model": model}, "ports": ports},
+    }
+
+
+def controller_revision(
+    namespace: str, *, template: dict[str, Any], config_names: list[str]
+) -> Manifest:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ControllerRevision",
+        "metadata": metadata(namespace, "fraud-r1", revision="r1"),
+        "revision": 1,
+        "data": {"version": "1", "podTemplate": template, "configNames": config_names},
+    }
+
+
+def config_map(
+    namespace: str, name: str, model: str = "", data: dict[str, str] | None = None
+) -> Manifest:
+    """A ConfigMap of ours if a model is named, else a user's."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": (
+            metadata(namespace, name, model=model)
+            if model
+            else {"namespace": namespace, "name": name}
+        ),
+        "data": data or {"key": "value"},
+    }
+
+
+def evidence(namespace: str, ledger: str) -> Manifest:
+    return config_map(namespace, "fraud-evidence", model="fraud", data={"ledger": ledger})
+
+
+def http_route(namespace: str, *, stable: int, canary: int) -> Manifest:
+    weights = {"fraud-r1": stable, "fraud-r2": canary}
+    backends = [
+        {"name": name, "port": 80, "weight": weight} for name, weight in weights.items() if weight
+    ]
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": metadata(namespace, "fraud"),
+        "spec": {"parentRefs": [{"name": "public"}], "rules": [{"backendRefs": backends}]},
+    }
+
+
+def model_deployment(namespace: str, name: str = "fraud", **spec: Any) -> Manifest:
+    container = {"name": "model", "image": "fraud:1", "ports": [{"containerPort": 8080}]}
+    return {
+        "apiVersion": "serinus.dev/v1alpha1",
+        "kind": "MLModelDeployment",
+        "metadata": {"namespace": namespace, "name": name},
+        "spec": {
+            "model": {"version": "1"},
+            "template": {"spec": {"containers": [container]}},
+            "traffic": {"gatewayAPI": {"parentRefs": [{"name": "public"}]}},
+            **spec,
+        },
+    }
