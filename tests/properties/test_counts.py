@@ -63,6 +63,7 @@ def watch_at(second: float, ledger: Ledger, seen: list[Scraped]) -> Watch:
         model="fraud",
         stable="aaa",
         canary="bbb",
+        rollout="bbb/1",
         objectives=(ERROR_RATE,),
         ledger=ledger,
         evidence_since=START - timedelta(seconds=1),
@@ -85,7 +86,7 @@ def test_counts_equal_the_truth_minus_what_was_never_scraped(
     canary: tuple[PodLife, ...], stable: tuple[PodLife, ...], pauses: list[int], has_up: bool
 ) -> None:
     seen = [scrape(pod, START.timestamp(), SCRAPE_SECONDS) for pod in (*canary, *stable)]
-    ledger, second = Ledger(revision="bbb"), 0
+    ledger, second = Ledger(), 0
     for pause in pauses:
         second += pause
         ledger = look(watch_at(second, ledger, seen), seen, has_up=has_up)
@@ -116,9 +117,9 @@ def test_it_does_not_matter_when_we_looked(
 ) -> None:
     """An operator that was away for a while comes to the same blocks."""
     seen = [scrape(pod, START.timestamp(), SCRAPE_SECONDS) for pod in (*canary, *stable)]
-    often, second = Ledger(revision="bbb"), 0
+    often, second = Ledger(), 0
     for pause in pauses:
         second = min(second + pause, 290)
         often = look(watch_at(second, often, seen), seen, has_up=True)
-    once = look(watch_at(second, Ledger(revision="bbb"), seen), seen, has_up=True)
+    once = look(watch_at(second, Ledger(), seen), seen, has_up=True)
     assert often == once

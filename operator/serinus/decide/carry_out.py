@@ -76,7 +76,7 @@ def rollback_is_being_carried_out(case: Case) -> Decision | None:
     )
     version = case.rollout.version
     happening = Happening(
-        reason=str(terminal.fate),
+        reason="RolledBack",
         message=f"version {version} ({canary}) is out, all traffic is on stable: "
         f"{terminal.message}",
         is_warning=terminal.fate not in CLEAN_ENDS,

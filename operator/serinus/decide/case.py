@@ -174,9 +174,8 @@ class Case:
         self, kind: TerminalKind, fate: Fate, reason: str, message: str
     ) -> TerminalDecision:
         """Return a terminal decision on this rollout; the same case gives the same id."""
-        started = self.rollout.started_at.isoformat()
         return TerminalDecision(
-            id=f"{kind}/{self.rollout.revision}/{started}",
+            id=f"{kind}/{self.rollout.id}",
             kind=kind,
             revision=self.rollout.revision,
             fate=fate,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,8 +40,10 @@ class Block:
 class Ledger:
     """All blocks of one rollout, by the objective's own digest, oldest first."""
 
-    revision: str = ""
-    """The canary that was watched; a ledger of another rollout counts for nothing."""
+    rollout: str = ""
+    """Which rollout was watched; a ledger of another one counts for nothing."""
+    begun: Mapping[str, datetime] = field(default_factory=dict)
+    """From when on each objective is counted; one that is changed later begins later."""
     blocks: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
 
     def of(self, objective_digest: str) -> tuple[Block, ...]:
@@ -56,14 +58,13 @@ class Ledger:
     def extended(self, new: Mapping[str, Iterable[Block]]) -> Ledger:
         """Return the ledger with closed blocks added and the oldest pooled."""
         blocks = {digest: _bounded((*self.of(digest), *more)) for digest, more in new.items()}
-        return Ledger(revision=self.revision, blocks={**self.blocks, **blocks})
+        return replace(self, blocks={**self.blocks, **blocks})
 
-    def only(self, objective_digests: Iterable[str]) -> Ledger:
-        """Return the ledger without objectives that are gone; changed ones start anew."""
-        kept = {
-            digest: self.blocks[digest] for digest in objective_digests if digest in self.blocks
-        }
-        return Ledger(revision=self.revision, blocks=kept)
+    def beginning(self, objective_digests: Iterable[str], at: datetime) -> Ledger:
+        """Return the ledger for these objectives: new ones begin now, others are gone."""
+        begun = {digest: self.begun.get(digest, at) for digest in objective_digests}
+        kept = {digest: blocks for digest, blocks in self.blocks.items() if digest in begun}
+        return replace(self, begun=begun, blocks=kept)
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -82,7 +83,13 @@ def write_ledger(ledger: Ledger) -> str:
         digest: [_write_block(block) for block in blocks]
         for digest, blocks in sorted(ledger.blocks.items())
     }
-    content = {"format": LEDGER_FORMAT, "revision": ledger.revision, "blocks": blocks}
+    begun = {digest: at.isoformat() for digest, at in sorted(ledger.begun.items())}
+    content = {
+        "format": LEDGER_FORMAT,
+        "rollout": ledger.rollout,
+        "begun": begun,
+        "blocks": blocks,
+    }
     return json.dumps(content, separators=(",", ":"))
 
 
@@ -93,7 +100,8 @@ def read_ledger(text: str) -> Ledger:
         if content["format"] != LEDGER_FORMAT:
             return Ledger()
         blocks = {k: tuple(_read_block(b) for b in v) for k, v in content["blocks"].items()}
-        return Ledger(revision=content["revision"], blocks=blocks)
+        begun = {k: datetime.fromisoformat(v) for k, v in content["begun"].items()}
+        return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks)
     except (ValueError, KeyError, TypeError):
         return Ledger()
 

@@ -98,6 +98,7 @@ def _watch(
         model=resource.name,
         stable=memory.stable.revision,
         canary=rollout.revision,
+        rollout=rollout.id,
         objectives=spec.objectives,
         ledger=read_ledger(children.evidence),
         evidence_since=rollout.evidence_since,

@@ -99,7 +99,7 @@ def _troubles(
 
 def _silence(each: Open, ledger: Ledger, answers: Answers) -> str:
     """Why nothing new came for longer than a few scrapes may take."""
-    since = ledger.until(each.key) or each.watch.evidence_since
+    since = ledger.until(each.key) or ledger.begun[each.key]
     waited_seconds = each.due.until - since.timestamp()
     patience_seconds = max(
         LOOKBACK_SCRAPES * each.due.scrape_interval_seconds, 2 * each.due.interval_seconds

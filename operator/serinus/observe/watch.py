@@ -25,6 +25,8 @@ class Watch:
     stable: str
     """Digest of the stable revision."""
     canary: str
+    rollout: str
+    """Which of the canary's rollouts it is: a retry starts its evidence anew."""
     objectives: tuple[Objective, ...]
     ledger: Ledger
     """As stored; one of another rollout counts for nothing."""
@@ -42,9 +44,10 @@ class Watch:
     @property
     def current_ledger(self) -> Ledger:
         """The ledger of this rollout, without objectives that are gone."""
-        if self.ledger.revision != self.canary:
-            return Ledger(revision=self.canary)
-        return self.ledger.only(objective_key(each) for each in self.objectives)
+        keys = [objective_key(each) for each in self.objectives]
+        if self.ledger.rollout != self.rollout:
+            return Ledger(rollout=self.rollout).beginning(keys, self.evidence_since)
+        return self.ledger.beginning(keys, self.now)
 
     @property
     def tracks(self) -> Tracks:
@@ -59,7 +62,8 @@ class Watch:
 
     def counted_until(self, objective: Objective) -> datetime:
         """Return the end of an objective's last block, or where the first one begins."""
-        return self.current_ledger.until(objective_key(objective)) or self.evidence_since
+        ledger, key = self.current_ledger, objective_key(objective)
+        return ledger.until(key) or ledger.begun[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

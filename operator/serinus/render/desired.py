@@ -103,7 +103,8 @@ def _fixed_services(
 
 
 def _evidence(owner: Owner, seen: Snapshot, decision: Decision) -> Iterator[Manifest]:
-    if decision.canary and seen.ledger.blocks and seen.ledger.revision == decision.canary:
+    rollout = decision.memory.rollout
+    if rollout is not None and seen.ledger.begun and seen.ledger.rollout == rollout.id:
         content = {"data": {"ledger": write_ledger(seen.ledger)}}
         yield manifest(owner, "v1", "ConfigMap", evidence_name(owner.name), content)
 

@@ -146,6 +146,11 @@ class Rollout(Told):
     """Time spent waiting for people, not counted in maxDuration."""
     waiting_since: Time | None = None
 
+    @property
+    def id(self) -> str:
+        """Tell this rollout from another of the same revision, after a retry."""
+        return f"{self.revision}/{format_time(self.started_at)}"
+
 
 class RevisionRecord(Told):
     """What became of a revision."""
