@@ -96,9 +96,9 @@ def _restarts(siblings: Sequence[Series], heard: Heard) -> tuple[float, ...]:
 
     Any other may fall because the program forgot one label value, which restarts nothing.
     """
-    largest = max(siblings, key=lambda one: max((v for _, v in _finite(one)), default=0.0))
+    largest = max(siblings, key=lambda one: max((v for _, v in _readable(one)), default=0.0))
     restarts = []
-    for (before, old), (time, value) in pairwise(_finite(largest)):
+    for (before, old), (time, value) in pairwise(_readable(largest)):
         missed_at = heard.first_between(before, time)
         if value < old or missed_at is not None:
             restarts.append(time if missed_at is None else missed_at)
@@ -116,16 +116,21 @@ def grown(series: Iterable[Series], heard: Mapping[tuple[str, ...], Heard]) -> E
 
 def _grown(one: Series, heard: Heard) -> Iterator[tuple[float, float]]:
     before: tuple[float, float] | None = None
-    for time, value in _finite(one):
+    for time, value in _readable(one):
         if before is None:
             # Without a sample to start from: from zero if it was not there, else from here.
-            is_born = heard.is_young or heard.first_between(-inf, time) is not None
-            yield time, value if is_born else 0.0
+            yield time, value if _is_born(one, heard, time) else 0.0
         elif value < before[1] or _is_anew(heard, before[0], time):
             yield time, value
         else:
             yield time, value - before[1]
         before = (time, value)
+
+
+def _is_born(one: Series, heard: Heard, time: float) -> bool:
+    if one.samples[0][0] < time:  # it was there before, only unreadable
+        return False
+    return heard.is_young or heard.first_between(-inf, time) is not None
 
 
 def _is_anew(heard: Heard, before: float, time: float) -> bool:
@@ -135,8 +140,14 @@ def _is_anew(heard: Heard, before: float, time: float) -> bool:
     return heard.first_between(before, time) is not None
 
 
-def _finite(one: Series) -> Iterator[tuple[float, float]]:
-    return ((time, value) for time, value in one.samples if isfinite(value) and value >= 0)
+def _readable(one: Series) -> Iterator[tuple[float, float]]:
+    """What can't be a count is taken for the one before: the counter was there all the same."""
+    last: float | None = None
+    for time, value in one.samples:
+        if isfinite(value) and value >= 0:
+            last = value
+        if last is not None:
+            yield time, last
 
 
 def differenced(

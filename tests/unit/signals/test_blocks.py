@@ -1,0 +1,125 @@
+from dataclasses import dataclass
+
+import pytest
+
+from serinus.resource.objective import Objective, Preset, WorseThanStable
+from serinus.signals.blocks import Closed, Due, close, due, objective_key
+from serinus.signals.tally import Tally
+
+
+def due_at(now: float, counted_until: float, interval: float = 15.0) -> Due | None:
+    return due(
+        counted_until=counted_until,
+        now=now,
+        interval_seconds=interval,
+        scrape_interval_seconds=5.0,
+    )
+
+
+@dataclass(frozen=True)
+class Track:
+    """One event at each of these times."""
+
+    times: tuple[float, ...]
+
+    def tally(self, since: float, until: float) -> Tally | None:
+        count = sum(since < time <= until for time in self.times)
+        return Tally(total=count) if count else None
+
+
+def test_a_block_ends_on_the_grid_one_scrape_behind_now() -> None:
+    assert due_at(now=64.9, counted_until=45) is None
+    ready = due_at(now=65.0, counted_until=45)
+    assert ready is not None
+    assert (ready.since, ready.until, list(ready.points)) == (45, 60, [60])
+
+
+def test_the_first_block_begins_with_the_evidence_and_no_sooner() -> None:
+    ready = due_at(now=100, counted_until=52.5)
+    assert ready is not None
+    assert (ready.since, list(ready.points)) == (52.5, [60, 75, 90])
+
+
+def test_a_time_that_was_stored_to_the_microsecond_is_still_on_the_grid() -> None:
+    ready = due_at(now=10_000_040.0, counted_until=9_999_999.9999996, interval=2.5)
+    assert ready is not None
+    assert next(iter(ready.points)) == 10_000_002.5
+
+
+def test_after_a_long_outage_the_gap_is_skipped() -> None:
+    ready = due_at(now=100_000, counted_until=60)
+    assert ready is not None
+    assert (ready.until - ready.since, len(list(ready.points))) == (300, 20)
+
+
+def test_no_more_than_an_hour_is_fetched_whatever_the_interval() -> None:
+    ready = due_at(now=100_000, counted_until=0, interval=600)
+    assert ready is not None
+    assert ready.until - ready.since == 3600
+
+
+def test_backlogs_of_different_length_ask_for_the_same_window() -> None:
+    backlogs = [due_at(now=1000, counted_until=990 - 15 * blocks) for blocks in (3, 4)]
+    assert len({each.window_seconds for each in backlogs if each}) == 1
+    one = due_at(now=1000, counted_until=975)
+    assert one is not None
+    assert one.window_seconds == 15 + 4 * 5  # the base may be four scrapes back
+
+
+def ready(points: int) -> Due:
+    found = due_at(now=15.0 * points + 5, counted_until=0)
+    assert found is not None
+    return found
+
+
+def closed(canary: Track, stable: Track, *, compares: bool) -> list[tuple[float, float]]:
+    blocks = close(ready(8), canary, stable, compares=compares)
+    return [(block.since, block.until) for block in blocks]
+
+
+def test_every_point_with_data_of_both_closes_a_block() -> None:
+    both = Track((10.0, 20.0, 40.0))
+    assert closed(both, both, compares=True) == [(0, 15), (15, 30), (30, 45)]
+
+
+def test_a_block_waits_for_the_canary_and_loses_nothing() -> None:
+    canary, stable = Track((10.0, 70.0)), Track((10.0, 20.0, 40.0, 70.0))
+    blocks = close(ready(8), canary, stable, compares=True)
+    assert blocks[1] == Closed(since=15, until=75, canary=Tally(total=1), stable=Tally(total=3))
+
+
+def test_a_block_waits_for_stable_only_as_long_as_scrapes_may_take() -> None:
+    canary = Track((10.0, 20.0, 40.0, 55.0))
+    assert closed(canary, Track(()), compares=True) == [(0, 30), (30, 60)]
+    assert closed(canary, Track(()), compares=False) == [(0, 15), (15, 30), (30, 45), (45, 60)]
+
+
+ERRORS = Objective(preset=Preset.ERROR_RATE, limit="1%")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        Objective(preset=Preset.ERROR_RATE, limit="2%"),
+        Objective(
+            preset=Preset.ERROR_RATE, limit="1%", worse_than_stable=WorseThanStable(by="1%")
+        ),
+        Objective(preset=Preset.ERROR_RATE, limit="1%", min_samples=7),
+    ],
+)
+def test_a_changed_objective_starts_its_evidence_anew(changed: Objective) -> None:
+    assert objective_key(changed) != objective_key(ERRORS)
+
+
+def test_an_objective_that_becomes_advisory_keeps_its_evidence() -> None:
+    assert objective_key(ERRORS.model_copy(update={"advisory": True})) == objective_key(ERRORS)
+
+
+def test_a_default_written_out_changes_nothing() -> None:
+    written = Objective(preset=Preset.ERROR_RATE, limit="1%", min_samples=50)
+    assert objective_key(written) == objective_key(ERRORS)
+
+
+def test_the_key_is_the_same_in_every_version() -> None:
+    """Golden: another key would throw the evidence of running rollouts away."""
+    assert objective_key(ERRORS) == "74ef9e004877"
