@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
+from serinus.adapters.kubernetes_secrets import KEY_SECRET
 from tests.chart.cases import CASES
-from tests.chart.rendering import Manifest, of_kind, render, the
+from tests.chart.rendering import NAMESPACE, Manifest, of_kind, render, the
 
-WRITTEN = frozenset({"list", "watch", "create", "patch", "delete"})
+WRITTEN = frozenset({"get", "list", "watch", "create", "patch", "delete"})
 SEEN = frozenset({"list", "watch"})
 
 USED: dict[tuple[str, str], frozenset[str]] = {
-    ("serinus.dev", "mlmodeldeployments"): frozenset({"list", "watch", "patch"}),
-    ("serinus.dev", "mlmodeldeployments/status"): frozenset({"patch"}),
+    ("serinus.dev", "mlmodeldeployments"): frozenset({"get", "list", "watch", "patch"}),
+    ("serinus.dev", "mlmodeldeployments/status"): frozenset({"update"}),
     ("apps", "deployments"): WRITTEN,
     ("apps", "controllerrevisions"): WRITTEN,
     ("", "services"): WRITTEN,
@@ -83,6 +84,26 @@ def secret_rules(manifests: list[Manifest]) -> list[dict[str, Any]]:
 
 def test_no_secret_may_be_read_by_default() -> None:
     assert secret_rules(render()) == []
+
+
+@pytest.mark.parametrize("namespaces", [[], ["fraud"]], ids=["everywhere", "in one namespace"])
+def test_tracked_secrets_are_watched_by_name_and_one_key_is_kept(namespaces: list[str]) -> None:
+    values = {
+        "trackSecrets": {"enabled": True, "names": ["a", "b"]},
+        "watchNamespaces": namespaces,
+    }
+    everywhere = [
+        (rule["verbs"], rule.get("resourceNames")) for rule in secret_rules(render(values))
+    ]
+    assert everywhere == [
+        (["list", "watch"], ["a", "b"]),
+        (["get"], [KEY_SECRET]),
+        (["create"], None),
+    ]
+    own = [
+        role for role in of_kind(render(values), "Role") if "digest" in role["metadata"]["name"]
+    ]
+    assert [role["metadata"]["namespace"] for role in own] == [NAMESPACE]
 
 
 @pytest.mark.parametrize("values", CASES.values(), ids=CASES)

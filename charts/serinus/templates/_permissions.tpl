@@ -4,20 +4,20 @@ rules:
 # The resource itself: its spec is never written, and kopf patches finalizers and annotations only.
 - apiGroups: [serinus.dev]
   resources: [mlmodeldeployments]
-  verbs: [list, watch, patch]
+  verbs: [get, list, watch, patch]
 - apiGroups: [serinus.dev]
   resources: [mlmodeldeployments/status]
-  verbs: [patch]
+  verbs: [update]
 # What a model is made of, written by server-side apply: that is `patch`, and `create` where there was nothing.
 - apiGroups: [apps]
   resources: [deployments, controllerrevisions]
-  verbs: [list, watch, create, patch, delete]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
   resources: [services, configmaps]
-  verbs: [list, watch, create, patch, delete]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [gateway.networking.k8s.io]
   resources: [httproutes]
-  verbs: [list, watch, create, patch, delete]
+  verbs: [get, list, watch, create, patch, delete]
 # Readiness is looked at, never changed.
 - apiGroups: [""]
   resources: [pods]
@@ -29,10 +29,10 @@ rules:
   resources: [events]
   verbs: [create]
 {{- if .Values.trackSecrets.enabled }}
-# The Secrets whose content makes revisions, by name.
+# The Secrets whose content makes revisions, by name, each watched on its own.
 - apiGroups: [""]
   resources: [secrets]
   resourceNames: {{ toJson .Values.trackSecrets.names }}
-  verbs: [get]
+  verbs: [list, watch]
 {{- end }}
 {{- end }}

@@ -82,11 +82,13 @@ def test_in_listed_namespaces_it_reaches_no_other(target: Target) -> None:
 def test_only_the_secrets_that_are_named_can_be_read(target: Target) -> None:
     target.apply(render({"trackSecrets": {"enabled": True, "names": ["features"]}}))
     questions = [
-        ("get", "secrets", "fraud", "features"),
-        ("get", "secrets", "fraud", "others"),
-        ("list", "secrets", "fraud"),
+        ("watch", "secrets", "fraud", "features"),
+        ("watch", "secrets", "fraud", "others"),
+        ("watch", "secrets", "fraud"),
+        ("get", "secrets", NAMESPACE, "serinus-digest-key"),
+        ("get", "secrets", NAMESPACE, "prometheus-login"),
     ]
-    assert target.allowed(questions) == [True, False, False]
+    assert target.allowed(questions) == [True, False, False, True, False]
 
 
 def test_uninstalling_leaves_the_models_and_installing_again_takes_them_up(
