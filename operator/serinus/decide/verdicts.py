@@ -7,7 +7,7 @@ from serinus.evidence.ledger import Block
 from serinus.observe.snapshot import Snapshot
 from serinus.resource.objective import Objective
 from serinus.resource.spec import Spec
-from serinus.resource.status import Memory, Verdict, VerdictValue
+from serinus.resource.status import Memory, Verdict
 from serinus.signals.blocks import objective_key
 
 STALE_AFTER_INTERVALS = 4
@@ -22,7 +22,7 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
         return ()
     entered = rollout.step_entered_at or rollout.evidence_since
     return tuple(
-        _fresh(judge(each, _blocks(each, seen), entered), each, spec, seen)
+        judge(each, _blocks(each, seen), entered, _trouble(each, spec, seen))
         for each in spec.objectives
     )
 
@@ -31,20 +31,12 @@ def _blocks(objective: Objective, seen: Snapshot) -> tuple[Block, ...]:
     return seen.ledger.of(objective_key(objective))
 
 
-def _fresh(verdict: Verdict, objective: Objective, spec: Spec, seen: Snapshot) -> Verdict:
-    """A pass on old evidence is no pass; a failure stays one."""
-    if verdict.verdict is VerdictValue.FAIL:
-        return verdict
-    trouble = seen.metrics_troubles.get(objective_key(objective)) or _staleness(
-        _blocks(objective, seen), spec, seen
-    )
-    if not trouble:
-        return verdict
-    changes = {"verdict": VerdictValue.UNDECIDED, "message": f"{trouble}; {verdict.message}"}
-    return verdict.model_copy(update=changes)
-
-
-def _staleness(blocks: tuple[Block, ...], spec: Spec, seen: Snapshot) -> str:
+def _trouble(objective: Objective, spec: Spec, seen: Snapshot) -> str:
+    """Return why there is no fresh evidence: a pass on old evidence is no pass."""
+    told = seen.metrics_troubles.get(objective_key(objective))
+    if told:
+        return told
+    blocks = _blocks(objective, seen)
     allowed = max(STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * spec.rollout.interval_seconds)
     if not blocks or (seen.now - blocks[-1].until).total_seconds() <= allowed:
         return ""
