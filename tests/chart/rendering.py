@@ -39,17 +39,19 @@ def program(name: str) -> str:
         return found
 
 
-def render_text(values: Mapping[str, Any] | None = None, release: str = "serinus") -> str:
+def render_text(
+    values: Mapping[str, Any] | None = None, release: str = "serinus", flags: tuple[str, ...] = ()
+) -> str:
     """What `helm template` prints."""
-    return _rendered(json.dumps(values or {}), release)
+    return _rendered(json.dumps(values or {}), release, flags)
 
 
 @cache
-def _rendered(values: str, release: str) -> str:
+def _rendered(values: str, release: str, flags: tuple[str, ...]) -> str:
     command = [program("helm"), "template", release, str(CHART), "--namespace", NAMESPACE]
     with tempfile.TemporaryDirectory() as home:
         run = subprocess.run(
-            [*command, "--values", "-"],
+            [*command, *flags, "--values", "-"],
             input=values,
             capture_output=True,
             text=True,

@@ -81,11 +81,6 @@ def test_every_file_it_is_told_of_is_mounted(values: dict[str, Any]) -> None:
 
 
 def test_nothing_secret_is_in_the_environment() -> None:
-    """Variables are inherited, printed and dumped, and can't be renewed; a login's name may be."""
-    keys = {
-        variable["valueFrom"]["secretKeyRef"]["key"]
-        for values in CASES.values()
-        for variable in container(values)["env"]
-        if "secretKeyRef" in variable.get("valueFrom", {})
-    }
-    assert keys == {"username"}
+    """Variables are inherited, printed and dumped, and can't be renewed."""
+    for values in CASES.values():
+        assert "secretKeyRef" not in str(container(values)["env"])

@@ -21,6 +21,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"prometheus": {"scrapeInterval": "15"}},
         "/prometheus/scrapeInterval",
     ),
+    "no time at all": ({"prometheus": {"timeout": "0s"}}, "/prometheus/timeout"),
     "a scheme of authentication that is not there": (
         {"prometheus": {"auth": {"type": "digest"}}},
         "/prometheus/auth/type",

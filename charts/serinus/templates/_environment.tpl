@@ -19,11 +19,8 @@
 - name: SERINUS_PROMETHEUS_TOKEN_FILE
   value: /etc/serinus/prometheus/auth/token
 {{- else }}
-- name: SERINUS_PROMETHEUS_USERNAME
-  valueFrom:
-    secretKeyRef:
-      name: {{ .Values.prometheus.auth.existingSecret }}
-      key: username
+- name: SERINUS_PROMETHEUS_USERNAME_FILE
+  value: /etc/serinus/prometheus/auth/username
 - name: SERINUS_PROMETHEUS_PASSWORD_FILE
   value: /etc/serinus/prometheus/auth/password
 {{- end }}

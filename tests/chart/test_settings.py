@@ -1,0 +1,77 @@
+"""The chart sets what the operator reads, and the operator reads what the chart sets."""
+
+import re
+from typing import Any
+
+import pytest
+
+from serinus.settings import Settings, read_settings
+from tests.chart.cases import CASES
+from tests.chart.rendering import NAMESPACE, ROOT, render, the
+
+SOURCE = ROOT / "operator" / "serinus" / "settings.py"
+
+
+def environment(values: dict[str, Any]) -> dict[str, str]:
+    """What the operator finds, once the kubelet has put the namespace in its place."""
+    spec = the(render(values), "Deployment")["spec"]["template"]["spec"]
+    variables = {each["name"]: each.get("value", "") for each in spec["containers"][0]["env"]}
+    return {**variables, "SERINUS_OWN_NAMESPACE": NAMESPACE}
+
+
+def test_chart_and_settings_name_the_same_variables() -> None:
+    names = {name for values in CASES.values() for name in environment(values)}
+    read = set(re.findall(r"SERINUS_[A-Z0-9_]*[A-Z0-9]", SOURCE.read_text()))
+    assert read == {name for name in names if name.startswith("SERINUS_")}
+
+
+def test_by_default_the_operator_is_told_where_to_look_and_else_left_to_its_defaults() -> None:
+    assert read_settings(environment({})) == Settings(
+        own_namespace=NAMESPACE, prometheus_url="http://prometheus-operated.monitoring:9090"
+    )
+
+
+LOGIN, AUTHORITY = "/etc/serinus/prometheus/auth", "/etc/serinus/prometheus/ca"
+
+SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "namespaces": ({"watchNamespaces": ["a", "b"]}, {"namespaces": ("a", "b")}),
+    "secrets": (
+        {"trackSecrets": {"enabled": True, "names": ["features"]}},
+        {"track_secrets": True},
+    ),
+    "times": (
+        {"prometheus": {"timeout": "1m30s", "scrapeInterval": "500ms"}},
+        {"prometheus_timeout_seconds": 90.0, "scrape_interval_seconds": 0.5},
+    ),
+    "a token": (
+        {"prometheus": {"auth": {"existingSecret": "login"}}},
+        {"prometheus_token_file": f"{LOGIN}/token"},
+    ),
+    "a name and a password": (
+        {"prometheus": {"auth": {"existingSecret": "login", "type": "basic"}}},
+        {
+            "prometheus_username_file": f"{LOGIN}/username",
+            "prometheus_password_file": f"{LOGIN}/password",
+        },
+    ),
+    "an authority": (
+        {"prometheus": {"ca": {"existingSecret": "ca", "key": "a.pem"}}},
+        {"prometheus_ca_file": f"{AUTHORITY}/a.pem"},
+    ),
+    "ports": (
+        {"metrics": {"port": 9000}, "probes": {"port": 9001}},
+        {"metrics_port": 9000, "probes_port": 9001},
+    ),
+    "the log": (
+        {"log": {"format": "text", "level": "warning"}},
+        {"log_format": "text", "log_level": "warning"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("values", "settings"), SAID.values(), ids=SAID)
+def test_the_operator_understands_what_it_is_told(
+    values: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    read = read_settings(environment(values))
+    assert {name: getattr(read, name) for name in settings} == settings
