@@ -50,8 +50,10 @@ def _are_distinct(values: Iterable[object]) -> bool:
 
 SPEC_RULES = (
     Rule(
+        # The last '' is for objectives that another rule refuses: this one must not fail on them.
         "!has(self.objectives) || self.objectives.all(o, self.objectives.exists_one(p, "
-        "(has(p.name) ? p.name : p.preset) == (has(o.name) ? o.name : o.preset)))",
+        "(has(p.name) ? p.name : has(p.preset) ? p.preset : '') == "
+        "(has(o.name) ? o.name : has(o.preset) ? o.preset : '')))",
         "two objectives have the same name; give one of them another",
         lambda spec: _are_distinct(objective.title for objective in spec.objectives),
     ),

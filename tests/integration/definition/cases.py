@@ -1,0 +1,172 @@
+"""Manifests for every rule of the definition: one that keeps it and one that breaks only it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.resource.manifests import spec
+
+Spec = dict[str, Any]
+
+SHARE = {"preset": "error-rate", "limit": "1%"}
+LATENCY = {"preset": "latency", "limit": "250ms"}
+COUNTS = {"name": "accuracy", "good": "good_total", "total": "all_total", "limit": "5%"}
+GAUGE = {"name": "drift", "value": "drift_score", "limit": "0.2"}
+
+
+def objectives(*listed: dict[str, Any]) -> Spec:
+    return spec(objectives=list(listed))
+
+
+def margin(source: dict[str, Any], by: str) -> Spec:
+    without_limit = {key: value for key, value in source.items() if key != "limit"}
+    return objectives(without_limit | {"worseThanStable": {"by": by}})
+
+
+def ports(*listed: tuple[str, int]) -> Spec:
+    return spec(ports=[{"name": name, "port": port} for name, port in listed])
+
+
+def labels(**listed: str) -> Spec:
+    template = spec()["template"]
+    return spec(template=template | {"metadata": {"labels": listed}})
+
+
+PAIRS: dict[str, tuple[Spec, Spec]] = {
+    "failed can't be more than the windows it is counted in": (
+        objectives(SHARE | {"failureLimit": {"failed": 5, "of": 5}}),
+        objectives(SHARE | {"failureLimit": {"failed": 6, "of": 5}}),
+    ),
+    "an objective is exactly one of: preset, total (with good or bad), value": (
+        objectives(GAUGE),
+        objectives(GAUGE | {"preset": "null-outputs", "limit": "1"}),
+    ),
+    "total needs exactly one of good or bad, and neither goes without total": (
+        objectives(COUNTS),
+        objectives(COUNTS | {"bad": "bad_total"}),
+    ),
+    "an objective without preset needs a name": (
+        objectives(GAUGE),
+        objectives({"value": "drift_score", "limit": "0.2"}),
+    ),
+    "an objective needs a limit, or worseThanStable, or both": (
+        margin(SHARE, "1%"),
+        objectives({"preset": "error-rate"}),
+    ),
+    "quantile belongs to preset latency": (
+        objectives(LATENCY | {"quantile": "0.95"}),
+        objectives(SHARE | {"quantile": "0.95"}),
+    ),
+    "worse belongs to value (a gauge)": (
+        objectives(GAUGE | {"worse": "lower"}),
+        objectives(COUNTS | {"worse": "lower"}),
+    ),
+    "a latency limit is a duration such as 250ms": (
+        objectives(LATENCY),
+        objectives(LATENCY | {"limit": "1%"}),
+    ),
+    "the limit of a share is a percentage such as 1%": (
+        objectives(COUNTS | {"limit": "100%"}),
+        objectives(COUNTS | {"limit": "101%"}),
+    ),
+    "the limit of a gauge is a plain number": (
+        objectives(GAUGE),
+        objectives(GAUGE | {"limit": "20%"}),
+    ),
+    "latency may be worse than stable by a duration or by a percentage": (
+        margin(LATENCY, "10%"),
+        margin(LATENCY, "10"),
+    ),
+    "a share may be worse than stable by a percentage such as 1%": (
+        margin(SHARE, "0.5%"),
+        margin(SHARE, "5ms"),
+    ),
+    "a gauge may be worse than stable by a plain number or by a percentage": (
+        margin(GAUGE, "0.1"),
+        margin(GAUGE, "5ms"),
+    ),
+    "steps can't lower the weight on the way": (
+        spec(rollout={"steps": [{"weight": 5}, {"weight": 5}, {"weight": 50}]}),
+        spec(rollout={"steps": [{"weight": 5}, {"weight": 50}, {"weight": 49}]}),
+    ),
+    "interval is at least 1s": (
+        spec(rollout={"interval": "1s"}),
+        spec(rollout={"interval": "999ms"}),
+    ),
+    "maxDuration can't be shorter than interval": (
+        spec(rollout={"interval": "1m", "maxDuration": "60s"}),
+        spec(rollout={"interval": "1m", "maxDuration": "59s"}),
+    ),
+    "two objectives have the same name; give one of them another": (
+        objectives(LATENCY, LATENCY | {"name": "tail", "quantile": "0.999"}),
+        objectives(LATENCY, GAUGE | {"name": "latency"}),
+    ),
+    "two ports have the same name": (
+        ports(("http", 80), ("grpc", 81)),
+        ports(("http", 80), ("http", 81)),
+    ),
+    "two ports have the same number": (
+        ports(("http", 80), ("grpc", 81)),
+        ports(("http", 80), ("grpc", 80)),
+    ),
+    "labels serinus.dev/... of the template belong to the operator": (
+        labels(**{"app.kubernetes.io/name": "fraud"}),
+        labels(**{"serinus.dev/track": "stable"}),
+    ),
+}
+"""By what is told to who broke the rule: accepted, refused."""
+
+NAMES: dict[str, tuple[str, str]] = {
+    "metadata.name is at most 40 characters: the names of children are derived from it": (
+        "a" * 40,
+        "a" * 41,
+    ),
+    "metadata.name must be a DNS label that starts with a letter: it names a Service": (
+        "fraud-7",
+        "fraud.7",
+    ),
+}
+"""The same for rules about the resource's name."""
+
+FULL: Spec = spec(
+    replicas=2,
+    model={"version": "7", "server": "standard"},
+    template={
+        "metadata": {"labels": {"team": "risk"}},
+        "spec": {"restartPolicy": "Always", "containers": [{"name": "model", "image": "i"}]},
+    },
+    ports=[{"name": "http", "port": 80, "targetPort": 8080, "appProtocol": "kubernetes.io/h2c"}],
+    metrics={"port": 9000, "path": "/metrics"},
+    objectives=[
+        LATENCY | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True},
+        COUNTS | {"worseThanStable": {"by": "1%"}, "failureLimit": {"failed": 2, "of": 3}},
+        GAUGE | {"worse": "lower"},
+        {"name": "refusals", "bad": "bad_total", "total": "all_total", "limit": "5%"},
+    ],
+    rollout={
+        "steps": [{"weight": 5, "minTime": "1m", "pause": {"duration": "5m"}}, {"weight": 50}],
+        "interval": "10s",
+        "minTime": "30s",
+        "maxDuration": "1h",
+        "onInconclusive": "hold",
+        "progressDeadline": "5m",
+        "scaleDownDelay": "10s",
+    },
+    traffic={
+        "gatewayAPI": {
+            "parentRefs": [
+                {"name": "public", "namespace": "gateways", "sectionName": "https", "port": 443}
+            ],
+            "hostnames": ["*.example.com"],
+            "pathPrefix": "/fraud",
+        }
+    },
+    trackSecrets=["token"],
+    deletionPolicy="Orphan",
+    revisionHistoryLimit=3,
+    restartAt="2030-01-31T12:00:00Z",
+    skipAnalysis=False,
+    paused=False,
+    dryRun=True,
+)
+"""A spec that says something about everything."""
