@@ -50,8 +50,10 @@ def _parser() -> argparse.ArgumentParser:
 def _up(arguments: argparse.Namespace) -> int:
     cluster = chosen(arguments.cluster)
     cluster.up()
-    say(f"{cluster.name}: up. {cluster.addresses().gateway} is its gateway, "
-        f"{cluster.addresses().prometheus} its Prometheus")
+    say(
+        f"{cluster.name}: up. {cluster.addresses().gateway} is its gateway, "
+        f"{cluster.addresses().prometheus} its Prometheus"
+    )
     return 0
 
 
@@ -71,9 +73,11 @@ def _status(arguments: argparse.Namespace) -> int:
 
 def _answers(cluster: Cluster) -> list[str]:
     at = cluster.addresses()
-    return [f"kubeconfig: {cluster.kubeconfig()}",
-            f"gateway: {at.gateway} (in the cluster: {at.gateway_in_cluster})",
-            f"prometheus: {at.prometheus} (in the cluster: {at.prometheus_in_cluster})"]
+    return [
+        f"kubeconfig: {cluster.kubeconfig()}",
+        f"gateway: {at.gateway} (in the cluster: {at.gateway_in_cluster})",
+        f"prometheus: {at.prometheus} (in the cluster: {at.prometheus_in_cluster})",
+    ]
 
 
 def _kubeconfig(arguments: argparse.Namespace) -> int:
@@ -103,14 +107,21 @@ def _image(arguments: argparse.Namespace) -> int:
     pairs = [pair.partition("=") for pair in arguments.build_arg]
     # As with docker, a name alone passes on what the environment says.
     given = {key: value if equals else os.environ.get(key, "") for key, equals, value in pairs}
-    print(build(arguments.containerfile, arguments.context, arguments.tag, given,
-                arguments.cluster))
+    print(
+        build(arguments.containerfile, arguments.context, arguments.tag, given, arguments.cluster)
+    )
     return 0
 
 
 ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "up": _up, "down": _down, "status": _status, "kubeconfig": _kubeconfig,
-    "shell-env": _shell_env, "assets": _assets, "path": _path, "image": _image,
+    "up": _up,
+    "down": _down,
+    "status": _status,
+    "kubeconfig": _kubeconfig,
+    "shell-env": _shell_env,
+    "assets": _assets,
+    "path": _path,
+    "image": _image,
 }
 
 if __name__ == "__main__":

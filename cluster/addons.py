@@ -34,8 +34,8 @@ class Addons:
     kubectl: Kubectl
     prometheus_image: str = versions.PROMETHEUS_IMAGE
     envoy_image: str = versions.ENVOY_IMAGE
-    envoy_gateway_image: str = ""                 # the chart knows upstream's
-    coredns: Mapping[str, str] | None = None      # what its manifest wants to know, if it is ours
+    envoy_gateway_image: str = ""  # the chart knows upstream's
+    coredns: Mapping[str, str] | None = None  # what its manifest wants to know, if it is ours
 
     def install(self) -> None:
         """Apply everything, in an order in which nothing waits for what comes later."""
@@ -54,10 +54,16 @@ class Addons:
         try:
             with step("add-ons ready", quiet_below_seconds=1.0):
                 for name, namespace in wanted.items():
-                    until(partial(self.available, name, namespace),
-                          f"deployment {namespace}/{name} is available", READY_TIMEOUT_SECONDS)
-                until(self.gateway_programmed, "Gateway serinus-gateway/public is programmed",
-                      READY_TIMEOUT_SECONDS)
+                    until(
+                        partial(self.available, name, namespace),
+                        f"deployment {namespace}/{name} is available",
+                        READY_TIMEOUT_SECONDS,
+                    )
+                until(
+                    self.gateway_programmed,
+                    "Gateway serinus-gateway/public is programmed",
+                    READY_TIMEOUT_SECONDS,
+                )
         except ClusterError as late:
             pods = self.kubectl.run("get", "pods", "--all-namespaces")
             raise ClusterError(f"{late}. The pods are:\n{pods}") from late
@@ -68,26 +74,47 @@ class Addons:
 
     def gateway_programmed(self) -> bool:
         """Whether the proxies of the public Gateway serve."""
-        gateway = self.kubectl.get("gateway.gateway.networking.k8s.io", "public",
-                                   "-n", GATEWAY_NAMESPACE)
+        gateway = self.kubectl.get(
+            "gateway.gateway.networking.k8s.io", "public", "-n", GATEWAY_NAMESPACE
+        )
         return _condition(gateway, "Programmed")
 
     def _prometheus(self) -> None:
-        self._apply("prometheus", {"PROMETHEUS_IMAGE": self.prometheus_image,
-                                   "PROMETHEUS_NODE_PORT": str(PROMETHEUS_NODE_PORT)})
+        self._apply(
+            "prometheus",
+            {
+                "PROMETHEUS_IMAGE": self.prometheus_image,
+                "PROMETHEUS_NODE_PORT": str(PROMETHEUS_NODE_PORT),
+            },
+        )
 
     def _envoy_gateway(self) -> None:
-        images = {"envoyProxy": {"image": self.envoy_image}}       # for Gateways of other people
+        images = {"envoyProxy": {"image": self.envoy_image}}  # for Gateways of other people
         if self.envoy_gateway_image:
             images["envoyGateway"] = {"image": self.envoy_gateway_image}
-        run([path_of("helm"), "upgrade", "--install", "envoy-gateway", charts.envoy_gateway(),
-             "--kubeconfig", self.kubectl.kubeconfig,
-             *(["--kube-context", self.kubectl.context] if self.kubectl.context else []),
-             "--namespace", GATEWAY_NAMESPACE, "--create-namespace",
-             "--values", MANIFESTS / "envoy-gateway-values.yaml",
-             "--set-json", f"global.images={json.dumps(images)}"])
-        self._apply("gateway", {"ENVOY_IMAGE": self.envoy_image,
-                                "GATEWAY_NODE_PORT": str(GATEWAY_NODE_PORT)})
+        run(
+            [
+                path_of("helm"),
+                "upgrade",
+                "--install",
+                "envoy-gateway",
+                charts.envoy_gateway(),
+                "--kubeconfig",
+                self.kubectl.kubeconfig,
+                *(["--kube-context", self.kubectl.context] if self.kubectl.context else []),
+                "--namespace",
+                GATEWAY_NAMESPACE,
+                "--create-namespace",
+                "--values",
+                MANIFESTS / "envoy-gateway-values.yaml",
+                "--set-json",
+                f"global.images={json.dumps(images)}",
+            ]
+        )
+        self._apply(
+            "gateway",
+            {"ENVOY_IMAGE": self.envoy_image, "GATEWAY_NODE_PORT": str(GATEWAY_NODE_PORT)},
+        )
 
     def _apply(self, name: str, blanks: Mapping[str, str]) -> None:
         manifest = (MANIFESTS / f"{name}.yaml").read_text()

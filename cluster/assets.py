@@ -27,7 +27,7 @@ def directory() -> Path:
 def _with_kubectl(target: Path, kubectl: Path) -> Path:
     link = target / "kubectl"
     if not link.exists():
-        part = target / f".kubectl.{os.getpid()}"     # two test runs may come here at once
+        part = target / f".kubectl.{os.getpid()}"  # two test runs may come here at once
         part.symlink_to(kubectl)
         part.replace(link)
     return target

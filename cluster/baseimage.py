@@ -15,8 +15,7 @@ from cluster.versions import DEBIAN_SUITE
 PACKAGES = ("ca-certificates", "python3", "python3-pip", "python3-venv")
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 # As in the official Python image: `python` is a name, and pip may install into the system.
-CUSTOMIZE = ('ln -sf python3 "$1/usr/bin/python"; '
-             'rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED')
+CUSTOMIZE = 'ln -sf python3 "$1/usr/bin/python"; rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED'
 CONTAINERFILE = 'FROM scratch\nADD rootfs.tar /\nCMD ["python3"]\n'
 
 
@@ -42,11 +41,19 @@ def ensure() -> str:
 def _make() -> str:
     with tempfile.TemporaryDirectory() as directory:
         context = Path(directory)
-        run([
-            "mmdebstrap", "--quiet", "--variant=apt", f"--include={','.join(PACKAGES)}",
-            *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
-            f"--customize-hook={CUSTOMIZE}", *_keyring(), DEBIAN_SUITE, context / "rootfs.tar",
-        ])
+        run(
+            [
+                "mmdebstrap",
+                "--quiet",
+                "--variant=apt",
+                f"--include={','.join(PACKAGES)}",
+                *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
+                f"--customize-hook={CUSTOMIZE}",
+                *_keyring(),
+                DEBIAN_SUITE,
+                context / "rootfs.tar",
+            ]
+        )
         containerfile = context / "Containerfile"
         containerfile.write_text(CONTAINERFILE)
         return buildah.ensure(Recipe(containerfile, context, f"serinus/base:{version()}"))

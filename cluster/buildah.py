@@ -21,9 +21,24 @@ def ensure(recipe: Recipe) -> str:
     if not exists(name):
         with only_one("buildah-" + recipe.tag.replace("/", "-")), _machine_settings() as volumes:
             arguments = [f"--build-arg={key}={value}" for key, value in recipe.build_args.items()]
-            run([*_buildah(), "bud", "--isolation", "chroot", "--network", "host", "--layers",
-                 *volumes, *arguments, "--file", recipe.containerfile, "--tag", name,
-                 recipe.context])
+            run(
+                [
+                    *_buildah(),
+                    "bud",
+                    "--isolation",
+                    "chroot",
+                    "--network",
+                    "host",
+                    "--layers",
+                    *volumes,
+                    *arguments,
+                    "--file",
+                    recipe.containerfile,
+                    "--tag",
+                    name,
+                    recipe.context,
+                ]
+            )
     return name
 
 
@@ -33,8 +48,15 @@ def archive(name: str, reference: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=scratch()) as directory:
         file = Path(directory) / "image.tar"
         # Compressing what is unpacked again on the same machine would be most of the time.
-        run([*_buildah(), "push", "--disable-compression", name,
-             f"docker-archive:{file}:{reference}"])
+        run(
+            [
+                *_buildah(),
+                "push",
+                "--disable-compression",
+                name,
+                f"docker-archive:{file}:{reference}",
+            ]
+        )
         yield file
 
 
@@ -51,8 +73,13 @@ def exists(name: str) -> bool:
 
 
 def _buildah() -> list[str | Path]:
-    return ["buildah", "--root", cache_directory() / "buildah",
-            "--runroot", state_directory() / "buildah"]
+    return [
+        "buildah",
+        "--root",
+        cache_directory() / "buildah",
+        "--runroot",
+        state_directory() / "buildah",
+    ]
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def _complete(chart: Path) -> None:
     source = module_directory("node", MODULE) / "charts" / "gateway-helm"
     shutil.copytree(source, part, copy_function=shutil.copyfile)
     for directory in (part, *(path for path in part.rglob("*") if path.is_dir())):
-        directory.chmod(0o755)                   # Go's module cache is read-only
+        directory.chmod(0o755)  # Go's module cache is read-only
     values = (part / "values.tmpl.yaml").read_text()
     for blank, value in RELEASED.items():
         values = values.replace(blank, value)

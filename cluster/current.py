@@ -26,8 +26,10 @@ class CurrentCluster:
 
     def up(self) -> None:
         if not self.is_up():
-            raise ClusterError(f"the cluster of {self.kubeconfig()} does not answer: "
-                               "see `kubectl config current-context`")
+            raise ClusterError(
+                f"the cluster of {self.kubeconfig()} does not answer: "
+                "see `kubectl config current-context`"
+            )
         say("this is your own cluster: nothing is installed into it")
 
     def down(self) -> None:
@@ -58,11 +60,17 @@ class CurrentCluster:
     def build(self, recipe: Recipe) -> str:
         registry = os.environ.get(REGISTRY, "")
         if not registry:
-            raise ClusterError(f"set {REGISTRY} to a registry that your cluster pulls from and "
-                               "that you may push to, such as registry.example.com/team")
+            raise ClusterError(
+                f"set {REGISTRY} to a registry that your cluster pulls from and "
+                "that you may push to, such as registry.example.com/team"
+            )
         name = recipe.tag.rpartition("/")[2]
-        pushed = Recipe(recipe.containerfile, recipe.context,
-                        f"{registry.rstrip('/')}/{name}", recipe.build_args)
+        pushed = Recipe(
+            recipe.containerfile,
+            recipe.context,
+            f"{registry.rstrip('/')}/{name}",
+            recipe.build_args,
+        )
         with step(f"image {pushed.tag}, built and pushed"):
             _build_and_push(pushed)
         return pushed.reference()
@@ -75,8 +83,18 @@ def _build_and_push(recipe: Recipe) -> None:
         run([engine, "push", recipe.reference()])
     elif shutil.which("buildah"):
         arguments = [f"--build-arg={key}={value}" for key, value in recipe.build_args.items()]
-        run(["buildah", "bud", "--file", recipe.containerfile, "--tag", recipe.reference(),
-             *arguments, recipe.context])
+        run(
+            [
+                "buildah",
+                "bud",
+                "--file",
+                recipe.containerfile,
+                "--tag",
+                recipe.reference(),
+                *arguments,
+                recipe.context,
+            ]
+        )
         run(["buildah", "push", recipe.reference()])
     else:
         raise ClusterError("no docker, podman or buildah to build an image with: install one")

@@ -12,8 +12,12 @@ def answering() -> str | None:
     for engine in ("docker", "podman"):
         if shutil.which(engine):
             # `docker info` succeeds without a server in some versions; asking for it does not.
-            asked = [engine, "info", "--format",
-                     "{{.ServerVersion}}" if engine == "docker" else "{{.Version.Version}}"]
+            asked = [
+                engine,
+                "info",
+                "--format",
+                "{{.ServerVersion}}" if engine == "docker" else "{{.Version.Version}}",
+            ]
             done = attempt(asked, timeout_seconds=ANSWER_TIMEOUT_SECONDS)
             if done.returncode == 0 and done.stdout.strip():
                 return engine

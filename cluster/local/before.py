@@ -12,14 +12,25 @@ FAMILIES = ("iptables", "ip6tables")
 CHAIN_PREFIXES = ("KUBE-", "CNI-")
 # What we, the kubelet or the bridge plugin write.
 SETTINGS = (
-    "net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
-    "net/bridge/bridge-nf-call-iptables", "net/bridge/bridge-nf-call-ip6tables",
-    "vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
-    "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes",
+    "net/ipv4/ip_forward",
+    "net/ipv4/conf/all/route_localnet",
+    "net/bridge/bridge-nf-call-iptables",
+    "net/bridge/bridge-nf-call-ip6tables",
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "kernel/keys/root_maxkeys",
+    "kernel/keys/root_maxbytes",
 )
 # The parts of the node make these where they are missing, and can be told no other place.
-DIRECTORIES = ("/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers",
-               "/opt/containerd")
+DIRECTORIES = (
+    "/run/containerd",
+    "/var/lib/cni",
+    "/var/lib/kubelet",
+    "/var/log/containers",
+    "/opt/containerd",
+)
 
 
 @dataclass(frozen=True)

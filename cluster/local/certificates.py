@@ -33,8 +33,12 @@ def ensure(layout: Layout) -> None:
     directory.chmod(0o700)
     _authority(directory)
     _signed(directory, "apiserver", "/CN=kube-apiserver", f"subjectAltName={SERVER_NAMES}")
-    _signed(directory, "apiserver-kubelet-client", "/O=system:masters/CN=kube-apiserver",
-            "extendedKeyUsage=clientAuth")
+    _signed(
+        directory,
+        "apiserver-kubelet-client",
+        "/O=system:masters/CN=kube-apiserver",
+        "extendedKeyUsage=clientAuth",
+    )
     _signed(directory, "kubelet", "/CN=serinus", f"subjectAltName=IP:{NODE_ADDRESS}")
     run(["openssl", "genrsa", "-out", directory / "service-accounts.key", "2048"])
     _users(layout)
@@ -47,20 +51,66 @@ def kubeconfig_of(layout: Layout, user: str) -> Path:
 
 
 def _authority(directory: Path) -> None:
-    run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", VALID_DAYS, "-subj", "/CN=serinus-node",
-         "-keyout", directory / "ca.key", "-out", directory / "ca.crt"])
+    run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            VALID_DAYS,
+            "-subj",
+            "/CN=serinus-node",
+            "-keyout",
+            directory / "ca.key",
+            "-out",
+            directory / "ca.crt",
+        ]
+    )
 
 
 def _signed(directory: Path, name: str, subject: str, extension: str) -> None:
     request = run(
-        ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-subj", subject, "-keyout", directory / f"{name}.key"])
+        [
+            "openssl",
+            "req",
+            "-new",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-subj",
+            subject,
+            "-keyout",
+            directory / f"{name}.key",
+        ]
+    )
     extensions = directory / f"{name}.ext"
     extensions.write_text(extension + "\n")
-    run(["openssl", "x509", "-req", "-days", VALID_DAYS, "-CA", directory / "ca.crt",
-         "-CAkey", directory / "ca.key", "-CAcreateserial", "-extfile", extensions,
-         "-out", directory / f"{name}.crt"], stdin=request)
+    run(
+        [
+            "openssl",
+            "x509",
+            "-req",
+            "-days",
+            VALID_DAYS,
+            "-CA",
+            directory / "ca.crt",
+            "-CAkey",
+            directory / "ca.key",
+            "-CAcreateserial",
+            "-extfile",
+            extensions,
+            "-out",
+            directory / f"{name}.crt",
+        ],
+        stdin=request,
+    )
 
 
 def _users(layout: Layout) -> None:
@@ -77,10 +127,19 @@ def _users(layout: Layout) -> None:
 def _kubeconfig(layout: Layout, user: str, token: str) -> str:
     authority = base64.b64encode((layout.secrets / "ca.crt").read_bytes()).decode()
     server = f"https://{NODE_ADDRESS}:{API_PORT}"
-    return json.dumps({                              # JSON is YAML, and needs no library
-        "apiVersion": "v1", "kind": "Config", "current-context": "serinus",
-        "clusters": [{"name": "serinus", "cluster": {
-            "server": server, "certificate-authority-data": authority}}],
-        "users": [{"name": user, "user": {"token": token}}],
-        "contexts": [{"name": "serinus", "context": {"cluster": "serinus", "user": user}}],
-    }, indent=2)
+    return json.dumps(
+        {  # JSON is YAML, and needs no library
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "serinus",
+            "clusters": [
+                {
+                    "name": "serinus",
+                    "cluster": {"server": server, "certificate-authority-data": authority},
+                }
+            ],
+            "users": [{"name": user, "user": {"token": token}}],
+            "contexts": [{"name": "serinus", "context": {"cluster": "serinus", "user": user}}],
+        },
+        indent=2,
+    )

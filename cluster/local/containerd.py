@@ -25,10 +25,17 @@ def ensure(layout: Layout) -> None:
     settings = layout.state / "containerd.toml"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(_settings(layout, directory))
-    processes.ensure(layout, "containerd",
-                     [directory / "containerd", "--config", settings, "--log-level", "warn"])
-    until(lambda: ctr(layout, "version") is not None, "containerd answers",
-          READY_TIMEOUT_SECONDS, lambda: processes.fail_if_dead(layout, "containerd"))
+    processes.ensure(
+        layout,
+        "containerd",
+        [directory / "containerd", "--config", settings, "--log-level", "warn"],
+    )
+    until(
+        lambda: ctr(layout, "version") is not None,
+        "containerd answers",
+        READY_TIMEOUT_SECONDS,
+        lambda: processes.fail_if_dead(layout, "containerd"),
+    )
 
 
 def ctr(layout: Layout, *arguments: str) -> str | None:
@@ -76,7 +83,7 @@ def _first_words(table: str | None) -> list[str]:
 
 
 def _settings(layout: Layout, directory: Path) -> str:
-    text = json.dumps          # a JSON string is a TOML string
+    text = json.dumps  # a JSON string is a TOML string
     return f"""\
 version = 3
 root = {text(str(layout.containerd_content))}

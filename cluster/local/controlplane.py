@@ -20,10 +20,15 @@ def ensure(layout: Layout) -> None:
     """Start what is not running, and wait until the API server serves."""
     directory = programs.kubernetes().ensure()
     processes.ensure(layout, "etcd", [directory / "etcd", *_etcd_flags(layout)])
-    processes.ensure(layout, "kube-apiserver",
-                     [directory / "kube-apiserver", *_apiserver_flags(layout)])
-    until(lambda: ready(layout), "the API server is ready", READY_TIMEOUT_SECONDS,
-          lambda: _still_alive(layout))
+    processes.ensure(
+        layout, "kube-apiserver", [directory / "kube-apiserver", *_apiserver_flags(layout)]
+    )
+    until(
+        lambda: ready(layout),
+        "the API server is ready",
+        READY_TIMEOUT_SECONDS,
+        lambda: _still_alive(layout),
+    )
     for name in ("kube-controller-manager", "kube-scheduler"):
         kubeconfig = certificates.kubeconfig_of(layout, f"system:{name}")
         # One of each: a leader election would only delay its first action.
@@ -36,7 +41,8 @@ def ready(layout: Layout) -> bool:
     """Whether the API server says that it is ready."""
     authority = layout.secrets / "ca.crt"
     return authority.exists() and answers(
-        f"https://{NODE_ADDRESS}:{API_PORT}/readyz", str(authority))
+        f"https://{NODE_ADDRESS}:{API_PORT}/readyz", str(authority)
+    )
 
 
 def _still_alive(layout: Layout) -> None:
@@ -47,11 +53,14 @@ def _still_alive(layout: Layout) -> None:
 def _etcd_flags(layout: Layout) -> list[str]:
     client, peer = f"http://127.0.0.1:{ETCD_PORT}", f"http://127.0.0.1:{ETCD_PEER_PORT}"
     return [
-        f"--data-dir={layout.etcd_data}", f"--listen-client-urls={client}",
-        f"--advertise-client-urls={client}", f"--listen-peer-urls={peer}",
-        f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=default={peer}",
+        f"--data-dir={layout.etcd_data}",
+        f"--listen-client-urls={client}",
+        f"--advertise-client-urls={client}",
+        f"--listen-peer-urls={peer}",
+        f"--initial-advertise-peer-urls={peer}",
+        f"--initial-cluster=default={peer}",
         "--log-level=warn",
-        "--unsafe-no-fsync",            # nothing here outlives the machine, and disks are slow
+        "--unsafe-no-fsync",  # nothing here outlives the machine, and disks are slow
     ]
 
 
@@ -59,12 +68,17 @@ def _apiserver_flags(layout: Layout) -> list[str]:
     keys = layout.secrets
     return [
         f"--etcd-servers=http://127.0.0.1:{ETCD_PORT}",
-        f"--bind-address={NODE_ADDRESS}", f"--advertise-address={NODE_ADDRESS}",
-        f"--secure-port={API_PORT}", f"--service-cluster-ip-range={SERVICE_NETWORK}",
-        "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
-        "--allow-privileged=true", f"--token-auth-file={keys}/tokens.csv",
+        f"--bind-address={NODE_ADDRESS}",
+        f"--advertise-address={NODE_ADDRESS}",
+        f"--secure-port={API_PORT}",
+        f"--service-cluster-ip-range={SERVICE_NETWORK}",
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        "--allow-privileged=true",
+        f"--token-auth-file={keys}/tokens.csv",
         f"--client-ca-file={keys}/ca.crt",
-        f"--tls-cert-file={keys}/apiserver.crt", f"--tls-private-key-file={keys}/apiserver.key",
+        f"--tls-cert-file={keys}/apiserver.crt",
+        f"--tls-private-key-file={keys}/apiserver.key",
         f"--kubelet-client-certificate={keys}/apiserver-kubelet-client.crt",
         f"--kubelet-client-key={keys}/apiserver-kubelet-client.key",
         f"--kubelet-certificate-authority={keys}/ca.crt",
@@ -80,7 +94,8 @@ def _controller_flags(layout: Layout) -> list[str]:
     keys = layout.secrets
     return [
         f"--service-account-private-key-file={keys}/service-accounts.key",
-        f"--root-ca-file={keys}/ca.crt", "--use-service-account-credentials=true",
+        f"--root-ca-file={keys}/ca.crt",
+        "--use-service-account-credentials=true",
         f"--cluster-signing-cert-file={keys}/ca.crt",
         f"--cluster-signing-key-file={keys}/ca.key",
     ]

@@ -40,8 +40,10 @@ def build_and_load(layout: Layout, recipe: Recipe) -> str:
             noted.get("image") == containerd.images(layout).get(reference)
         ):
             return reference
-        with (step(f"image {recipe.tag}"),
-              buildah.archive(buildah.ensure(recipe), reference) as file):
+        with (
+            step(f"image {recipe.tag}"),
+            buildah.archive(buildah.ensure(recipe), reference) as file,
+        ):
             containerd.load(layout, file, reference)
         note = {"recipe": digest, "image": containerd.images(layout)[reference]}
         _note_file(layout, reference).write_text(json.dumps(note))

@@ -25,18 +25,26 @@ def ensure(layout: Layout) -> None:
     directory = programs.kubernetes().ensure()
     settings = layout.state / "kubelet.json"
     settings.write_text(json.dumps(_settings(layout), indent=2))
-    processes.ensure(layout, "kubelet", [
-        directory / "kubelet", f"--config={settings}", f"--hostname-override={NODE}",
-        f"--kubeconfig={certificates.kubeconfig_of(layout, f'system:node:{NODE}')}",
-        f"--node-ip={NODE_ADDRESS}", f"--root-dir={layout.kubelet_root}",
-        f"--cert-dir={layout.kubelet_root}/pki",
-    ])
+    processes.ensure(
+        layout,
+        "kubelet",
+        [
+            directory / "kubelet",
+            f"--config={settings}",
+            f"--hostname-override={NODE}",
+            f"--kubeconfig={certificates.kubeconfig_of(layout, f'system:node:{NODE}')}",
+            f"--node-ip={NODE_ADDRESS}",
+            f"--root-dir={layout.kubelet_root}",
+            f"--cert-dir={layout.kubelet_root}/pki",
+        ],
+    )
     processes.ensure(layout, "kube-proxy", [directory / "kube-proxy", *_proxy_flags(layout)])
-    until(lambda: answers(f"http://127.0.0.1:{KUBELET_HEALTH_PORT}/healthz"),
-          "the kubelet is well", READY_TIMEOUT_SECONDS,
-          lambda: processes.fail_if_dead(layout, "kubelet"))
-
-
+    until(
+        lambda: answers(f"http://127.0.0.1:{KUBELET_HEALTH_PORT}/healthz"),
+        "the kubelet is well",
+        READY_TIMEOUT_SECONDS,
+        lambda: processes.fail_if_dead(layout, "kubelet"),
+    )
 
 
 def upstream_name_servers() -> list[str]:
@@ -60,39 +68,62 @@ def _resolver_file(layout: Layout) -> Path:
 def _settings(layout: Layout) -> dict[str, object]:
     keys = layout.secrets
     return {
-        "apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration",
-        "address": NODE_ADDRESS, "port": KUBELET_PORT, "healthzPort": KUBELET_HEALTH_PORT,
-        "authentication": {"anonymous": {"enabled": False}, "webhook": {"enabled": True},
-                           "x509": {"clientCAFile": f"{keys}/ca.crt"}},
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "address": NODE_ADDRESS,
+        "port": KUBELET_PORT,
+        "healthzPort": KUBELET_HEALTH_PORT,
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": f"{keys}/ca.crt"},
+        },
         "authorization": {"mode": "Webhook"},
-        "tlsCertFile": f"{keys}/kubelet.crt", "tlsPrivateKeyFile": f"{keys}/kubelet.key",
-        "clusterDNS": [DNS_SERVICE_ADDRESS], "clusterDomain": "cluster.local",
+        "tlsCertFile": f"{keys}/kubelet.crt",
+        "tlsPrivateKeyFile": f"{keys}/kubelet.key",
+        "clusterDNS": [DNS_SERVICE_ADDRESS],
+        "clusterDomain": "cluster.local",
         "resolvConf": str(_resolver_file(layout)),
         "containerRuntimeEndpoint": f"unix://{layout.containerd_socket}",
         "podLogsDir": str(layout.pod_logs),
         "volumePluginDir": str(layout.kubelet_root / "volume-plugins"),
         # No tree of quality classes: the machine may give us neither systemd nor the right to
         # raise limits. A container's own limits hold all the same.
-        "cgroupDriver": "cgroupfs", "cgroupsPerQOS": False,
-        "enforceNodeAllocatable": [], "failCgroupV1": False, "failSwapOn": False,
-        "localStorageCapacityIsolation": False, "oomScoreAdj": 0,
+        "cgroupDriver": "cgroupfs",
+        "cgroupsPerQOS": False,
+        "enforceNodeAllocatable": [],
+        "failCgroupV1": False,
+        "failSwapOn": False,
+        "localStorageCapacityIsolation": False,
+        "oomScoreAdj": 0,
         # A full disk of the user's is no reason to throw pods out, nor images away.
-        "evictionHard": {"memory.available": "50Mi", "nodefs.available": "0%",
-                         "nodefs.inodesFree": "0%", "imagefs.available": "0%"},
-        "imageGCHighThresholdPercent": 100, "imageGCLowThresholdPercent": 99,
-        "maxPods": 200, "nodeStatusUpdateFrequency": "5s", "serializeImagePulls": False,
+        "evictionHard": {
+            "memory.available": "50Mi",
+            "nodefs.available": "0%",
+            "nodefs.inodesFree": "0%",
+            "imagefs.available": "0%",
+        },
+        "imageGCHighThresholdPercent": 100,
+        "imageGCLowThresholdPercent": 99,
+        "maxPods": 200,
+        "nodeStatusUpdateFrequency": "5s",
+        "serializeImagePulls": False,
     }
 
 
 def _proxy_flags(layout: Layout) -> list[str]:
     return [
         f"--kubeconfig={certificates.kubeconfig_of(layout, 'system:kube-proxy')}",
-        f"--hostname-override={NODE}", f"--cluster-cidr={POD_NETWORK}", "--proxy-mode=iptables",
-        "--metrics-bind-address=127.0.0.1:10249", "--healthz-bind-address=",
+        f"--hostname-override={NODE}",
+        f"--cluster-cidr={POD_NETWORK}",
+        "--proxy-mode=iptables",
+        "--metrics-bind-address=127.0.0.1:10249",
+        "--healthz-bind-address=",
         # The machine's connection tracking stays as it is.
-        "--conntrack-max-per-core=0", "--conntrack-tcp-timeout-established=0s",
+        "--conntrack-max-per-core=0",
+        "--conntrack-tcp-timeout-established=0s",
         "--conntrack-tcp-timeout-close-wait=0s",
-        "--nodeport-addresses=primary", "--iptables-localhost-nodeports=false",
+        "--nodeport-addresses=primary",
+        "--iptables-localhost-nodeports=false",
         "--iptables-min-sync-period=100ms",
     ]
-

@@ -21,9 +21,9 @@ KUBELET_HEALTH_PORT: Final = 10248
 # Not etcd's usual ports: a test's own control plane may be running next to the node.
 ETCD_PORT: Final = 12379
 ETCD_PEER_PORT: Final = 12380
-CGROUP: Final = "k8s.io"                # where containerd puts containers that name no parent
+CGROUP: Final = "k8s.io"  # where containerd puts containers that name no parent
 
-LONGEST_SOCKET_PATH: Final = 100        # the kernel allows 107; containerd appends ".ttrpc"
+LONGEST_SOCKET_PATH: Final = 100  # the kernel allows 107; containerd appends ".ttrpc"
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,12 @@ PLUGIN_RESULTS = Path("/var/lib/cni/results")
 def processes(layout: Layout, before: Before) -> list[int]:
     """Shims, by their very file, and whatever still runs in the node's own cgroup."""
     ours = f"{layout.cache / 'programs'}/"
-    found = {int(entry.name) for entry in Path("/proc").glob("[0-9]*")
-             if (program := _resolved(entry / "exe")).startswith(ours)
-             and program.removesuffix(" (deleted)").endswith("/containerd-shim-runc-v2")}
+    found = {
+        int(entry.name)
+        for entry in Path("/proc").glob("[0-9]*")
+        if (program := _resolved(entry / "exe")).startswith(ours)
+        and program.removesuffix(" (deleted)").endswith("/containerd-shim-runc-v2")
+    }
     for group in () if before.cgroup else cgroups():
         with contextlib.suppress(OSError):
             found.update(int(pid) for pid in (group / "cgroup.procs").read_text().split())

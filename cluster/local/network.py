@@ -7,8 +7,20 @@ from cluster.commands import attempt, run
 from cluster.local.before import FAMILIES, Before, chains, read_setting, write_setting
 from cluster.local.layout import BRIDGE, NODE_ADDRESS, POD_NETWORK, Layout
 
-RULE = ["POSTROUTING", "-s", POD_NETWORK, "!", "-d", POD_NETWORK,
-        "-m", "comment", "--comment", "serinus pods", "-j", "MASQUERADE"]
+RULE = [
+    "POSTROUTING",
+    "-s",
+    POD_NETWORK,
+    "!",
+    "-d",
+    POD_NETWORK,
+    "-m",
+    "comment",
+    "--comment",
+    "serinus pods",
+    "-j",
+    "MASQUERADE",
+]
 
 
 def ensure(layout: Layout) -> None:
@@ -42,15 +54,28 @@ def remove(before: Before) -> None:
 def leftovers(before: Before) -> list[str]:
     """What of the node's network is still there."""
     found = [BRIDGE] if Path(f"/sys/class/net/{BRIDGE}").exists() else []
-    return found + [chain for family in FAMILIES
-                    for chain in sorted(chains(family) - set(before.chains.get(family, [])))]
+    return found + [
+        chain
+        for family in FAMILIES
+        for chain in sorted(chains(family) - set(before.chains.get(family, [])))
+    ]
 
 
 def _plugins(layout: Layout) -> dict[str, object]:
-    addresses = {"type": "host-local", "dataDir": str(layout.cni / "addresses"),
-                 "ranges": [[{"subnet": POD_NETWORK}]], "routes": [{"dst": "0.0.0.0/0"}]}
-    bridge = {"type": "bridge", "bridge": BRIDGE, "isGateway": True, "ipMasq": False,
-              "hairpinMode": True, "ipam": addresses}
+    addresses = {
+        "type": "host-local",
+        "dataDir": str(layout.cni / "addresses"),
+        "ranges": [[{"subnet": POD_NETWORK}]],
+        "routes": [{"dst": "0.0.0.0/0"}],
+    }
+    bridge = {
+        "type": "bridge",
+        "bridge": BRIDGE,
+        "isGateway": True,
+        "ipMasq": False,
+        "hairpinMode": True,
+        "ipam": addresses,
+    }
     return {"cniVersion": "1.0.0", "name": "serinus", "plugins": [bridge]}
 
 

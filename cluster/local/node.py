@@ -27,7 +27,7 @@ from cluster.steps import say, step
 DAEMONS = (*kubelet.NAMES, *controlplane.NAMES, *containerd.NAMES)
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 NODE_AGENTS = {"kubelet", "kube-proxy", "k3s-server"}
-IP_FREEBIND = 15                # Python has no name for it
+IP_FREEBIND = 15  # Python has no name for it
 
 
 def is_up(layout: Layout) -> bool:
@@ -60,7 +60,7 @@ def start(layout: Layout) -> None:
 def remove(layout: Layout) -> None:
     """Stop the daemons in the order in which none of them repairs what is taken away."""
     processes.stop(layout, kubelet.NAMES)
-    processes.stop(layout, controlplane.NAMES[:-1], patience_seconds=2.0)   # watches keep it open
+    processes.stop(layout, controlplane.NAMES[:-1], patience_seconds=2.0)  # watches keep it open
     processes.stop(layout, ("etcd",))
     if processes.running(layout, "containerd"):
         containerd.remove_all(layout)
@@ -89,16 +89,22 @@ def _refuse_strangers(layout: Layout) -> None:
     for entry in Path("/proc").glob("[0-9]*"):
         pid = int(entry.name)
         stranger = _name(entry) in NODE_AGENTS and pid not in ours
-        if stranger and processes.start_ticks_of(pid) is not None:      # else it is a zombie
+        if stranger and processes.start_ticks_of(pid) is not None:  # else it is a zombie
             raise ClusterError(
                 f"process {entry.name} is a {_name(entry)} that is not ours: this machine is "
-                "already a node. Use it with CLUSTER=current, or stop it")
-    ports = {"etcd": ("127.0.0.1", ETCD_PORT), "kube-apiserver": (NODE_ADDRESS, API_PORT),
-             "kubelet": ("127.0.0.1", KUBELET_HEALTH_PORT)}
+                "already a node. Use it with CLUSTER=current, or stop it"
+            )
+    ports = {
+        "etcd": ("127.0.0.1", ETCD_PORT),
+        "kube-apiserver": (NODE_ADDRESS, API_PORT),
+        "kubelet": ("127.0.0.1", KUBELET_HEALTH_PORT),
+    }
     for name, address in ports.items():
         if not processes.running(layout, name) and _taken(address):
-            raise ClusterError(f"{address[0]}:{address[1]} is in use by another program, and "
-                               f"our {name} needs it: stop that program first")
+            raise ClusterError(
+                f"{address[0]}:{address[1]} is in use by another program, and "
+                f"our {name} needs it: stop that program first"
+            )
 
 
 def _name(entry: Path) -> str:
@@ -111,7 +117,7 @@ def _name(entry: Path) -> str:
 def _taken(address: tuple[str, int]) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)    # the bridge may not be there yet
+        probe.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)  # the bridge may not be there yet
         try:
             probe.bind(address)
         except OSError:

@@ -69,8 +69,12 @@ def ensure(
     with log_of(layout, name).open("ab") as log:
         child = subprocess.Popen(
             [str(word) for word in argv],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**os.environ, **(env or {})}, cwd="/", start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **(env or {})},
+            cwd="/",
+            start_new_session=True,
         )
     _started.append(child)
     daemon = Daemon(name, child.pid, start_ticks_of(child.pid) or 0)

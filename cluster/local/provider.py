@@ -41,16 +41,20 @@ class LocalCluster:
         with step("node taken down"):
             node.remove(files)
         if left := node.remaining(files):
-            raise ClusterError("still there: " + ", ".join(left) + ". Run `down` once more; "
-                               "what stays then is held by a process of another program")
+            raise ClusterError(
+                "still there: " + ", ".join(left) + ". Run `down` once more; "
+                "what stays then is held by a process of another program"
+            )
 
     def is_up(self) -> bool:
         return node.is_up(layout())
 
     def details(self) -> list[str]:
         daemons = processes.recorded(layout())
-        return [f"{each.name}: process {each.pid} {'runs' if each.alive() else 'has ENDED'}"
-                for each in daemons] + [f"logs: {layout().logs}"]
+        return [
+            f"{each.name}: process {each.pid} {'runs' if each.alive() else 'has ENDED'}"
+            for each in daemons
+        ] + [f"logs: {layout().logs}"]
 
     def kubeconfig(self) -> Path:
         return layout().kubeconfig
@@ -62,15 +66,21 @@ class LocalCluster:
         if not processes.running(layout(), "containerd"):
             raise ClusterError("the local node is not running: `python3 -m cluster up` first")
         arguments = {"BASE": baseimage.ensure(), **recipe.build_args}
-        return imports.build_and_load(layout(), Recipe(
-            recipe.containerfile, recipe.context, recipe.tag, arguments))
+        return imports.build_and_load(
+            layout(), Recipe(recipe.containerfile, recipe.context, recipe.tag, arguments)
+        )
 
     def _addons(self, files: Layout) -> None:
         addons = Addons(
-            Kubectl(files.kubeconfig), nodeimages.PROMETHEUS.reference(),
-            nodeimages.ENVOY.reference(), nodeimages.ENVOY_GATEWAY.reference(),
-            {"COREDNS_IMAGE": nodeimages.COREDNS.reference(),
-             "DNS_ADDRESS": DNS_SERVICE_ADDRESS, "FORWARD": _forward()},
+            Kubectl(files.kubeconfig),
+            nodeimages.PROMETHEUS.reference(),
+            nodeimages.ENVOY.reference(),
+            nodeimages.ENVOY_GATEWAY.reference(),
+            {
+                "COREDNS_IMAGE": nodeimages.COREDNS.reference(),
+                "DNS_ADDRESS": DNS_SERVICE_ADDRESS,
+                "FORWARD": _forward(),
+            },
         )
         digest = _digest_of(addons)
         applied = files.state / "addons"

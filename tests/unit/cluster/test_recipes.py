@@ -44,13 +44,16 @@ def test_a_build_argument_changes_the_digest(context: Path) -> None:
     assert recipe(context).digest() != recipe(context, BASE="debian").digest()
 
 
-@pytest.mark.parametrize(("line", "name"), [
-    ("*.log", "a.log"),
-    ("**/*.log", "app/deep/a.log"),
-    ("app/cache", "app/cache/file"),
-    ("/app/cache/", "app/cache/file"),
-    ("# comment\n**/__pycache__", "app/__pycache__/m.pyc"),
-])
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("*.log", "a.log"),
+        ("**/*.log", "app/deep/a.log"),
+        ("app/cache", "app/cache/file"),
+        ("/app/cache/", "app/cache/file"),
+        ("# comment\n**/__pycache__", "app/__pycache__/m.pyc"),
+    ],
+)
 def test_ignored_files_do_not_count(context: Path, line: str, name: str) -> None:
     (context / ".dockerignore").write_text(line + "\n")
     before = recipe(context).digest()
@@ -68,12 +71,15 @@ def test_what_an_ignore_file_takes_back_counts(context: Path) -> None:
     assert recipe(context).digest() != before
 
 
-@pytest.mark.parametrize(("tag", "reference"), [
-    ("model:1", "docker.io/library/model:1"),
-    ("serinus/model:1", "docker.io/serinus/model:1"),
-    ("localhost/model:1", "localhost/model:1"),
-    ("registry.example.com:5000/team/model:1", "registry.example.com:5000/team/model:1"),
-])
+@pytest.mark.parametrize(
+    ("tag", "reference"),
+    [
+        ("model:1", "docker.io/library/model:1"),
+        ("serinus/model:1", "docker.io/serinus/model:1"),
+        ("localhost/model:1", "localhost/model:1"),
+        ("registry.example.com:5000/team/model:1", "registry.example.com:5000/team/model:1"),
+    ],
+)
 def test_names_are_completed_as_kubernetes_does(context: Path, tag: str, reference: str) -> None:
     assert recipe(context, tag).reference() == reference
 
