@@ -69,11 +69,16 @@ e2e: cluster  ## whole rollouts on a real node
 fix:  ## format, mend what lint can mend, regenerate what is generated
 	$(BIN)ruff format $(SOURCES)
 	$(BIN)ruff check --fix $(SOURCES)
-	$(MAKE) crds
+	$(MAKE) crds manifests
 
 .PHONY: crds
 crds:  ## write the CRDs of crds/ and of the chart from the pydantic models
 	$(PYTHON) -m serinus.resource.crd
+
+.PHONY: manifests
+manifests:  ## write manifests/operator.yaml and the chart's golden files from the chart
+	rendered=$$(HELM=$$($(PYTHON) -m cluster path helm) manifests/render.sh) && printf '%s\n' "$$rendered" >manifests/operator.yaml
+	$(PYTHON) -m tests.chart.cases
 
 .PHONY: demo
 demo: cluster  ## watch a good and a bad model being rolled out on a real node
