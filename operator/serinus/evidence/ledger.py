@@ -13,8 +13,8 @@ from serinus.signals.tally import Tally
 __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 
 LEDGER_FORMAT = 1
-BLOCKS_KEPT = 120
-"""Older blocks are pooled into one, so that a ledger stays small for ever."""
+BLOCKS_KEPT = 80
+"""The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Ledger:
         return blocks[-1].until if blocks else None
 
     def extended(self, new: Mapping[str, Iterable[Block]]) -> Ledger:
-        """Return the ledger with closed blocks added and the oldest pooled."""
+        """Return the ledger with closed blocks added, bounded in number."""
         blocks = {digest: _bounded((*self.of(digest), *more)) for digest, more in new.items()}
         return replace(self, blocks={**self.blocks, **blocks})
 
@@ -68,13 +68,17 @@ class Ledger:
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    if len(blocks) <= BLOCKS_KEPT:
-        return blocks
-    oldest, rest = blocks[: -BLOCKS_KEPT + 1], blocks[-BLOCKS_KEPT + 1 :]
-    pooled = oldest[0]
-    for block in oldest[1:]:
-        pooled += block
-    return (pooled, *rest)
+    """Merge neighbours in the older half, the shortest first.
+
+    The further back, the coarser; but a step that takes hours keeps the evidence that it began
+    with apart from that of the step before.
+    """
+    kept = list(blocks)
+    while len(kept) > BLOCKS_KEPT:
+        older_half = range(len(kept) // 2)
+        first = min(older_half, key=lambda i: kept[i + 1].until - kept[i].since)
+        kept[first : first + 2] = [kept[first] + kept[first + 1]]
+    return tuple(kept)
 
 
 def write_ledger(ledger: Ledger) -> str:
@@ -113,8 +117,16 @@ def _write_block(block: Block) -> list[Any]:
 
 def _write_tally(tally: Tally) -> list[Any]:
     # JSON has no infinity: the last edge is written as null.
-    buckets = [[None if edge == float("inf") else edge, n] for edge, n in tally.buckets]
-    return [tally.total, tally.bad, *([buckets] if buckets else [])]
+    buckets = [
+        [None if edge == float("inf") else _short(edge), _short(count)]
+        for edge, count in tally.buckets
+    ]
+    return [_short(tally.total), _short(tally.bad), *([buckets] if buckets else [])]
+
+
+def _short(number: float) -> float:
+    """Whole numbers are written without a fraction: a ConfigMap holds 1 MiB and no more."""
+    return int(number) if float(number).is_integer() else number
 
 
 def _read_block(raw: list[Any]) -> Block:
@@ -129,5 +141,5 @@ def _read_block(raw: list[Any]) -> Block:
 
 def _read_tally(raw: list[Any]) -> Tally:
     buckets = raw[2] if len(raw) > 2 else []
-    edges = tuple((float("inf") if edge is None else edge, n) for edge, n in buckets)
-    return Tally(total=raw[0], bad=raw[1], buckets=edges)
+    edges = tuple((float("inf") if edge is None else float(edge), float(n)) for edge, n in buckets)
+    return Tally(total=float(raw[0]), bad=float(raw[1]), buckets=edges)

@@ -1,0 +1,87 @@
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from math import inf
+
+from serinus.evidence.ledger import (
+    BLOCKS_KEPT,
+    Block,
+    Ledger,
+    Tally,
+    read_ledger,
+    write_ledger,
+)
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def block(number: int) -> Block:
+    return Block(
+        since=START + timedelta(seconds=15 * number),
+        until=START + timedelta(seconds=15 * number + 15),
+        canary=Tally(total=100, bad=number % 3, buckets=((0.25, 90.0), (inf, 100.0))),
+        stable=Tally(total=900),
+    )
+
+
+def ledger(count: int) -> Ledger:
+    return (
+        Ledger(rollout="bbb")
+        .beginning(["abc"], START)
+        .extended({"abc": [block(number) for number in range(count)]})
+    )
+
+
+def test_what_is_written_is_what_is_read() -> None:
+    assert read_ledger(write_ledger(ledger(3))) == ledger(3)
+
+
+def test_what_cannot_be_read_is_an_empty_ledger() -> None:
+    for text in ("", "[]", "null", '{"format": 99}', write_ledger(ledger(1))[:-9]):
+        assert read_ledger(text) == Ledger()
+
+
+def after_hours(blocks: int) -> tuple[Block, ...]:
+    """One block added at a time, as looks do."""
+    grown = Ledger()
+    for number in range(blocks):
+        grown = grown.extended({"abc": [block(number)]})
+    return grown.of("abc")
+
+
+def test_old_blocks_are_merged_and_none_of_their_events_is_lost() -> None:
+    blocks = after_hours(BLOCKS_KEPT * 10)
+    assert len(blocks) == BLOCKS_KEPT
+    assert sum(each.canary.total for each in blocks) == BLOCKS_KEPT * 10 * 100
+    assert blocks[0].since == START
+    assert all(one.until == other.since for one, other in pairwise(blocks))
+
+
+def test_the_newest_blocks_stay_as_they_were() -> None:
+    blocks = after_hours(BLOCKS_KEPT * 10)
+    count = BLOCKS_KEPT // 2
+    newest = [block(number) for number in range(BLOCKS_KEPT * 10 - count, BLOCKS_KEPT * 10)]
+    assert list(blocks[-count:]) == newest
+
+
+def test_a_step_of_hours_keeps_its_evidence_apart_from_what_was_before() -> None:
+    blocks = after_hours(BLOCKS_KEPT * 10)
+    longest = max(each.until - each.since for each in blocks)
+    whole = blocks[-1].until - blocks[0].since
+    assert longest < whole / 10
+
+
+def test_a_ledger_of_twenty_latency_objectives_fits_into_a_config_map() -> None:
+    """Each block of a thousand requests a second."""
+    buckets = tuple((edge, 15e3) for edge in (*(0.125 * number for number in range(14)), inf))
+    tally = Tally(total=15e3, bad=15e3, buckets=buckets)
+    blocks = [
+        Block(since=START, until=START, canary=tally, stable=tally) for _ in range(BLOCKS_KEPT)
+    ]
+    full = Ledger().extended({f"objective-{number}": blocks for number in range(20)})
+    assert len(write_ledger(full)) < 2**20
+
+
+def test_edges_that_only_one_of_two_has_are_left_out() -> None:
+    one = Tally(total=3, buckets=((0.1, 1.0), (0.5, 2.0), (inf, 3.0)))
+    other = Tally(total=4, buckets=((0.5, 1.0), (1.0, 2.0), (inf, 4.0)))
+    assert one + other == Tally(total=7, buckets=((0.5, 3.0), (inf, 7.0)))
