@@ -32,12 +32,11 @@ def kubectl(
     home = tmp_path_factory.mktemp("kubectl-home")
     program: Path = control_plane.assets / "kubectl"
 
-    def run(*arguments: str, stdin: str | None = None, path: Path | None = None) -> str:
-        search = f"{path}:{os.environ['PATH']}" if path else os.environ["PATH"]
+    def run(*arguments: str, stdin: str | None = None) -> str:
         environment = {
             "HOME": str(home),
             "KUBECONFIG": str(control_plane.kubeconfig()),
-            "PATH": search,
+            "PATH": os.environ["PATH"],
         }
         ended = subprocess.run(
             [program, *arguments],
