@@ -19,7 +19,7 @@ from serinus.cli.standing import exit_code, pending_commands
 from serinus.resource.body import Resource, read_resource
 from serinus.resource.names import command_annotation
 from serinus.resource.quantities import parse_duration
-from serinus.resource.status import Status, parse_status
+from serinus.resource.status import Phase, Status, parse_status
 
 WIDTH_WITHOUT_TERMINAL = 160
 WRITE_TRIES = 5
@@ -168,7 +168,8 @@ def tell(cluster: Access, verb: str, name: str, revision: str | None) -> None:
             cluster.annotate(name, command_annotation(verb), aim.text, resource.resource_version)
         except ResourceChanged:
             continue
-        print(f"{verb} of version {aim.version} ({aim.revision}) asked for; see `status {name}`")
+        when = "waits until spec.paused is gone" if told.phase is Phase.SUSPENDED else "asked for"
+        print(f"{verb} of version {aim.version} ({aim.revision}) {when}; see `status {name}`")
         return
     message = f"{name} changed while you asked, so nothing was done: look again with `status`"
     raise Ended(ExitCode.FAILED, message)

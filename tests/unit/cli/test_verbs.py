@@ -137,6 +137,14 @@ def test_a_resource_being_deleted_takes_no_commands() -> None:
     assert "being deleted" in refusal(OneResource(resource), "abort")
 
 
+def test_a_command_to_a_suspended_resource_is_said_to_wait(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cluster = OneResource(body(status("Suspended", rollout=rollout())))
+    tell(cluster, "promote", "fraud", None)
+    assert "waits until spec.paused is gone" in capsys.readouterr().out
+
+
 def touch(stored: dict[str, Any]) -> None:
     stored["status"]["message"] = "another look, nothing new"
 
