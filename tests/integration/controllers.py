@@ -133,8 +133,7 @@ class Controllers:
                 [
                     pod["metadata"]["name"]
                     for pod in pods
-                    if selector.items() <= pod["metadata"]["labels"].items()
-                    and (pod["status"].get("conditions") or [{}])[-1] == {**READY["conditions"][0]}
+                    if selector.items() <= pod["metadata"]["labels"].items() and _is_ready(pod)
                 ],
             )
 
@@ -220,6 +219,11 @@ class Controllers:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+def _is_ready(pod: Object) -> bool:
+    conditions = pod["status"].get("conditions") or ()
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _owner(pod: Object) -> str:

@@ -22,6 +22,8 @@ from serinus.resource.names import MODEL_LABEL
 
 logger = logging.getLogger(__name__)
 
+DEFINITION_PAUSE_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildrenOfKind:
@@ -56,6 +58,7 @@ class Cluster:
         *,
         namespaces: Collection[str] = (),
         own_namespace: str = "default",
+        tracks_secrets: bool = True,
         instance: str = "serinus",
         silence_seconds: float = 70.0,
         count_bug: Callable[[], None] = lambda: None,
@@ -65,7 +68,7 @@ class Cluster:
         self.api = api
         self.store = ChildrenStore(self._changed)
         self.config_maps = ConfigMaps(api, self._changed)
-        self.secrets = Secrets(api, own_namespace, self._changed)
+        self.secrets = Secrets(api, own_namespace, self._changed, is_granted=tracks_secrets)
         self.resources = Resources()
         self.writer = ClusterWriter(api, self.store, instance)
         self.watches = tuple(
@@ -105,6 +108,23 @@ class Cluster:
         """Wait until every cache was filled once."""
         for watch in self.watches:
             await watch.filled()
+
+    async def defined(self) -> None:
+        """Wait until the API server knows the resource's kind, saying so if it does not."""
+        ours = [watch for watch in self.watches if watch.collected.kind is MODEL_DEPLOYMENT]
+        for watch in ours:
+            await watch.filled()
+            while watch.is_absent:
+                logger.warning("No %s yet: waiting for its definition", watch.collected)
+                await asyncio.sleep(DEFINITION_PAUSE_SECONDS)
+
+    def watch_ages(self) -> dict[str, float]:
+        """Return how long ago the API server was heard of, by resource, the longest each."""
+        ages: dict[str, float] = {}
+        for watch in self.watches:
+            name = watch.collected.kind.resource
+            ages[name] = max(ages.get(name, 0.0), watch.age_seconds())
+        return ages
 
     def troubles(self) -> tuple[str, ...]:
         """Return what can't be watched at present, and why."""

@@ -121,15 +121,17 @@ class ApiServer:
                 raise _unavailable(call, error) from error
 
     @asynccontextmanager
-    async def stream(self, call: Call) -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
-        """Open a watch and give its events; the caller bounds the time between them.
+    async def stream(
+        self, call: Call, silence_seconds: float
+    ) -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
+        """Open a watch and give its events; a longer silence counts as a broken connection.
 
         Raises:
             ApiRefusal: the API server said no (4xx).
             OutsideUnavailable: no answer, 429, 5xx, or a connection that broke.
         """
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-        async with self._answer(self._streams, call, timeout) as answer:
+        within = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=silence_seconds)
+        async with self._answer(self._streams, call, within) as answer:
             yield _events(call, answer)
 
     @asynccontextmanager

@@ -174,10 +174,8 @@ def _build(projections: Collection[Projection]) -> Children:
     sizes: dict[str, int] = {}
     pods: list[PodSeen] = []
     endpoints: dict[str, frozenset[str]] = {}
-    route: RouteSeen | None = None
-    evidence = ""
+    route, evidence = None, ""
     for each in projections:
-        revision = each.seen.revision if each.seen else ""
         if each.seen:
             objects[each.kind, each.name] = each.seen
         match each.detail:
@@ -188,9 +186,9 @@ def _build(projections: Collection[Projection]) -> Children:
             case RouteSeen():
                 route = each.detail
             case bytes():
-                revisions[revision] = each.detail
+                revisions[each.revision] = each.detail
             case int():
-                sizes[revision] = each.detail
+                sizes[each.revision] = each.detail
             case str():
                 evidence = each.detail
             case None:

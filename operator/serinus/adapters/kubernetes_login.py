@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from kubernetes.aio import config
 from kubernetes.aio.client import Configuration
@@ -19,6 +20,22 @@ class Login:
 
     configuration: Configuration
     loader: config.kube_config.KubeConfigLoader | None = None
+
+    async def credentials(self) -> dict[str, Any]:
+        """Return the same as kopf.ConnectionInfo takes it, with the token of this moment."""
+        known = self.configuration
+        key = await known.get_api_key_with_prefix("BearerToken", "authorization") or ""
+        scheme, _, token = key.partition(" ")
+        return {
+            "server": known.host,
+            "ca_path": known.ssl_ca_cert,
+            "insecure": not known.verify_ssl,
+            "scheme": scheme.capitalize() or None,
+            "token": token or None,
+            "certificate_path": known.cert_file,
+            "private_key_path": known.key_file,
+            "proxy_url": known.proxy,
+        }
 
     async def keep_fresh(self) -> None:
         """Renew the token of a kubeconfig's plugin for ever; return where there is none."""

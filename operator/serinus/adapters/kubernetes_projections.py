@@ -55,6 +55,11 @@ class Projection:
     ownership: int = 0
     """Another number when a field of the content changes hands: by being changed or removed."""
 
+    @property
+    def revision(self) -> str:
+        """The revision it belongs to, "" without one."""
+        return self.seen.revision if self.seen else ""
+
 
 def project(kind: str, raw: Mapping[str, Any]) -> Projection:
     """Return what is kept of an object."""

@@ -39,17 +39,17 @@ class Resources:
     def deliver(self, body: Body) -> None:
         """Take in what kopf's watch brought."""
         place, version = _place(body), _version(body)
-        self._delivered[place] = version
+        self._delivered[place] = max(version, self._delivered.get(place, 0))
         if self._announced.get(place, (0, 0.0))[0] <= version:
             self._announced.pop(place, None)
         self.learn(body)
 
     def learn(self, body: Body) -> None:
         """Take in a body that a request of our own answered with."""
-        place, known = _place(body), self._newest.get(_place(body))
-        is_another = known is not None and known["metadata"]["uid"] != body["metadata"]["uid"]
-        if known is None or is_another or _version(body) >= _version(known):
-            self._newest[place] = body
+        known = self._newest.get(_place(body))
+        # Versions grow over all objects of a kind: late news of a namesake that is gone are old.
+        if known is None or _version(body) >= _version(known):
+            self._newest[_place(body)] = body
 
     def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""

@@ -70,8 +70,11 @@ class Following:
 class Secrets:
     """Digests of tracked Secrets, one watch each for as long as somebody tracks it."""
 
-    def __init__(self, api: ApiServer, own_namespace: str, on_change: OnChange) -> None:
+    def __init__(
+        self, api: ApiServer, own_namespace: str, on_change: OnChange, *, is_granted: bool = True
+    ) -> None:
         self._api, self._own_namespace, self._on_change = api, own_namespace, on_change
+        self._is_granted = is_granted
         self._following: dict[tuple[str, str], Following] = {}
         self._key = b""
         self._making_key = asyncio.Lock()
@@ -82,6 +85,8 @@ class Secrets:
         Raises:
             OutsideUnavailable: one can't be watched, for want of an answer or of the right to.
         """
+        if names and not self._is_granted:
+            raise OutsideUnavailable("spec.trackSecrets: this operator may not read Secrets")
         await self.refer(namespace, referrer, names)
         followed = [(name, self._following[namespace, name]) for name in names]
         for name, each in followed:

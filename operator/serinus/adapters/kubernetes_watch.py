@@ -11,7 +11,7 @@ import logging
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -92,7 +92,7 @@ class Watch:
         self._api, self._listener = api, listener
         self._silence_seconds, self._count_bug = silence_seconds, count_bug
         self._filled = asyncio.Event()
-        self._heard_at = time.monotonic()
+        self._heard_at = self._busy_at = time.monotonic()
         self._failures = 0
 
     @property
@@ -107,6 +107,10 @@ class Watch:
     def age_seconds(self) -> float:
         """Return how long ago the API server was last heard of, bookmarks included."""
         return time.monotonic() - self._heard_at
+
+    def idle_seconds(self) -> float:
+        """Return how long ago anything was heard or tried; long means stuck."""
+        return time.monotonic() - self._busy_at
 
     async def run(self) -> None:
         """List and watch for ever."""
@@ -151,30 +155,18 @@ class Watch:
             "timeoutSeconds": str(random.randint(*STREAM_SECONDS)),  # noqa: S311
         }
         try:
-            async with self._api.stream(self._call("watch", query)) as events:
+            async with self._api.stream(
+                self._call("watch", query), self._silence_seconds
+            ) as events:
                 self._heard()
-                async for event in self._until_silent(events):
+                async for event in events:
+                    self._heard()
                     version = self._take_in(event)
         except OutsideUnavailable as failure:
             # What was listed is still good: only the connection is made anew.
             await self._pause(failure)
         await asyncio.sleep(random.uniform(0.0, 0.2))  # noqa: S311
         return version
-
-    async def _until_silent(
-        self, events: AsyncIterator[Mapping[str, Any]]
-    ) -> AsyncIterator[Mapping[str, Any]]:
-        while True:
-            try:
-                async with asyncio.timeout(self._silence_seconds):
-                    event = await anext(events, None)
-            except TimeoutError:
-                logger.warning("%s: the stream is silent, taking it up anew", self.collected)
-                return
-            if event is None:
-                return
-            self._heard()
-            yield event
 
     def _take_in(self, event: Mapping[str, Any]) -> str:
         """Tell the listener and return the version to go on from."""
@@ -208,10 +200,11 @@ class Watch:
         if self.trouble:
             logger.info("%s: watching again", self.collected)
         self.trouble, self.is_absent, self._failures = "", False, 0
-        self._heard_at = time.monotonic()
+        self._heard_at = self._busy_at = time.monotonic()
 
     async def _pause(self, failure: Exception) -> None:
         """Remember and tell why nothing is heard, and wait before the next attempt."""
+        self._busy_at = time.monotonic()
         if str(failure) != self.trouble:
             logger.warning("%s: %s", self.collected, failure)
         self.trouble = str(failure)

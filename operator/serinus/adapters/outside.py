@@ -1,0 +1,62 @@
+"""What the handlers need of the outside, put together from the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serinus.adapters.kubernetes import Cluster
+from serinus.adapters.kubernetes_login import Login
+from serinus.adapters.telemetry import Telemetry
+from serinus.adapters.world import LiveWorld
+from serinus.observe.measure import MetricsReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOutside:
+    """The cluster, Prometheus and our own metrics; see handlers.Outside."""
+
+    cluster: Cluster
+    login: Login
+    metrics: MetricsReader
+    telemetry: Telemetry
+    scrape_interval_seconds: float
+
+    async def credentials(self) -> Mapping[str, Any]:
+        """Return where the API server is and whom we are to it."""
+        return await self.login.credentials()
+
+    async def filled(self) -> None:
+        """Wait until everything that is watched was seen once."""
+        await self.cluster.filled()
+
+    def newest(self, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """Return the newest body that is known of a resource."""
+        return self.cluster.resources.newest(namespace, name)
+
+    def deliver(self, body: Mapping[str, Any]) -> None:
+        """Take in a body that kopf delivered."""
+        self.cluster.resources.deliver(body)
+
+    async def refresh(self, namespace: str, name: str) -> None:
+        """Read a resource anew."""
+        await self.cluster.refresh(namespace, name)
+
+    async def forget(self, namespace: str, name: str) -> None:
+        """Take in that a resource is no more."""
+        await self.cluster.forget(namespace, name)
+
+    def world(self, body: Mapping[str, Any]) -> LiveWorld:
+        """Return the World of one look that begins with this body."""
+        return LiveWorld(
+            self.cluster, self.metrics, self.telemetry, self.scrape_interval_seconds, body
+        )
+
+    def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
+        """Count a look."""
+        self.telemetry.looked(outcome, lag_seconds, duration_seconds)
+
+    def bug(self) -> None:
+        """Count a failure of ours."""
+        self.telemetry.bug()

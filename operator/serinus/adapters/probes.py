@@ -1,0 +1,60 @@
+"""Three pages over HTTP: /healthz and /readyz on one port, /metrics on another."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+Faults = Callable[[], tuple[str, ...]]
+
+
+@asynccontextmanager
+async def serve_probes(port: int, healthy: Faults, ready: Faults) -> AsyncIterator[int]:
+    """Serve the probes for as long as the context lasts; give the port.
+
+    Each answers 503 with the faults, or 200 where there are none. The pages come from the event
+    loop that does the work: when that stands still, there is no answer, which is an answer too.
+    """
+    app = web.Application()
+    app.router.add_get("/healthz", _page(healthy))
+    app.router.add_get("/readyz", _page(ready))
+    async with _serving(app, port) as bound:
+        yield bound
+
+
+@asynccontextmanager
+async def serve_metrics(port: int, registry: CollectorRegistry) -> AsyncIterator[int]:
+    """Serve the metrics for as long as the context lasts; give the port."""
+
+    async def metrics(request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(registry), headers={"Content-Type": content_type})
+
+    app = web.Application()
+    app.router.add_get("/metrics", metrics)
+    async with _serving(app, port) as bound:
+        yield bound
+
+
+def _page(faults: Faults) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_request: web.Request) -> web.Response:
+        found = faults()
+        return web.Response(status=503 if found else 200, text="\n".join(found) or "ok")
+
+    return answer
+
+
+@asynccontextmanager
+async def _serving(app: web.Application, port: int) -> AsyncIterator[int]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, port=port)  # on all addresses, of both protocols
+        await site.start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()

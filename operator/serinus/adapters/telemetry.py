@@ -1,0 +1,134 @@
+"""The operator's own metrics; their labels have few values, however many models there are."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter as Tally
+from collections.abc import Callable, Collection, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+"""Seconds: a look is milliseconds of our own and the rest is waiting for others."""
+
+
+class Telemetry:
+    """Counters and histograms, in a registry of their own."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series, for nobody
+        self.registry = registry = CollectorRegistry()
+        self._looks = Counter(
+            "serinus_ticks", "Looks at a resource.", ["outcome"], registry=registry
+        )
+        self._duration = Histogram(
+            "serinus_tick_duration_seconds", "How long a look took.", buckets=SHORT,
+            registry=registry,
+        )  # fmt: skip
+        self._lag = Histogram(
+            "serinus_tick_lag_seconds", "How late a look began.", buckets=SHORT, registry=registry
+        )
+        self._decisions = Counter(
+            "serinus_decisions", "Terminal decisions taken.", ["kind", "reason"], registry=registry
+        )
+        self._rollouts = Counter(
+            "serinus_rollouts", "Rollouts that ended, by how.", ["fate"], registry=registry
+        )
+        self._kubernetes = Counter(
+            "serinus_kubernetes_requests",
+            "Requests to the API server; code is `error` where there was no answer.",
+            ["verb", "resource", "code"],
+            registry=registry,
+        )
+        self._prometheus = Counter(
+            "serinus_prometheus_requests", "Questions to Prometheus.", ["outcome"],
+            registry=registry,
+        )  # fmt: skip
+        self._bugs = Counter(
+            "serinus_bugs", "Failures that are nobody's fault but ours.", registry=registry
+        )
+        self._bugs.inc(0)
+        build = Gauge("serinus_build_info", "Always 1.", ["version", "python"], registry=registry)
+        build.labels(version=own_version(), python=platform.python_version()).set(1)
+
+    def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
+        """Count a look, how late it began and how long it took."""
+        self._looks.labels(outcome=outcome).inc()
+        self._lag.observe(lag_seconds)
+        self._duration.observe(duration_seconds)
+
+    def bug(self) -> None:
+        """Count a failure that should not have been possible."""
+        self._bugs.inc()
+
+    def kubernetes_request(self, verb: str, resource: str, code: str) -> None:
+        """Count a request to the API server."""
+        self._kubernetes.labels(verb=verb, resource=resource, code=code).inc()
+
+    def prometheus_request(self, outcome: str) -> None:
+        """Count a question to Prometheus."""
+        self._prometheus.labels(outcome=outcome).inc()
+
+    def status_written(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Count what a new status tells for the first time: decisions and ends of rollouts."""
+        old, new = before.get("status") or {}, after.get("status") or {}
+        decision = new.get("decision")
+        if decision and decision["id"] != (old.get("decision") or {}).get("id"):
+            self._decisions.labels(kind=decision["kind"], reason=decision["reason"]).inc()
+        known = {(each["revision"], each["at"]) for each in old.get("history") or ()}
+        for record in new.get("history") or ():
+            if (record["revision"], record["at"]) not in known:
+                self._rollouts.labels(fate=record["fate"]).inc()
+
+    def show_resources(self, bodies: Callable[[], Collection[Mapping[str, Any]]]) -> None:
+        """Show how many resources there are in each phase, counted when asked."""
+        self.registry.register(_Asked(lambda: _resources(bodies())))
+
+    def show_watches(self, ages: Callable[[], Mapping[str, float]]) -> None:
+        """Show how long ago each watch was last heard of, by its resource."""
+        self.registry.register(_Asked(lambda: _ages(ages())))
+
+
+class _Asked(Collector):
+    """Metrics that are made when somebody scrapes them."""
+
+    def __init__(self, make: Callable[[], Metric]) -> None:
+        self._make = make
+
+    def collect(self) -> Iterator[Metric]:
+        yield self._make()
+
+
+def _resources(bodies: Collection[Mapping[str, Any]]) -> Metric:
+    family = GaugeMetricFamily("serinus_resources", "Resources by phase.", labels=["phase"])
+    phases = Tally((body.get("status") or {}).get("phase", "Pending") for body in bodies)
+    for phase, count in sorted(phases.items()):
+        family.add_metric([phase], count)
+    return family
+
+
+def _ages(ages: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(
+        "serinus_watch_age_seconds", "Since a watch was last heard of.", labels=["resource"]
+    )
+    for resource, seconds in sorted(ages.items()):
+        family.add_metric([resource], seconds)
+    return family
+
+
+def own_version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return version("serinus")
+    except PackageNotFoundError:  # run from a checkout
+        return "unknown"

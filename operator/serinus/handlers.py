@@ -1,0 +1,58 @@
+"""When: the only kopf decorators, which deliver resources to those who look after them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import kopf
+
+from serinus.lookout import Body, Operator, is_held
+from serinus.resource.names import FINALIZER, GROUP, PLURAL, VERSION
+
+
+@kopf.on.startup()
+async def configure(settings: kopf.OperatorSettings, **_: Any) -> None:
+    """Have kopf write nothing on a resource but its finalizer, and wait for nothing for ever."""
+    settings.persistence.finalizer = FINALIZER
+    settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(prefix=GROUP)
+    settings.persistence.diffbase_storage = kopf.AnnotationsDiffBaseStorage(prefix=GROUP)
+    settings.posting.enabled = False  # events are told by the loop, with reasons of their own
+    settings.scanning.disabled = True  # the namespaces are given; CRDs are none of our rights
+    settings.networking.request_timeout = 30
+    settings.networking.connect_timeout = 10
+    settings.watching.server_timeout = 300
+    settings.watching.client_timeout = 310  # later than the server's, so that it ends streams
+    settings.watching.connect_timeout = 10
+
+
+@kopf.on.login()
+async def log_in(memo: Any, **_: Any) -> kopf.ConnectionInfo:
+    """Be to the API server who the rest of the operator is."""
+    return kopf.ConnectionInfo(**await memo.operator.outside.credentials())
+
+
+@kopf.on.event(GROUP, VERSION, PLURAL)
+async def notice(event: Any, memo: Any, **_: Any) -> None:
+    """Take in every change; tidy up before kopf takes the finalizer off a deleted resource."""
+    body: Body = event["object"]
+    operator: Operator = memo.operator
+    if event["type"] == "DELETED":
+        await operator.forget(body)
+        return
+    lookout = operator.lookout(body)
+    lookout.deliver(body)
+    if "deletionTimestamp" in body["metadata"] and is_held(body):
+        await lookout.leave()
+
+
+@kopf.daemon(GROUP, VERSION, PLURAL, cancellation_timeout=5.0)
+async def look_after(body: kopf.Body, memo: Any, stopped: kopf.DaemonStopped, **_: Any) -> None:
+    """Look after one resource for as long as it exists.
+
+    To stop, kopf cancels what is under way; that cuts a look as a crash would, and is as harmless.
+    """
+    with suppress(asyncio.CancelledError):
+        await memo.operator.lookout(body).keep_looking()
+        await stopped.wait()  # a daemon that ends before it is told to never comes back

@@ -1,0 +1,238 @@
+"""One lookout a resource: it looks, waits for a change or for its time, and looks again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from serinus.errors import Conflict, OutsideUnavailable, SerinusError
+from serinus.reconcile import World, let_go, reconcile
+from serinus.resource.body import Resource, read_resource
+from serinus.resource.names import FINALIZER, GROUP
+
+logger = logging.getLogger(__name__)
+
+LOOK_WITHIN_SECONDS = 90.0
+"""Time-outs and retries of a look's requests add up to less."""
+LEAVE_WITHIN_SECONDS = 60.0
+"""A deletion does not wait for us any longer than this."""
+LONGEST_BACKOFF_SECONDS = 300.0
+ROUTINE_JITTER = 0.05
+"""Looks that began together drift apart by this share of their pause, by a second at most."""
+
+Body = Mapping[str, Any]
+Look = Callable[[Resource, World], Awaitable[float]]
+Farewell = Callable[[Resource, World], Awaitable[None]]
+
+
+class Outside(Protocol):
+    """What looking needs besides the World that each look gets."""
+
+    async def credentials(self) -> Mapping[str, Any]:
+        """Return where the API server is and whom we are to it, as kopf.ConnectionInfo has it."""
+
+    async def filled(self) -> None:
+        """Wait until everything that is watched was seen once."""
+
+    def newest(self, namespace: str, name: str) -> Body | None:
+        """Return the newest body that is known of a resource."""
+
+    def deliver(self, body: Body) -> None:
+        """Take in a body that kopf delivered."""
+
+    async def refresh(self, namespace: str, name: str) -> None:
+        """Read a resource anew."""
+
+    async def forget(self, namespace: str, name: str) -> None:
+        """Take in that a resource is no more."""
+
+    def world(self, body: Body) -> World:
+        """Return the World of one look that begins with this body."""
+
+    def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
+        """Count a look."""
+
+    def bug(self) -> None:
+        """Count a failure of ours."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Lookout:
+    """Looks after one resource: once a pause, and at once when something changed."""
+
+    namespace: str
+    name: str
+    outside: Outside
+    look: Look = reconcile
+    tidy_up: Farewell = let_go
+    due_at: float | None = None
+    """When the next look is due; while one is under way, when that one was; none before all."""
+    known: tuple[Any, ...] = ()
+    """What of the resource a look is worth, as it was last delivered."""
+    is_leaving: bool = False
+    failures: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def wake(self) -> None:
+        """Have it look now."""
+        if self.due_at is not None and not self.changed.is_set():
+            self.due_at = min(self.due_at, time.monotonic())
+        self.changed.set()
+
+    def overdue_seconds(self) -> float:
+        """Return by how much a look is late."""
+        if self.due_at is None or self.is_leaving:
+            return 0.0
+        return max(0.0, time.monotonic() - self.due_at)
+
+    def deliver(self, body: Body) -> None:
+        """Take in the resource as it is now; our own status writes wake nobody."""
+        self.outside.deliver(body)
+        metadata = body["metadata"]
+        annotations = metadata.get("annotations") or {}
+        ours = sorted(item for item in annotations.items() if item[0].startswith(f"{GROUP}/"))
+        known = (
+            metadata.get("generation"),
+            metadata.get("deletionTimestamp"),
+            is_held(body),
+            ours,
+        )
+        if known != self.known:
+            self.known = known
+            self.wake()
+
+    async def keep_looking(self) -> None:
+        """Look again and again until the resource goes away; no failure of a look ends it."""
+        await self.outside.filled()
+        self.due_at = time.monotonic()
+        while not self.is_leaving:
+            self.changed.clear()  # before looking, so that no change is lost
+            async with self.looking:
+                pause_seconds = _with_jitter(await self.look_once())
+            self.due_at = time.monotonic() + pause_seconds
+            await self._wait(pause_seconds)
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.changed.wait()
+        except TimeoutError:
+            return
+
+    async def look_once(self) -> float:
+        """Look, and return the seconds until the next look is due."""
+        body = self.outside.newest(self.namespace, self.name)
+        # Without the finalizer it could be gone before what we make is known to anybody.
+        if body is None or self.is_leaving or not is_held(body):
+            return LONGEST_BACKOFF_SECONDS
+        started_at, lag_seconds = time.monotonic(), self.overdue_seconds()
+        outcome, pause_seconds = await self._try(body)
+        self.failures = 0 if outcome == "ok" else self.failures + 1
+        self.outside.looked(outcome, lag_seconds, time.monotonic() - started_at)
+        return pause_seconds
+
+    async def _try(self, body: Body) -> tuple[str, float]:
+        try:
+            async with asyncio.timeout(LOOK_WITHIN_SECONDS):
+                return "ok", await self.look(read_resource(body), self.outside.world(body))
+        except Conflict as conflict:
+            logger.info("%s/%s: %s", self.namespace, self.name, conflict)
+            return "conflict", await self._read_anew()
+        except OutsideUnavailable as unavailable:
+            logger.warning("%s/%s: %s", self.namespace, self.name, unavailable)
+            return "unavailable", max(unavailable.retry_after_seconds or 0.0, self._backoff())
+        except TimeoutError:
+            logger.warning("%s/%s: a look took too long", self.namespace, self.name)
+            return "unavailable", self._backoff()
+        except SerinusError as failure:
+            logger.warning("%s/%s: %s", self.namespace, self.name, failure)
+            return "refused", self._backoff()
+        except Exception:
+            self.outside.bug()
+            logger.exception("%s/%s: a look failed on %s", self.namespace, self.name, body)
+            return "bug", self._backoff()
+
+    async def _read_anew(self) -> float:
+        try:
+            await self.outside.refresh(self.namespace, self.name)
+        except OutsideUnavailable:
+            return self._backoff()
+        # The first conflict is ordinary; who keeps meeting them is in a race with somebody.
+        return 0.0 if not self.failures else self._backoff()
+
+    def _backoff(self) -> float:
+        growing = min(LONGEST_BACKOFF_SECONDS, float(2 ** min(self.failures, 10)))
+        return growing * random.uniform(0.5, 1.0)  # noqa: S311  # no secret depends on it
+
+    async def leave(self) -> None:
+        """Do what is left to do for a resource that goes away, for as long as that may take."""
+        self.is_leaving = True
+        try:
+            async with asyncio.timeout(LEAVE_WITHIN_SECONDS), self.looking:
+                await self._tidy_up()
+        except TimeoutError:
+            logger.warning("%s/%s: deleted, but not tidied up in time", self.namespace, self.name)
+
+    async def _tidy_up(self) -> None:
+        while body := self.outside.newest(self.namespace, self.name):
+            try:
+                await self.tidy_up(read_resource(body), self.outside.world(body))
+            except SerinusError as failure:
+                logger.warning("%s/%s: on deletion: %s", self.namespace, self.name, failure)
+            except Exception:
+                self.outside.bug()
+                logger.exception("%s/%s: tidying up failed on %s", self.namespace, self.name, body)
+            else:
+                return
+            self.failures += 1
+            await asyncio.sleep(self._backoff())
+
+
+def is_held(body: Body) -> bool:
+    """Return whether our finalizer keeps the resource until we have let it go."""
+    return FINALIZER in (body["metadata"].get("finalizers") or ())
+
+
+def _with_jitter(pause_seconds: float) -> float:
+    return pause_seconds + min(1.0, pause_seconds * ROUTINE_JITTER) * random.random()  # noqa: S311
+
+
+class Operator:
+    """All lookouts, by the uid of their resource and by its name."""
+
+    def __init__(self, outside: Outside) -> None:
+        self.outside = outside
+        self._by_uid: dict[str, Lookout] = {}
+        self._by_name: dict[tuple[str, str], Lookout] = {}
+
+    def wake(self, namespace: str, name: str) -> None:
+        """Have a resource looked at now, if there is one of this name."""
+        lookout = self._by_name.get((namespace, name))
+        if lookout:
+            lookout.wake()
+
+    def overdue_seconds(self) -> float:
+        """Return by how much the latest look is late."""
+        return max((each.overdue_seconds() for each in self._by_uid.values()), default=0.0)
+
+    def lookout(self, body: Body) -> Lookout:
+        """Return the one who looks after a resource."""
+        metadata = body["metadata"]
+        if metadata["uid"] not in self._by_uid:
+            namespace, name = metadata["namespace"], metadata["name"]
+            made = Lookout(namespace=namespace, name=name, outside=self.outside)
+            self._by_uid[metadata["uid"]] = self._by_name[namespace, name] = made
+        return self._by_uid[metadata["uid"]]
+
+    async def forget(self, body: Body) -> None:
+        """Take in that a resource is no more; a new one of its name may be there already."""
+        gone = self._by_uid.pop(body["metadata"]["uid"], None)
+        if gone and self._by_name.get((gone.namespace, gone.name)) is gone:
+            del self._by_name[gone.namespace, gone.name]
+            await self.outside.forget(gone.namespace, gone.name)

@@ -1,0 +1,112 @@
+"""The operator's own settings, read from the environment once, in the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from serinus.resource.quantities import parse_duration
+
+
+class SettingsInvalid(ValueError):
+    """Whoever installed the operator must mend a variable; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set; defaults suit a pod of the chart."""
+
+    own_namespace: str = "default"
+    """SERINUS_OWN_NAMESPACE: where the operator runs, and keeps the key of its Secret digests."""
+    namespaces: tuple[str, ...] = ()
+    """SERINUS_NAMESPACES: the only namespaces to watch, separated by commas; none means all.
+
+    Each takes ten watches of its own; with more than a few, watching all is cheaper.
+    """
+    track_secrets: bool = False
+    """SERINUS_TRACK_SECRETS: whether `trackSecrets` is granted; reading Secrets is opt-in."""
+    prometheus_url: str = ""
+    """SERINUS_PROMETHEUS_URL: base URL, a path prefix included; without it nothing is measured."""
+    prometheus_timeout_seconds: float = 10.0
+    """SERINUS_PROMETHEUS_TIMEOUT: for one attempt; a look waits for up to three."""
+    prometheus_token_file: str = ""
+    """SERINUS_PROMETHEUS_TOKEN_FILE: bearer token, read anew as it is renewed."""
+    prometheus_username_file: str = ""
+    """SERINUS_PROMETHEUS_USERNAME_FILE: for basic authentication; read at the start."""
+    prometheus_password_file: str = ""
+    """SERINUS_PROMETHEUS_PASSWORD_FILE: for basic authentication, read anew as it is renewed."""
+    prometheus_ca_file: str = ""
+    """SERINUS_PROMETHEUS_CA_FILE: PEM, for a certificate that no public authority signed."""
+    scrape_interval_seconds: float = 15.0
+    """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
+    metrics_port: int = 9464
+    """SERINUS_METRICS_PORT: where /metrics is."""
+    probes_port: int = 8080
+    """SERINUS_PROBES_PORT: where /healthz and /readyz are."""
+    log_format: str = "json"
+    """SERINUS_LOG_FORMAT: `json` for machines, `text` for people."""
+    log_level: str = "info"
+    """SERINUS_LOG_LEVEL: debug, info, warning or error."""
+
+
+LOG_FORMATS = ("json", "text")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings; an empty variable is as good as none.
+
+    Raises:
+        SettingsInvalid: a variable has no meaning; the message names it.
+    """
+    read = _Reader(environment)
+    return Settings(
+        own_namespace=read.text("SERINUS_OWN_NAMESPACE", "default"),
+        namespaces=read.names("SERINUS_NAMESPACES"),
+        track_secrets=read.choice("SERINUS_TRACK_SECRETS", "false", ("true", "false")) == "true",
+        prometheus_url=read.text("SERINUS_PROMETHEUS_URL", ""),
+        prometheus_timeout_seconds=read.seconds("SERINUS_PROMETHEUS_TIMEOUT", "10s"),
+        prometheus_token_file=read.text("SERINUS_PROMETHEUS_TOKEN_FILE", ""),
+        prometheus_username_file=read.text("SERINUS_PROMETHEUS_USERNAME_FILE", ""),
+        prometheus_password_file=read.text("SERINUS_PROMETHEUS_PASSWORD_FILE", ""),
+        prometheus_ca_file=read.text("SERINUS_PROMETHEUS_CA_FILE", ""),
+        scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
+        metrics_port=read.port("SERINUS_METRICS_PORT", "9464"),
+        probes_port=read.port("SERINUS_PROBES_PORT", "8080"),
+        log_format=read.choice("SERINUS_LOG_FORMAT", "json", LOG_FORMATS),
+        log_level=read.choice("SERINUS_LOG_LEVEL", "info", LOG_LEVELS),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    environment: Mapping[str, str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.environment.get(name, "").strip() or default
+
+    def names(self, name: str) -> tuple[str, ...]:
+        parts = (part.strip() for part in self.text(name, "").split(","))
+        return tuple(dict.fromkeys(part for part in parts if part))
+
+    def seconds(self, name: str, default: str) -> float:
+        text = self.text(name, default)
+        try:
+            seconds = parse_duration(text)
+        except ValueError as error:
+            raise SettingsInvalid(f"{name}: {error}") from error
+        if seconds <= 0:
+            raise SettingsInvalid(f"{name}: {text!r} is no time at all")
+        return seconds
+
+    def port(self, name: str, default: str) -> int:
+        text = self.text(name, default)
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            raise SettingsInvalid(f"{name}: {text!r} is no port")
+        return int(text)
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        text = self.text(name, default).lower()
+        if text not in choices:
+            raise SettingsInvalid(f"{name}: {text!r} is none of {', '.join(choices)}")
+        return text
