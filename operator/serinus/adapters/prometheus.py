@@ -16,6 +16,7 @@ from serinus.adapters.prometheus_session import (
     Refused,
     credentials,
     open_session,
+    reason_of,
     retries,
 )
 from serinus.adapters.sharing import Sharing
@@ -123,11 +124,11 @@ class Prometheus:
             answer = read_answer(request())
         except Refused as refused:
             raise QueryRefused(query, str(refused)) from refused
-        except requests.Timeout as late:
-            raise OutsideUnavailable("Prometheus did not answer in time") from late
-        except (requests.RequestException, OSError, PrometheusApiClientException) as failure:
-            raise OutsideUnavailable(f"Prometheus is out of reach: {failure}") from failure
-        except (ValueError, KeyError, TypeError, AttributeError) as failure:
+        except (requests.JSONDecodeError, KeyError, TypeError, AttributeError) as failure:
+            raise OutsideUnavailable("Prometheus' answer can't be read") from failure
+        except (OSError, PrometheusApiClientException) as failure:
+            raise OutsideUnavailable(reason_of(failure)) from failure
+        except ValueError as failure:
             raise OutsideUnavailable("Prometheus' answer can't be read") from failure
         answer.of_pods("", "", self._labels)  # makes the directory here, off the event loop
         return answer

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth
+from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from serinus.errors import OutsideUnavailable
@@ -124,6 +125,15 @@ def _error_of(response: requests.Response) -> tuple[str, str]:
     except (ValueError, KeyError, TypeError):
         words = " ".join(response.text.split()) or response.reason or "no reason given"
         return "", words[:LONGEST_WORDS]
+
+
+def reason_of(failure: Exception) -> str:
+    """Return why there was no answer at all, without the layers that passed it on."""
+    inner = failure.args[0] if failure.args else None
+    cause = getattr(inner, "reason", None) or failure
+    if isinstance(failure, requests.Timeout) or isinstance(cause, ReadTimeoutError):
+        return "Prometheus did not answer in time"
+    return f"Prometheus is out of reach: {str(cause)[:LONGEST_WORDS]}"
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

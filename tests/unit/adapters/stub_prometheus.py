@@ -1,0 +1,76 @@
+"""A server on loopback that answers as it is told, and remembers what it was asked."""
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass
+class Reply:
+    body: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    delay_seconds: float = 0.0
+
+
+def success(*series: dict[str, Any], **more: Any) -> Reply:
+    data = {"resultType": "matrix", "result": list(series)}
+    return Reply({"status": "success", "data": data, **more})
+
+
+def failure(status: int, kind: str, words: str) -> Reply:
+    return Reply({"status": "error", "errorType": kind, "error": words}, status)
+
+
+@dataclass
+class Stub:
+    url: str = ""
+    replies: list[Reply] = field(default_factory=list)
+    """One a request; the last one for all that follow."""
+    asked: list[dict[str, str]] = field(default_factory=list)
+    credentials: list[str | None] = field(default_factory=list)
+
+
+@contextmanager
+def serving(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Stub]:
+    stub = Stub(replies=list(replies))
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            question = {name: values[0] for name, values in parse_qs(address.query).items()}
+            stub.asked.append({"path": address.path, **question})
+            stub.credentials.append(self.headers.get("Authorization"))
+            reply = stub.replies.pop(0) if len(stub.replies) > 1 else stub.replies[0]
+            time.sleep(reply.delay_seconds)
+            is_text = isinstance(reply.body, str)
+            body = (reply.body if is_text else json.dumps(reply.body)).encode()
+            self.send_response(reply.status)
+            for name, value in {"Content-Length": str(len(body)), **reply.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            """Tests have their own words."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    stub.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield stub
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,261 @@
+import asyncio
+import math
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serinus.adapters.prometheus import Prometheus
+from serinus.adapters.prometheus_session import PrometheusSettings
+from serinus.errors import OutsideUnavailable, QueryRefused
+from serinus.signals.series import KUBERNETES_LABELS, Series, of_pods
+from tests.unit.adapters.stub_prometheus import Reply, Stub, failure, serving, success
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+SERIES = {
+    "metric": {"__name__": "r", "namespace": "prod", "pod": "fraud-aaa-1"},
+    "values": [[1.5, "2"], [2.5, "NaN"], [3.5, "+Inf"]],
+}
+
+
+@asynccontextmanager
+async def asking(stub: Stub, **settings: Any) -> AsyncIterator[Prometheus]:
+    prometheus = Prometheus(PrometheusSettings(url=stub.url, **settings))
+    try:
+        yield prometheus
+    finally:
+        await prometheus.close()
+
+
+async def asked(stub: Stub, **settings: Any) -> tuple[Series, ...]:
+    async with asking(stub, **settings) as prometheus:
+        return await prometheus.raw("r", 60, NOON)
+
+
+async def test_raw_samples_are_asked_for_by_window_and_time() -> None:
+    with serving(success(SERIES)) as stub:
+        (series,) = await asked(stub, timeout_seconds=7)
+    (question,) = stub.asked
+    assert question == {
+        "path": "/api/v1/query",
+        "query": "r[60000ms]",
+        "time": str(NOON.timestamp()),
+        "timeout": "7s",
+    }
+    assert series.labels == SERIES["metric"]
+    assert series.samples[0] == (1.5, 2.0)
+    assert math.isnan(series.samples[1][1])
+    assert series.samples[2] == (3.5, math.inf)
+
+
+async def test_a_grid_is_asked_for_to_the_millisecond() -> None:
+    with serving(success()) as stub:
+        async with asking(stub) as prometheus:
+            since, until = (datetime.fromtimestamp(t, UTC) for t in (1.25, 3.75))
+            assert await prometheus.evaluate("sum(r)", since, until, 2.5) == ()
+    (question,) = stub.asked
+    assert (question["path"], question["start"], question["end"], question["step"]) == (
+        "/api/v1/query_range",
+        "1.25",
+        "3.75",
+        "2.5",
+    )
+
+
+async def test_a_path_in_the_url_is_kept() -> None:
+    with serving(success()) as stub:
+        stub.url += "/prometheus/"
+        await asked(stub)
+    assert stub.asked[0]["path"] == "/prometheus/api/v1/query"
+
+
+async def test_many_who_ask_the_same_make_one_request() -> None:
+    with serving(success(SERIES)) as stub:
+        async with asking(stub) as prometheus:
+            answers = await asyncio.gather(*(prometheus.raw("r", 60, NOON) for _ in range(50)))
+            later = await prometheus.raw("r", 60, NOON)
+    assert len(stub.asked) == 1
+    assert all(answer is later for answer in answers)
+    assert len(of_pods(later, "prod", "fraud-aaa-", KUBERNETES_LABELS)) == 1
+
+
+async def test_another_question_is_another_request() -> None:
+    with serving(success()) as stub:
+        async with asking(stub) as prometheus:
+            await prometheus.raw("r", 60, NOON)
+            await prometheus.raw("r", 90, NOON)
+            await prometheus.evaluate("r", NOON, NOON, 15)
+    assert len(stub.asked) == 3
+
+
+async def test_who_stops_waiting_stops_nobody_else() -> None:
+    with serving(Reply(success(SERIES).body, delay_seconds=0.2)) as stub:
+        async with asking(stub) as prometheus:
+            first = asyncio.create_task(prometheus.raw("r", 60, NOON))
+            second = asyncio.create_task(prometheus.raw("r", 60, NOON))
+            await asyncio.sleep(0.05)
+            first.cancel()
+            assert len(await second) == 1
+    assert len(stub.asked) == 1
+
+
+async def test_the_event_loop_goes_on_while_prometheus_thinks() -> None:
+    with serving(Reply(success().body, delay_seconds=0.3)) as stub:
+        async with asking(stub) as prometheus:
+            answer = asyncio.create_task(prometheus.raw("r", 60, NOON))
+            turns = 0
+            while not answer.done():
+                await asyncio.sleep(0.01)
+                turns += 1
+    assert turns > 5
+
+
+async def test_a_refused_query_is_told_in_the_words_of_prometheus() -> None:
+    words = 'invalid parameter "query": 1:3: parse error: unexpected end of input'
+    with serving(failure(400, "bad_data", words)) as stub, pytest.raises(QueryRefused) as refused:
+        await asked(stub)
+    assert (refused.value.query, refused.value.reason) == ("r", words)
+    assert len(stub.asked) == 1
+
+
+async def test_a_query_that_fails_as_it_runs_is_refused_too() -> None:
+    words = "many-to-many matching not allowed"
+    with (
+        serving(failure(422, "execution", words)) as stub,
+        pytest.raises(QueryRefused, match=words),
+    ):
+        await asked(stub)
+
+
+async def test_a_busy_prometheus_is_asked_again() -> None:
+    with serving(failure(503, "timeout", "later"), success(SERIES)) as stub:
+        assert len(await asked(stub)) == 1
+    assert len(stub.asked) == 2
+
+
+async def test_a_prometheus_that_stays_busy_is_left_alone_and_quoted() -> None:
+    busy = failure(503, "unavailable", "shutting down")
+    busy.headers["Retry-After"] = "120"
+    with serving(busy) as stub:
+        async with asking(stub) as prometheus:
+            for _ in range(3):
+                with pytest.raises(OutsideUnavailable, match=r"503: shutting down") as told:
+                    await prometheus.raw("r", 60, NOON)
+    assert len(stub.asked) == 3
+    assert told.value.retry_after_seconds == 120
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply("<html>Bad gateway\n</html>", 404), "404: <html>Bad gateway </html>"),
+        (Reply("", 401), "answered 401: Unauthorized"),
+        (Reply("not json"), "can't be read"),
+        (Reply({"status": "success", "data": None}), "can't be read"),
+        (Reply({"status": "success", "data": {"result": [{"metric": {}}, 3]}}), "can't be read"),
+        (Reply("", 302, {"Location": "ftp://elsewhere"}), "out of reach"),
+    ],
+)
+async def test_what_is_no_answer_is_no_data(reply: Reply, words: str) -> None:
+    with serving(reply) as stub, pytest.raises(OutsideUnavailable, match=words):
+        await asked(stub)
+
+
+async def test_a_partial_answer_is_no_answer() -> None:
+    with (
+        serving(success(SERIES, warnings=['store "a" is down'])) as stub,
+        pytest.raises(OutsideUnavailable, match=r"partial answer: store .* is down"),
+    ):
+        await asked(stub)
+
+
+async def test_remarks_about_a_query_leave_its_answer_whole() -> None:
+    odd = {"metric": {"pod": '"warnings":["no"]', "warnings": "[x"}, "values": [[1, "2"]]}
+    with serving(success(odd, infos=["r might be no counter"], warnings=[])) as stub:
+        assert len(await asked(stub)) == 1
+
+
+async def test_nobody_there_is_no_data() -> None:
+    with serving(success()) as stub:
+        pass
+    with pytest.raises(OutsideUnavailable, match=r"out of reach: .*Connection refused$"):
+        await asked(stub)
+
+
+async def test_a_prometheus_that_never_answers_is_given_up() -> None:
+    with (
+        serving(Reply(success().body, delay_seconds=0.5)) as stub,
+        pytest.raises(OutsideUnavailable, match=r"did not answer"),
+    ):
+        await asked(stub, timeout_seconds=0.1)
+
+
+async def test_a_token_that_was_replaced_is_taken_from_its_file(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    with serving(success()) as stub:
+        async with asking(stub, bearer_token_file=str(token)) as prometheus:
+            for content in ("old\n", "new\n"):
+                token.write_text(content)
+                await prometheus.raw(content.strip(), 60, NOON)
+    assert stub.credentials == ["Bearer old", "Bearer new"]
+
+
+async def test_a_token_file_that_is_not_there_is_told() -> None:
+    with serving(success()) as stub, pytest.raises(OutsideUnavailable, match=r"gone/token"):
+        await asked(stub, bearer_token_file="gone/token")
+    assert stub.asked == []
+
+
+async def test_a_user_and_a_password_are_sent_as_basic_authentication() -> None:
+    with serving(success()) as stub:
+        await asked(stub, username="ada", password="grün")
+    assert stub.credentials == ["Basic YWRhOmdyw7xu"]
+
+
+def certificate(directory: Path) -> Path:
+    """A certificate of 127.0.0.1 that vouches for itself, with its key."""
+    file = directory / "server.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(file), "-out", str(directory / "public.pem")]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files],
+        capture_output=True,
+        check=True,
+    )
+    file.write_text(file.read_text() + (directory / "public.pem").read_text())
+    return file
+
+
+async def test_only_a_server_with_a_certificate_of_the_given_ca_is_trusted(tmp_path: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate(tmp_path))
+    with serving(success(SERIES), tls=tls) as stub:
+        assert len(await asked(stub, ca_file=str(tmp_path / "public.pem"))) == 1
+        with pytest.raises(OutsideUnavailable, match=r"CERTIFICATE_VERIFY_FAILED"):
+            await asked(stub)
+        with pytest.raises(OutsideUnavailable, match=r"gone/ca.pem"):
+            await asked(stub, ca_file="gone/ca.pem")
+
+
+def test_secrets_are_not_printed() -> None:
+    settings = PrometheusSettings(url="http://x", bearer_token="t0ken", password="s3cret")
+    assert "t0ken" not in repr(settings)
+    assert "s3cret" not in repr(settings)
+
+
+def test_importing_it_drags_in_no_data_science() -> None:
+    """pandas and matplotlib would be most of the operator's memory."""
+    program = (
+        "import sys, serinus.adapters.prometheus; "
+        "print({'pandas', 'numpy', 'matplotlib'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "set()\n"
