@@ -47,8 +47,8 @@ def _manifest(stage: Stage) -> str:
     )
 
 
-def is_answered_by_a_model(url: str) -> bool:
-    request = urllib.request.Request(url, headers={"Host": HOST})
+def is_answered_by_a_model(url: str, host: str = HOST) -> bool:
+    request = urllib.request.Request(url, headers={"Host": host})
     # No proxy of the user's stands between this machine and its own cluster.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
