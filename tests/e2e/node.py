@@ -1,0 +1,69 @@
+"""What all tests here share: a node with the operator on it, and the images of its models."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.commands import run
+from cluster.kubectl import Kubectl
+from cluster.programs import path_of
+from cluster.providers import chosen
+from cluster.target import Addresses
+from demo.apiserver import ApiServer, api_server
+from demo.installing import build_images, install_operator
+from demo.names import OPERATOR_NAMESPACE
+from tests.e2e.installed import Operator
+
+CLI_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """The cluster and the ways to reach it."""
+
+    kubeconfig: Path
+    kubectl: Kubectl
+    server: ApiServer
+    addresses: Addresses
+    image: str
+    """Of the model servers and of the clients."""
+    operator: Operator
+
+    def helm(self, *words: str) -> str:
+        where = [f"--kubeconfig={self.kubeconfig}", f"--namespace={OPERATOR_NAMESPACE}"]
+        return run([path_of("helm"), *where, *words])
+
+    def serinus(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """`kubectl serinus ...`, as a person types it."""
+        return subprocess.run(
+            [sys.executable, "-m", "serinus.cli", *words],
+            env={**os.environ, "KUBECONFIG": str(self.kubeconfig)},
+            capture_output=True,
+            text=True,
+            timeout=CLI_SECONDS,
+            check=False,
+        )
+
+
+@contextmanager
+def prepared_node() -> Iterator[Node]:
+    """The node of `make cluster`, with the operator installed by its chart."""
+    cluster = chosen()
+    images = build_images(cluster)
+    install_operator(cluster, images.operator)
+    kubectl = Kubectl(cluster.kubeconfig())
+    with api_server(cluster.kubeconfig()) as server:
+        yield Node(
+            kubeconfig=cluster.kubeconfig(),
+            kubectl=kubectl,
+            server=server,
+            addresses=cluster.addresses(),
+            image=images.demo,
+            operator=Operator(kubectl, server),
+        )
