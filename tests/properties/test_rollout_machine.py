@@ -9,6 +9,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
 from tests.fakes.models import CRASHING, ERRING, GOOD, NULLS, STUCK
 from tests.fakes.world import FakeWorld, serving, spec_of
 

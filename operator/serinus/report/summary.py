@@ -142,7 +142,8 @@ def _worst(verdicts: tuple[Verdict, ...]) -> str | None:
     for value in (VerdictValue.FAIL, VerdictValue.UNDECIDED):
         found = [verdict.objective for verdict in binding if verdict.verdict is value]
         if found:
-            return f"{value}: {', '.join(found)}"[:256]
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            return f"{value}: {found[0]}{more}"
     return str(VerdictValue.PASS) if binding else None
 
 
