@@ -37,7 +37,11 @@ def main() -> int:
 def run(cluster: Cluster, started: float) -> int:
     kubectl = Kubectl(cluster.kubeconfig())
     images = build_images(cluster)
-    prepare(cluster, kubectl, images)
+    try:
+        prepare(cluster, kubectl, images)
+    except ClusterError:
+        print("\n".join(look_around(cluster.kubeconfig())))
+        raise
     with api_server(cluster.kubeconfig()) as server:
         account = play(cluster, kubectl, server, images, started)
     wrong = faults(account)

@@ -28,9 +28,7 @@ def looks(namespace: str, model: str) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def look_around(
-    kubeconfig: Path, namespace: str = NAMESPACE, model: str = MODEL
-) -> Iterator[str]:
+def look_around(kubeconfig: Path, namespace: str = NAMESPACE, model: str = MODEL) -> Iterator[str]:
     kubectl: list[str | Path] = [path_of("kubectl"), f"--kubeconfig={kubeconfig}"]
     for look in looks(namespace, model):
         said = attempt([*kubectl, *look], timeout_seconds=PATIENCE_SECONDS)

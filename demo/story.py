@@ -13,7 +13,7 @@ from demo.sights import Sight
 from demo.stage import REQUEST_TIMEOUT, Stage
 from serinus.resource.status import Fate, Phase
 
-REPLICAS = 2
+REPLICAS = 3
 EVIDENCE_REQUESTS = 60
 """What the canary has answered when the operator dies: enough to be missed if it were lost."""
 

@@ -127,12 +127,16 @@ def written(account: Account) -> str:
 
 
 def _timeline(account: Account) -> Iterator[str]:
+    before = ""
     for told in sorted(_all_told(account), key=lambda told: told.at):
         mark = "!" if told.is_warning else " "
         head = f"{told.at - account.started:6.0f} s {mark} {told.reason:<18} "
-        first, *rest = wrap(told.message, WIDTH - len(head)) or [""]
+        # A rollback that is over says again why it began.
+        message = told.message.removesuffix(f": {before}")
+        first, *rest = wrap(message, WIDTH - len(head), break_on_hyphens=False) or [""]
         yield head + first
         yield from (" " * len(head) + line for line in rest)
+        before = told.message
 
 
 def _all_told(account: Account) -> Iterable[Told]:

@@ -107,14 +107,19 @@ def display(started: float) -> Iterator[Display]:
 
 def where_it_stands(status: Status) -> str:
     """A line of its own for each change of this."""
-    words = [f"{status.phase:<12}"]
+    words = [str(status.phase)]
     if status.stable_version:
         words.append(f"stable {status.stable_version}")
-    if status.canary_version:
+    if is_compared(status):
         words.append(f"canary {status.canary_version} at {status.weight} %, step {status.step}")
         verdicts = (f"{each.objective}={each.verdict}" for each in status.verdicts)
         words.append(" ".join(verdicts))
     return ", ".join(word for word in words if word)
+
+
+def is_compared(status: Status) -> bool:
+    """Whether there is a canary; the first version has nothing to be one of."""
+    return bool(status.canary_version and status.stable_version)
 
 
 def _counts(load: Load | None) -> str:
@@ -126,7 +131,7 @@ def _counts(load: Load | None) -> str:
 
 def draw(sight: Sight, shares: Shares, seconds: float) -> RenderableType:
     parts: list[RenderableType] = [_heading(sight, seconds), _versions(sight, shares)]
-    if sight.status.canary_version and sight.status.verdicts:
+    if is_compared(sight.status) and sight.status.verdicts:
         parts.append(_verdicts(sight.status))
     parts.append(Text(sight.status.message, style="dim", overflow="ellipsis", no_wrap=True))
     return Group(*parts)
@@ -135,7 +140,7 @@ def draw(sight: Sight, shares: Shares, seconds: float) -> RenderableType:
 def _heading(sight: Sight, seconds: float) -> Text:
     status = sight.status
     text = Text.assemble((MODEL, "bold"), f"  {seconds:.0f} s  ", (str(status.phase), "bold cyan"))
-    if status.canary_version:
+    if is_compared(status):
         text.append(f"  step {status.step}, canary {status.weight} %")
     lost = sight.load.failures if sight.load else 0
     text.append(f"  lost requests: {lost}", style="red bold" if lost else "green")
@@ -172,6 +177,8 @@ def versions_of(sight: Sight) -> list[str]:
 
 def track_of(version: str, status: Status) -> tuple[str, str]:
     """The version's place in words, and its weight."""
+    if version == status.canary_version and not is_compared(status):
+        return "starting", ""
     if version == status.canary_version:
         return "canary", f"{status.weight} %"
     if version == status.stable_version:

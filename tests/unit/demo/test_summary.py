@@ -135,3 +135,11 @@ def test_a_story_that_never_began_has_figures_too() -> None:
 def test_decisions_and_the_kill_are_told_in_order_of_time() -> None:
     lines = [line for line in written(account()).splitlines() if " s " in line]
     assert [line.split()[0] for line in lines[:4]] == ["30", "36", "50", "55"]
+
+
+def test_why_it_was_rolled_back_is_told_once() -> None:
+    why = event("ObjectiveFailed", 50) | {"message": "null-outputs: 7 %"}
+    end = event("RolledBack", 51) | {"message": "v3 is out: null-outputs: 7 %"}
+    told = account(events=tuple(read_events({"items": [why, end]})))
+    lines = [line for line in written(told).splitlines() if " s ! " in line or " s   " in line]
+    assert [line.split(maxsplit=3)[-1] for line in lines][-2:] == ["null-outputs: 7 %", "v3 is out"]

@@ -61,6 +61,13 @@ def test_a_version_out_of_the_game_is_shown_with_its_fate() -> None:
     assert track_of("v3", told) == ("RolledBack", "0 %")
 
 
+def test_the_first_version_is_no_canary() -> None:
+    first = rollout("v1", 0)
+    starting = status(rollout=first, stable=None, stable_version=None, step=None)
+    assert where_it_stands(starting) == "Progressing"
+    assert track_of("v1", starting) == ("starting", "")
+
+
 def test_the_measured_split_looks_back_a_few_seconds_only() -> None:
     shares = Shares()
     for second, first in enumerate(range(0, 1000, 100)):
