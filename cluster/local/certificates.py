@@ -74,43 +74,14 @@ def _authority(directory: Path) -> None:
 
 
 def _signed(directory: Path, name: str, subject: str, extension: str) -> None:
-    request = run(
-        [
-            "openssl",
-            "req",
-            "-new",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-subj",
-            subject,
-            "-keyout",
-            directory / f"{name}.key",
-        ]
-    )
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    told = ["-subj", subject, "-keyout", directory / f"{name}.key"]
+    request = run(["openssl", "req", "-new", *key, *told])
     extensions = directory / f"{name}.ext"
     extensions.write_text(extension + "\n")
-    run(
-        [
-            "openssl",
-            "x509",
-            "-req",
-            "-days",
-            VALID_DAYS,
-            "-CA",
-            directory / "ca.crt",
-            "-CAkey",
-            directory / "ca.key",
-            "-CAcreateserial",
-            "-extfile",
-            extensions,
-            "-out",
-            directory / f"{name}.crt",
-        ],
-        stdin=request,
-    )
+    authority = ["-CA", directory / "ca.crt", "-CAkey", directory / "ca.key", "-CAcreateserial"]
+    made = ["-extfile", extensions, "-out", directory / f"{name}.crt"]
+    run(["openssl", "x509", "-req", "-days", VALID_DAYS, *authority, *made], stdin=request)
 
 
 def _users(layout: Layout) -> None:

@@ -65,6 +65,31 @@ def _resolver_file(layout: Layout) -> Path:
     return file
 
 
+RESOURCE_SETTINGS: dict[str, object] = {
+    # No tree of quality classes: the machine may give us neither systemd nor the right to
+    # raise limits. A container's own limits hold all the same.
+    "cgroupDriver": "cgroupfs",
+    "cgroupsPerQOS": False,
+    "enforceNodeAllocatable": [],
+    "failCgroupV1": False,
+    "failSwapOn": False,
+    "localStorageCapacityIsolation": False,
+    "oomScoreAdj": 0,
+    # A full disk of the user's is no reason to throw pods out, nor images away.
+    "evictionHard": {
+        "memory.available": "50Mi",
+        "nodefs.available": "0%",
+        "nodefs.inodesFree": "0%",
+        "imagefs.available": "0%",
+    },
+    "imageGCHighThresholdPercent": 100,
+    "imageGCLowThresholdPercent": 99,
+    "maxPods": 200,
+    "nodeStatusUpdateFrequency": "5s",
+    "serializeImagePulls": False,
+}
+
+
 def _settings(layout: Layout) -> dict[str, object]:
     keys = layout.secrets
     return {
@@ -87,27 +112,7 @@ def _settings(layout: Layout) -> dict[str, object]:
         "containerRuntimeEndpoint": f"unix://{layout.containerd_socket}",
         "podLogsDir": str(layout.pod_logs),
         "volumePluginDir": str(layout.kubelet_root / "volume-plugins"),
-        # No tree of quality classes: the machine may give us neither systemd nor the right to
-        # raise limits. A container's own limits hold all the same.
-        "cgroupDriver": "cgroupfs",
-        "cgroupsPerQOS": False,
-        "enforceNodeAllocatable": [],
-        "failCgroupV1": False,
-        "failSwapOn": False,
-        "localStorageCapacityIsolation": False,
-        "oomScoreAdj": 0,
-        # A full disk of the user's is no reason to throw pods out, nor images away.
-        "evictionHard": {
-            "memory.available": "50Mi",
-            "nodefs.available": "0%",
-            "nodefs.inodesFree": "0%",
-            "imagefs.available": "0%",
-        },
-        "imageGCHighThresholdPercent": 100,
-        "imageGCLowThresholdPercent": 99,
-        "maxPods": 200,
-        "nodeStatusUpdateFrequency": "5s",
-        "serializeImagePulls": False,
+        **RESOURCE_SETTINGS,
     }
 
 
