@@ -75,13 +75,16 @@ def _authority(directory: Path) -> None:
 
 def _signed(directory: Path, name: str, subject: str, extension: str) -> None:
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    told = ["-subj", subject, "-keyout", directory / f"{name}.key"]
+    told: list[str | Path] = ["-subj", subject, "-keyout", directory / f"{name}.key"]
     request = run(["openssl", "req", "-new", *key, *told])
     extensions = directory / f"{name}.ext"
     extensions.write_text(extension + "\n")
-    authority = ["-CA", directory / "ca.crt", "-CAkey", directory / "ca.key", "-CAcreateserial"]
-    made = ["-extfile", extensions, "-out", directory / f"{name}.crt"]
-    run(["openssl", "x509", "-req", "-days", VALID_DAYS, *authority, *made], stdin=request)
+    ca: list[str | Path] = ["-CA", directory / "ca.crt", "-CAkey", directory / "ca.key"]
+    made: list[str | Path] = ["-extfile", extensions, "-out", directory / f"{name}.crt"]
+    run(
+        ["openssl", "x509", "-req", "-days", VALID_DAYS, *ca, "-CAcreateserial", *made],
+        stdin=request,
+    )
 
 
 def _users(layout: Layout) -> None:
