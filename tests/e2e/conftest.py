@@ -21,7 +21,6 @@ Figure = Callable[[str, float], None]
 Models = Callable[..., Model]
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything in this folder, and put last what looks back."""
     for item in items:

@@ -57,6 +57,9 @@ def written(
         host=model.host,
     )
     manifest: Json = yaml.safe_load(text)
+    changes = dict(changes)
+    if config_map := changes.pop("config_map", ""):
+        _mount(manifest, config_map)
     spec = manifest["spec"]
     rollout = {**ROLLOUT, **changes.get("rollout", {})}
     spec.update({"objectives": OBJECTIVES, **changes, "rollout": rollout})
@@ -70,3 +73,10 @@ def written(
 def container_of(manifest: Json) -> Json:
     container: Json = manifest["spec"]["template"]["spec"]["containers"][0]
     return container
+
+
+def _mount(manifest: Json, config_map: str) -> None:
+    volume = {"name": "config", "configMap": {"name": config_map}}
+    manifest["spec"]["template"]["spec"]["volumes"] = [volume]
+    mount = {"name": "config", "mountPath": "/config", "readOnly": True}
+    container_of(manifest)["volumeMounts"] = [mount]

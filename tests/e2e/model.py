@@ -83,6 +83,16 @@ class Model:
     def status(self) -> Status:
         return self.watch.look().status
 
+    @property
+    def stable(self) -> str:
+        stable = self.status.stable
+        assert stable is not None, "nothing is stable yet"
+        return stable.revision
+
+    def exit_code(self) -> int:
+        """What `kubectl serinus status` tells a script."""
+        return self.node.serinus("status", self.name, f"--namespace={self.namespace}").returncode
+
     def resource(self) -> Json | None:
         path = f"/apis/{API_VERSION}/namespaces/{self.namespace}/{PLURAL}/{self.name}"
         found = self.node.server.get(path)
@@ -107,6 +117,10 @@ class Model:
 
     def uids(self, revision: str) -> set[str]:
         return {pod["metadata"]["uid"] for pod in self.pods(revision)}
+
+    def revisions(self) -> set[str]:
+        """Those that have pods."""
+        return {pod["metadata"]["labels"][REVISION_LABEL] for pod in self.pods()}
 
     def route(self) -> dict[str, int]:
         """Weights by revision, as the HTTPRoute has them."""

@@ -31,7 +31,9 @@ def test_probes_answer(node: Node, path: str) -> None:
 def test_metrics_tell_of_the_operators_work(node: Node) -> None:
     told = node.operator.page(METRICS_PORT, "metrics")
     assert "serinus_build_info{" in told
-    assert ("list", "mlmodeldeployments") in {key[:2] for key in node.operator.requests()}
+    assert ("list", "mlmodeldeployments.serinus.dev") in {
+        key[:2] for key in node.operator.requests()
+    }
 
 
 def test_definition_is_established(node: Node) -> None:

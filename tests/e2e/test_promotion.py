@@ -101,9 +101,7 @@ def test_analysed_pods_become_the_stable_ones(promoted: Promoted) -> None:
 
 def test_nothing_of_the_old_version_runs_on(promoted: Promoted) -> None:
     assert promoted.status.stable is not None
-    pods = promoted.model.pods()
-    revisions = {pod["metadata"]["labels"]["serinus.dev/revision"] for pod in pods}
-    assert revisions == {promoted.status.stable.revision}
+    assert promoted.model.revisions() == {promoted.status.stable.revision}
     assert promoted.model.route() == {promoted.status.stable.revision: 100}
 
 
