@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ counts = st.integers(0, 300).map(float)
 @st.composite
 def objectives(draw: st.DrawFn, kinds: tuple[Kind, ...] = tuple(Kind)) -> Objective:
     kind = draw(st.sampled_from(kinds))
-    source, limits, margins = {
+    written: dict[Kind, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]] = {
         Kind.SHARE: ({"preset": Preset.ERROR_RATE}, ("0%", "1%", "20%", "100%"), ("0%", "1%")),
         Kind.LATENCY: (
             {"preset": Preset.LATENCY, "quantile": draw(st.sampled_from(("0.5", "0.99")))},
@@ -42,7 +43,8 @@ def objectives(draw: st.DrawFn, kinds: tuple[Kind, ...] = tuple(Kind)) -> Object
             ("0", "0.5"),
             ("0", "0.1", "10%"),
         ),
-    }[kind]
+    }
+    source, limits, margins = written[kind]
     limit = draw(st.none() | st.sampled_from(limits))
     margin = st.sampled_from(margins)
     by = draw(st.none() | margin if limit else margin)

@@ -14,7 +14,10 @@ BUCKETS = ((0.1, 10.0), (0.2, 30.0), (0.5, 38.0), (inf, 40.0))
     [(0.125, 0.05), (0.25, 0.1), (0.5, 0.15), (0.75, 0.2), (0.85, 0.35), (0.95, 0.5)],
 )
 def test_a_quantile_is_interpolated_inside_its_bucket(share: float, seconds: float) -> None:
-    assert quantile(BUCKETS, share) == Quantile(seconds=pytest.approx(seconds))
+    found = quantile(BUCKETS, share)
+    assert found is not None
+    assert found.seconds == pytest.approx(seconds)
+    assert not found.is_floor
 
 
 def test_beyond_the_largest_edge_it_is_at_least_that_edge() -> None:

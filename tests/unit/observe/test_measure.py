@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -46,12 +46,15 @@ def up(track: str) -> Series:
     return Series(labels=scraped.labels, samples=tuple((time, 1.0) for time, _ in scraped.samples))
 
 
+NOTHING: Mapping[float, float] = {}
+
+
 @dataclass
 class Reader:
     """Answers by the name of a metric in the query; errors by the same."""
 
     series: Sequence[Series] = ()
-    values: dict[str, dict[float, float]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
     """For expressions: value by second, by a part of the query."""
     failures: dict[str, SerinusError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -72,7 +75,7 @@ class Reader:
         self._note(expression)
         grid = [since + timedelta(seconds=step_seconds * n) for n in range(100)]
         seconds = [(point - START).total_seconds() for point in grid if point <= until]
-        values = next((v for part, v in self.values.items() if part in expression), {})
+        values = next((v for part, v in self.values.items() if part in expression), NOTHING)
         samples = tuple((at(s).timestamp(), values[s]) for s in seconds if s in values)
         return (Series(labels={}, samples=samples),) if samples else ()
 
@@ -158,7 +161,7 @@ async def test_a_gauge_is_read_once_a_point_of_the_grid() -> None:
 
 
 async def test_an_expression_is_differenced_on_the_grid() -> None:
-    values = {
+    values: dict[str, dict[float, float]] = {
         'right="yes",namespace="prod",pod=~"fraud-bbb': {0: 90, 15: 100, 30: 108},
         'feedback{namespace="prod",pod=~"fraud-bbb': {0: 100, 15: 110, 30: 120},
     }

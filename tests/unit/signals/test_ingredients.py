@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -20,11 +22,12 @@ def test_an_unknown_server_is_named() -> None:
 
 def test_a_preset_file_with_a_mistake_is_refused_as_it_is_read() -> None:
     content = ingredients_of("standard").model_dump(by_alias=True)
-    for mistake in (
+    mistakes: tuple[dict[str, Any], ...] = (
         {"errors": {"bad": ["sum(a)"], "total": ["a"]}},
         {"errors": {"bad": [], "total": ["a"]}},
         {"latency": {"histogram": "not a name"}},
         {"surprise": {}},
-    ):
+    )
+    for mistake in mistakes:
         with pytest.raises(ValidationError):
             Ingredients.model_validate(content | mistake)

@@ -1,0 +1,91 @@
+"""A rollout's traffic on exporters with known truth, scraped by every Prometheus at hand."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.integration.metrics.exporters import Pod, Pods
+from tests.integration.metrics.server import Server, programs
+
+SCRAPE_SECONDS = 0.4
+CANARY, OTHER_CANARY = "fraud-bbb-7d4b9-x1", "fraud-bbb-7d4b9-x2"
+STABLE, STRANGER = "fraud-aaa-5c6d8-y1", "churn-aaa-5c6d8-z1"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What happened, and who scraped it."""
+
+    servers: dict[str, Server]
+    pods: dict[str, Pod]
+    began_at: datetime
+    ended_at: datetime
+
+    def truth(self, revision: str, series: str) -> float:
+        pods = (pod for name, pod in self.pods.items() if f"fraud-{revision}-" in name)
+        return sum(pod.truth.get(series, 0.0) for pod in pods)
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    found = programs()
+    if not found:
+        pytest.skip("no Prometheus: `make cluster` builds one, apt-get install prometheus has one")
+    names = (CANARY, OTHER_CANARY, STABLE, STRANGER)
+    exporters = Pods({name: Pod(name, gauges={"model_drift": 0.25}) for name in names})
+    exporters.start()
+    servers = {
+        name: Server(
+            program=program,
+            directory=tmp_path_factory.mktemp("prometheus") / name,
+            scrape_interval_seconds=SCRAPE_SECONDS,
+            targets=exporters.targets,
+        )
+        for name, program in found.items()
+    }
+    try:
+        for server in servers.values():
+            server.start()
+        for server in servers.values():
+            server.wait_until_scraped()
+        began_at = datetime.now(UTC)
+        _play(exporters.pods)
+        yield Recorded(servers, exporters.pods, began_at, datetime.now(UTC))
+    finally:
+        for server in servers.values():
+            server.stop()
+        exporters.stop()
+
+
+def _play(pods: dict[str, Pod]) -> None:
+    """Births, errors, a restart, a death and failing scrapes; all else is scraped in time."""
+    canary, other, stable, stranger = (
+        pods[name] for name in (CANARY, OTHER_CANARY, STABLE, STRANGER)
+    )
+    _serve((canary, 40), (other, 60), (stable, 900), (stranger, 5000))
+    canary.serve(20, errors=7, slow=3)  # the first errors of this pod
+    _serve((other, 10), (stable, 100))
+    other.restart()
+    other.serve(30, errors=2, slow=1)
+    _scrapes(3)
+    other.serve(5)
+    _scrapes(3)
+    other.is_reachable = False  # for good
+    stable.is_reachable = False  # for a while
+    stable.serve(250, errors=1)
+    _scrapes(2)
+    stable.is_reachable = True
+    _serve((canary, 15), (stable, 80))
+
+
+def _serve(*requests: tuple[Pod, int]) -> None:
+    for pod, count in requests:
+        pod.serve(count)
+    _scrapes(3)
+
+
+def _scrapes(count: int) -> None:
+    time.sleep(count * SCRAPE_SECONDS)

@@ -1,0 +1,92 @@
+"""A Prometheus of the tests' own on a free port of loopback."""
+
+import json
+import shutil
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cluster.programs import node
+from tests.integration.control_plane import READY_WITHIN_SECONDS, Program, free_ports
+
+
+def programs() -> dict[str, Path]:
+    """Every Prometheus that is at hand: the one of the node, once built, and the system's."""
+    ours, installed = node().directory() / "prometheus", shutil.which("prometheus")
+    found = {"node": ours} if ours.exists() else {}
+    return found | ({"system": Path(installed)} if installed else {})
+
+
+@dataclass(frozen=True)
+class Target:
+    """A pod that is scraped, by the labels that a scrape configuration gives it."""
+
+    address: str
+    path: str
+    labels: dict[str, str]
+
+
+@dataclass
+class Server:
+    """One Prometheus with its data."""
+
+    program: Path
+    directory: Path
+    scrape_interval_seconds: float
+    targets: tuple[Target, ...]
+    port: int = 0
+    process: Program = field(init=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.directory.mkdir(parents=True)
+        (self.port,) = free_ports(1)
+        configuration = self.directory / "prometheus.json"  # JSON is YAML
+        configuration.write_text(json.dumps(self._configuration()))
+        command = [
+            str(self.program),
+            f"--config.file={configuration}",
+            f"--storage.tsdb.path={self.directory / 'data'}",
+            f"--web.listen-address=127.0.0.1:{self.port}",
+            "--scrape.discovery-reload-interval=100ms",
+            "--log.level=warn",
+        ]
+        self.process = Program(command, self.directory / "prometheus.log")
+        self.process.start()
+
+    def wait_until_scraped(self) -> None:
+        """Return once every target was scraped well; discovery alone takes five seconds."""
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while self._count_up() < len(self.targets):
+            if time.monotonic() > deadline or self.process.has_ended():
+                raise RuntimeError(f"Prometheus scrapes nothing: {self.process.last_words()}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        self.process.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _count_up(self) -> int:
+        address = f"{self.url}/api/v1/query?query=sum(up)"
+        try:
+            with urllib.request.urlopen(address, timeout=5) as response:
+                result = json.load(response)["data"]["result"]
+        except (urllib.error.URLError, ConnectionError):
+            return 0
+        return int(result[0]["value"][1]) if result else 0
+
+    def _configuration(self) -> dict[str, object]:
+        interval = f"{round(self.scrape_interval_seconds * 1000)}ms"
+        groups = [
+            {"targets": [each.address], "labels": {**each.labels, "__metrics_path__": each.path}}
+            for each in self.targets
+        ]
+        return {
+            "global": {"scrape_interval": interval, "scrape_timeout": interval},
+            "scrape_configs": [{"job_name": "models", "static_configs": groups}],
+        }
