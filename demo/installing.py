@@ -10,6 +10,7 @@ from pathlib import Path
 from cluster.commands import attempt, run
 from cluster.errors import ClusterError
 from cluster.kubectl import Kubectl
+from cluster.locks import only_one
 from cluster.programs import path_of
 from cluster.recipes import Recipe
 from cluster.steps import step
@@ -66,8 +67,9 @@ def install_operator(cluster: Cluster, image: str) -> None:
         "log.format": "text",
     }
     settings = [f"--set-string={key}={value}" for key, value in values.items()]
-    _end_what_was_interrupted(cluster)
-    with step("operator installed"):
+    # A release that another process is busy with looks just like an interrupted one.
+    with only_one(f"release-{cluster.name}"), step("operator installed"):
+        _end_what_was_interrupted(cluster)
         run(
             [
                 *_helm(cluster),
