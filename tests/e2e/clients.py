@@ -89,6 +89,8 @@ def clients_come(
     made = next(each for each in yaml.safe_load_all(manifest) if each["kind"] == "Pod")
     made["metadata"]["name"] = pod
     node.kubectl.run("apply", "-f", "-", stdin=json.dumps(made))
+    ready = ("--for=condition=Ready", f"--timeout={ARRIVING_SECONDS:g}s")
+    node.kubectl.run("wait", f"pod/{pod}", f"--namespace={namespace}", *ready)
     clients = Clients(node=node, namespace=namespace, pod=pod)
     clients.until_sent(3 * rate_per_second)
     return clients

@@ -15,6 +15,7 @@ LAST = "test_permissions.py"
 """Asks what the operator was refused while all others ran."""
 
 OPEN = pytest.StashKey[list[Model]]()
+TOLD = pytest.StashKey[list[BaseException | None]]()
 FIGURES = pytest.StashKey[dict[str, float]]()
 
 Figure = Callable[[str, float], None]
@@ -72,11 +73,15 @@ def pytest_terminal_summary(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """On failure, show what a person on call would look at first."""
     report = yield
-    if report.failed and report.when != "teardown":
+    told = item.config.stash.setdefault(TOLD, [])
+    error = call.excinfo.value if call.excinfo else None
+    # A fixture fails once, and is the failure of every test that asks for it.
+    if report.failed and report.when != "teardown" and error not in told:
+        told.append(error)
         for model in item.config.stash.get(OPEN, []):
             seen = "\n".join(model.history)
             report.sections.append((f"what was seen of {model.namespace}", seen))
