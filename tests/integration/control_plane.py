@@ -1,11 +1,11 @@
 """A control plane of the tests' own: etcd and kube-apiserver on free ports of loopback."""
 
+import asyncio
 import base64
 import json
 import os
 import secrets
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -61,14 +61,9 @@ class Program:
                 start_new_session=True,
             )
 
-    def stop(self, signal_number: int = signal.SIGTERM) -> None:
-        """End it by its own id, the hard way where it does not listen."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal_number)
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
+    def stop(self) -> None:
+        """End it by its own id; at once, for its farewells take longer than most tests."""
+        if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait(timeout=10)
 
@@ -102,13 +97,18 @@ class ControlPlane:
         self.start_api_server()
 
     def start_api_server(self) -> None:
-        """Start it, or start it again on the same port with the same data."""
         self.api_server.start()
         self._wait_until_ready()
 
+    async def restart_api_server(self) -> None:
+        """Start it again on the same port with the same data."""
+        self.api_server.stop()
+        self.api_server.start()  # not in a thread: it would end when its thread does
+        await asyncio.to_thread(self._wait_until_ready)
+
     def stop(self) -> None:
         self.api_server.stop()
-        self.etcd.stop(signal.SIGKILL)
+        self.etcd.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     @property

@@ -93,7 +93,7 @@ class Cluster:
         traceback: TracebackType | None,
     ) -> None:
         """Stop watching and close the connections."""
-        self.secrets.close()
+        await self.secrets.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

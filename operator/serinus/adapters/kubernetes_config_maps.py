@@ -16,6 +16,8 @@ from serinus.errors import OutsideUnavailable
 Place = tuple[str, str]
 """Namespace and name."""
 
+NEVER_READ = -1
+
 
 @dataclass(slots=True, kw_only=True)
 class Kept:
@@ -24,17 +26,16 @@ class Kept:
     referrers: set[str] = field(default_factory=set)
     content: Mapping[str, Any] | None = None
     """`data` and `binaryData`; None while there is no such ConfigMap."""
-    resource_version: int = 0
-    changes: int = 1
-    """How often the watch told of a change."""
-    read_at_change: int = 0
-    """How many changes had been told when it was read last."""
+    version: int = NEVER_READ
+    """The resourceVersion of what we know of it."""
+    announced: int = 0
+    """The newest that the watch told of."""
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def is_stale(self) -> bool:
         """Whether it changed since it was read."""
-        return self.read_at_change != self.changes
+        return self.announced > self.version
 
 
 class ConfigMaps:
@@ -58,7 +59,7 @@ class ConfigMaps:
         found: dict[str, Mapping[str, Any]] = {}
         for name, kept in [(name, self._kept[namespace, name]) for name in names]:
             async with kept.reading:  # models that share one do not each ask for it
-                if kept.is_stale:
+                while kept.is_stale:
                     await self._read(namespace, name, kept)
             if kept.content is not None:
                 found[name] = kept.content
@@ -79,30 +80,27 @@ class ConfigMaps:
 
     def saw(self, raw: Mapping[str, Any]) -> None:
         """Take in that a ConfigMap exists at a version."""
-        metadata = raw["metadata"]
-        place = (metadata["namespace"], metadata["name"])
-        kept = self._kept.get(place)
-        if kept and version_number(metadata["resourceVersion"]) > kept.resource_version:
-            kept.changes += 1
-            self._tell(place, kept)
+        kept = self._kept.get(_place(raw))
+        version = version_number(raw["metadata"]["resourceVersion"])
+        if kept and version > max(kept.version, kept.announced):
+            kept.announced = version
+            if kept.version != NEVER_READ:  # else whoever wants it is about to read it
+                self._tell(_place(raw), kept)
 
     def gone(self, raw: Mapping[str, Any]) -> None:
-        """Take in that a ConfigMap was deleted."""
-        self._lost((raw["metadata"]["namespace"], raw["metadata"]["name"]))
+        """Take in that a ConfigMap was deleted, at a version of its own."""
+        self._lost(_place(raw), version_number(raw["metadata"]["resourceVersion"]))
 
     def listed(self, namespace: str, names: Collection[Place], version: int) -> None:
         """Take in that these were all there were at a version; "" means in all namespaces."""
         for place, kept in list(self._kept.items()):
-            is_meant = namespace in {"", place[0]}
-            if is_meant and place not in names and 0 < kept.resource_version <= version:
-                self._lost(place)
+            if namespace in {"", place[0]} and place not in names and kept.content is not None:
+                self._lost(place, version)
 
-    def _lost(self, place: Place) -> None:
+    def _lost(self, place: Place, version: int) -> None:
         kept = self._kept.get(place)
-        if kept:
-            # It is read again rather than believed gone: it may have been made anew since.
-            kept.changes += 1
-            kept.resource_version = 0
+        if kept and version > kept.version != NEVER_READ:
+            kept.content, kept.version = None, version
             self._tell(place, kept)
 
     def _tell(self, place: Place, kept: Kept) -> None:
@@ -110,7 +108,7 @@ class ConfigMaps:
             self._on_change(place[0], referrer)
 
     async def _read(self, namespace: str, name: str, kept: Kept) -> None:
-        changes = kept.changes
+        announced = kept.announced
         call = Call(
             verb="get",
             resource=CONFIG_MAP.resource,
@@ -122,8 +120,12 @@ class ConfigMaps:
         except ApiRefusal as refusal:
             if refusal.status_code != 404:
                 raise OutsideUnavailable(f"ConfigMap {name!r}: {refusal}") from refusal
-            kept.content, kept.resource_version = None, 0
+            # What was announced meanwhile was made anew, and is read in the next round.
+            kept.content, kept.version = None, max(0, announced)
         else:
             kept.content = {key: raw[key] for key in ("data", "binaryData") if raw.get(key)}
-            kept.resource_version = version_number(raw["metadata"]["resourceVersion"])
-        kept.read_at_change = changes
+            kept.version = version_number(raw["metadata"]["resourceVersion"])
+
+
+def _place(raw: Mapping[str, Any]) -> Place:
+    return raw["metadata"]["namespace"], raw["metadata"]["name"]

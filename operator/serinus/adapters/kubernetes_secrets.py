@@ -113,11 +113,13 @@ class Secrets:
                 self._following[namespace, name] = self._follow(namespace, name)
             self._following[namespace, name].tracked.referrers.add(referrer)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End all watches."""
-        for each in self._following.values():
-            each.task.cancel()
+        tasks = [each.task for each in self._following.values()]
         self._following.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _follow(self, namespace: str, name: str) -> Following:
         tracked = Tracked(namespace=namespace, key=self._key, on_change=self._on_change)

@@ -1,0 +1,186 @@
+"""The operator as a process of its own, under the chart's rights, on a real API server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serinus.adapters.kubernetes_api import ApiRefusal
+from tests.integration.admin import Admin
+from tests.integration.control_plane import ControlPlane
+from tests.integration.controllers import CRASH_LOOPING, Controllers, Object
+from tests.integration.manifests import config_map, model_deployment
+from tests.integration.operator_process import OperatorProcess, running
+
+
+@pytest.fixture
+async def operator(
+    control_plane: ControlPlane,
+    admin: Admin,
+    controllers: Controllers,
+    namespace: str,
+    tmp_path: Path,
+) -> AsyncIterator[OperatorProcess]:
+    async with (
+        controllers.playing(),
+        running(control_plane, admin, namespace, tmp_path) as process,
+    ):
+        yield process
+        assert await process.metric("serinus_kubernetes_requests_total", code="403") == 0
+        assert await process.metric("serinus_bugs_total") == 0
+
+
+async def status_until(admin: Admin, namespace: str, seconds: float = 15, **wanted: Any) -> Object:
+    """Wait until the resource's status has these fields; return the resource."""
+    found: Object = {}
+    for _ in range(int(seconds / 0.1)):
+        found = await admin.get("MLModelDeployment", namespace, "fraud")
+        if wanted.items() <= found.get("status", {}).items():
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"never {wanted}, but {found.get('status')}")
+
+
+async def deploy(admin: Admin, namespace: str, version: str, **spec: Any) -> None:
+    change = {"spec": {"model": {"version": version}, **spec}}
+    await admin.edit("MLModelDeployment", namespace, "fraud", change)
+
+
+async def test_a_model_is_installed_promoted_and_removed(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    await admin.create(model_deployment(namespace, skipAnalysis=True))
+    await status_until(admin, namespace, phase="Healthy", stableVersion="1")
+    await deploy(admin, namespace, "2")
+    found = await status_until(admin, namespace, phase="Healthy", stableVersion="2")
+    (route,) = await admin.list("HTTPRoute", namespace)
+    (backend,) = route["spec"]["rules"][0]["backendRefs"]
+    assert backend["name"] == f"fraud-{found['status']['stable']['revision']}"
+    await admin.delete("MLModelDeployment", namespace, "fraud")
+    await until_gone(admin, namespace)
+
+
+async def until_gone(admin: Admin, namespace: str) -> None:
+    for _ in range(100):
+        try:
+            await admin.get("MLModelDeployment", namespace, "fraud")
+        except ApiRefusal:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the finalizer was never taken off")
+
+
+async def test_nothing_but_the_finalizer_is_written_on_the_resource(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    before = await admin.create(model_deployment(namespace))
+    found = await status_until(admin, namespace, phase="Healthy")
+    assert found["metadata"]["finalizers"] == ["serinus.dev/finalizer"]
+    assert "annotations" not in found["metadata"]
+    assert (found["spec"], found["metadata"]["generation"]) == (before["spec"], 1)
+
+
+async def test_a_steady_model_costs_no_request(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    await admin.create(model_deployment(namespace))
+    await status_until(admin, namespace, phase="Healthy")
+    await asyncio.sleep(1)
+    looks = await operator.metric("serinus_ticks_total")
+    requests = await operator.metric("serinus_kubernetes_requests_total")
+    note = {"metadata": {"annotations": {"serinus.dev/look": "now"}}}
+    await admin.edit("MLModelDeployment", namespace, "fraud", note)
+    await asyncio.sleep(1)
+    assert await operator.metric("serinus_ticks_total") > looks
+    assert await operator.metric("serinus_kubernetes_requests_total") == requests
+
+
+async def test_a_crash_looping_canary_is_rolled_back_by_watch_event(
+    operator: OperatorProcess, controllers: Controllers, admin: Admin, namespace: str
+) -> None:
+    await admin.create(model_deployment(namespace))
+    await status_until(admin, namespace, phase="Healthy")
+    ready = controllers.status_of
+    controllers.status_of = lambda _: CRASH_LOOPING
+    await deploy(admin, namespace, "2")
+    found = await status_until(admin, namespace, phase="RolledBack", stableVersion="1")
+    controllers.status_of = ready
+    assert "CrashLoopBackOff" in found["status"]["message"]
+    events = [each["reason"] for each in await admin.list("Event", namespace)]
+    assert "RolledBack" in events
+
+
+async def test_a_changed_config_map_is_a_new_revision(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    await admin.create(config_map(namespace, "features", data={"threshold": "1"}))
+    volume = {"name": "features", "configMap": {"name": "features"}}
+    resource = model_deployment(namespace, skipAnalysis=True)
+    resource["spec"]["template"]["spec"]["volumes"] = [volume]
+    await admin.create(resource)
+    found = await status_until(admin, namespace, phase="Healthy")
+    first = found["status"]["stable"]["revision"]
+    await admin.edit("ConfigMap", namespace, "features", {"data": {"threshold": "2"}})
+    for _ in range(100):
+        found = await status_until(admin, namespace, phase="Healthy")
+        if found["status"]["stable"]["revision"] != first:
+            break
+        await asyncio.sleep(0.1)
+    assert found["status"]["stable"]["revision"] != first
+
+
+async def test_a_killed_operator_goes_on_where_it_was(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    await admin.create(model_deployment(namespace, skipAnalysis=True))
+    await status_until(admin, namespace, phase="Healthy")
+    operator.kill()
+    await deploy(admin, namespace, "2")
+    await operator.start()
+    await status_until(admin, namespace, phase="Healthy", stableVersion="2")
+
+
+async def test_with_orphan_the_stable_version_outlives_its_resource(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    await admin.create(model_deployment(namespace, deletionPolicy="Orphan"))
+    await status_until(admin, namespace, phase="Healthy")
+    await admin.delete("MLModelDeployment", namespace, "fraud")
+    await until_gone(admin, namespace)
+    (workload,) = await admin.list("Deployment", namespace)
+    (route,) = await admin.list("HTTPRoute", namespace)
+    assert not workload["metadata"].get("ownerReferences")
+    assert not route["metadata"].get("ownerReferences")
+
+
+async def test_a_deletion_that_came_while_nobody_was_there_is_tidied_up_after(
+    operator: OperatorProcess, controllers: Controllers, admin: Admin, namespace: str
+) -> None:
+    """The canary has no place in what is left behind, operator or no operator."""
+    await admin.create(model_deployment(namespace, deletionPolicy="Orphan"))
+    await status_until(admin, namespace, phase="Healthy")
+    controllers.status_of = lambda _: {"phase": "Pending"}
+    await deploy(admin, namespace, "2")
+    await status_until(admin, namespace, phase="Progressing")
+    operator.kill()
+    await admin.delete("MLModelDeployment", namespace, "fraud")
+    assert len(await admin.list("Deployment", namespace)) == 2
+    await operator.start()
+    await until_gone(admin, namespace)
+    assert len(await admin.list("Deployment", namespace)) == 1
+
+
+async def test_it_ends_in_order_when_told_to(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    await admin.create(model_deployment(namespace))
+    await status_until(admin, namespace, phase="Healthy")
+    assert (await operator.get("/healthz"))[0] == 200
+    assert await operator.metric("serinus_resources", phase="Healthy") == 1
+    assert operator.stop() == 0
+    log = operator.log.read_text()
+    assert "Traceback" not in log
+    assert "WARNING" not in log
+    await operator.start()
