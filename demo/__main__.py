@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 
 from cluster.errors import ClusterError
 from cluster.kubectl import Kubectl
 from cluster.providers import chosen
 from cluster.target import Cluster
 from demo.apiserver import ApiServer, api_server
+from demo.clients import clients_leave
 from demo.errors import StoryError, UnreachableError
 from demo.installing import Images, build_images, prepare
 from demo.oncall import look_around
@@ -68,6 +70,7 @@ def play(
             tell(stage)
         except TROUBLES as error:
             trouble = str(error)
+            send_clients_home(stage)
     return Account(
         started=started,
         ended=time.time(),
@@ -77,6 +80,12 @@ def play(
         final_load=stage.final_load,
         trouble=trouble,
     )
+
+
+def send_clients_home(stage: Stage) -> None:
+    """Their count is as telling when the story went wrong; they may never have come, though."""
+    with suppress(*TROUBLES):
+        clients_leave(stage)
 
 
 def last_words_of(server: ApiServer) -> tuple[Told, ...]:

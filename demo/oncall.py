@@ -20,7 +20,7 @@ def looks(namespace: str, model: str) -> tuple[tuple[str, ...], ...]:
     return (
         ("get", "mlmd,deployments,pods", where, "--output=wide"),
         ("get", "mlmd", model, where, "--output=jsonpath={.status}"),
-        ("get", "events", where, "--sort-by=.lastTimestamp"),
+        ("get", "events", where, "--sort-by=.metadata.creationTimestamp"),
         ("get", "httproute", model, where, "--output=yaml"),
         ("logs", where, f"--selector=serinus.dev/model={model}", "--prefix", "--tail=10"),
         ("get", "pods", _OPERATOR, "--output=wide"),

@@ -53,16 +53,21 @@ def _faults_of_decisions(account: Account) -> Iterator[str]:
         CRASHES: Fate.ROLLED_BACK,
     }
     for version, fate in wanted.items():
-        found = account.sight.fate_of(version)
-        if found is not fate:
-            yield f"version {version} was to be {fate}, and is {found or 'undecided'}"
+        record = account.sight.record_of(version)
+        if record is None:
+            yield f"version {version} was to be {fate}, and is undecided"
+        elif record.fate is not fate:
+            yield f"version {version} was to be {fate}, and is {record.fate}: {_why(record)}"
+        elif not _is_for_its_reason(record):
+            yield f"version {version} was {fate} for another reason: {_why(record)}"
     if account.sight.status.stable_version != GOOD:
         yield f"stable is {account.sight.status.stable_version}, not {GOOD}"
-    nulls, crashes = account.sight.record_of(NULLS), account.sight.record_of(CRASHES)
-    if nulls and not ("null-outputs" in nulls.message and nulls.reason == "ObjectiveFailed"):
-        yield f"version {NULLS} was rolled back for another reason: {_why(nulls)}"
-    if crashes and crashes.reason not in CRASH_REASONS:
-        yield f"version {CRASHES} was rolled back for another reason: {_why(crashes)}"
+
+
+def _is_for_its_reason(record: RevisionRecord) -> bool:
+    if record.version == NULLS:
+        return record.reason == "ObjectiveFailed" and "null-outputs" in record.message
+    return record.version != CRASHES or record.reason in CRASH_REASONS
 
 
 def _why(record: RevisionRecord) -> str:

@@ -49,8 +49,8 @@ def test_a_story_that_went_as_told_has_no_fault() -> None:
 WRONG = {
     "the story ended early": (account(trouble="no gateway"), "no gateway"),
     "the good version was refused": (
-        account(CRASHED, NULLS, record("v2", Fate.ROLLED_BACK), INSTALLED),
-        "version v2 was to be Promoted, and is RolledBack",
+        account(CRASHED, NULLS, record("v2", Fate.ROLLED_BACK, "Inconclusive", "thin"), INSTALLED),
+        "version v2 was to be Promoted, and is RolledBack: Inconclusive: thin",
     ),
     "the crashing version has no fate yet": (
         account(NULLS, PROMOTED, INSTALLED),
@@ -63,11 +63,11 @@ WRONG = {
             PROMOTED,
             INSTALLED,
         ),
-        "version v3 was rolled back for another reason: ObjectiveFailed: latency: slow",
+        "version v3 was RolledBack for another reason: ObjectiveFailed: latency: slow",
     ),
     "the crashing version was refused for something else": (
         account(record("v4", Fate.ROLLED_BACK, "CanaryLost", "lost"), NULLS, PROMOTED, INSTALLED),
-        "version v4 was rolled back for another reason: CanaryLost: lost",
+        "version v4 was RolledBack for another reason: CanaryLost: lost",
     ),
     "a request was lost": (
         account(load=summary(ANSWERS, nulls={"v3": 3}, lost=1, final=True)),
@@ -142,4 +142,7 @@ def test_why_it_was_rolled_back_is_told_once() -> None:
     end = event("RolledBack", 51) | {"message": "v3 is out: null-outputs: 7 %"}
     told = account(events=tuple(read_events({"items": [why, end]})))
     lines = [line for line in written(told).splitlines() if " s ! " in line or " s   " in line]
-    assert [line.split(maxsplit=3)[-1] for line in lines][-2:] == ["null-outputs: 7 %", "v3 is out"]
+    assert [line.split(maxsplit=3)[-1] for line in lines][-2:] == [
+        "null-outputs: 7 %",
+        "v3 is out",
+    ]
