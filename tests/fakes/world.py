@@ -33,6 +33,7 @@ class FakeWorld:
     happenings: list[tuple[float, Happening]] = field(default_factory=list)
     trail: list[tuple[str, int, str]] = field(default_factory=list)
     """(phase, weight, version of stable) each time one of them changed."""
+    records: list[str] = field(default_factory=list)
     next_look: float = 0.0
     seen_world: str = ""
     invariants: list[Any] = field(default_factory=list)
@@ -77,6 +78,9 @@ class FakeWorld:
         step = (status["phase"], status["weight"], stable)
         if not self.trail or self.trail[-1] != step:
             self.trail.append(step)
+
+    def record(self, namespace: str, name: str, record: str) -> None:
+        self.records.append(record)
 
     async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
         self.happenings.append((self.cluster.seconds, happening))

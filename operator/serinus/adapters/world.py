@@ -16,6 +16,8 @@ from serinus.observe.snapshot import Children
 from serinus.signals.series import Series
 
 logger = logging.getLogger(__name__)
+records = logging.getLogger("serinus.decisions")
+"""A logger of its own, so that records can be kept longer than the rest, or left out."""
 
 
 class StatusListener(Protocol):
@@ -104,6 +106,10 @@ class LiveWorld:
         self._body = await self._cluster.writer.write_status(namespace, name, version, status)
         self._cluster.resources.learn(self._body)
         self._listener.status_written(before, self._body)
+
+    def record(self, namespace: str, name: str, record: str) -> None:
+        """Write a decision record into the log; see report.record.replay_record."""
+        records.info("%s/%s: %s", namespace, name, record)
 
     async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
         """Post an event; one that is lost stays in the log."""

@@ -23,6 +23,9 @@ class Teller(Protocol):
     async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
         """Post an event on the resource; a lost event is no error."""
 
+    def record(self, namespace: str, name: str, record: str) -> None:
+        """Write a decision record into the log."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -32,10 +35,14 @@ class Report:
     """The whole status as JSON."""
     is_changed: bool
     happenings: tuple[Happening, ...] = ()
+    record: str = ""
+    """What a new decision was made from, "" where nothing changed."""
 
 
 async def publish(report: Report, namespace: str, name: str, uid: str, teller: Teller) -> None:
-    """Write the status if it changed, then post the events."""
+    """Record a new decision, write the status if it changed, then post the events."""
+    if report.record:
+        teller.record(namespace, name, report.record)
     if report.is_changed:
         await teller.write_status(namespace, name, report.status)
     for happening in report.happenings:

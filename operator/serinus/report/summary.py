@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from serinus.errors import NameTaken, OutsideUnavailable, SpecInvalid, WriteRefu
 from serinus.observe.snapshot import Snapshot
 from serinus.report.conditions import Claim, conditions
 from serinus.report.publish import Report
+from serinus.report.record import is_transition, write_record
 from serinus.resource.body import Resource
 from serinus.resource.names import pod_labels
 from serinus.resource.spec import Spec
@@ -49,7 +51,10 @@ def summarise(
         selector=_selector(seen, decision),
     )
     happenings = (*decision.happenings, *_of_the_hold(status, decision), *_of(outcome, status))
-    return _report(resource, told, happenings)
+    report = _report(resource, told, happenings)
+    if not is_transition(status, decision):
+        return report
+    return replace(report, record=write_record(resource, status.memory(), seen, decision))
 
 
 def rehearse(resource: Resource, status: Status, seen: Snapshot, decision: Decision) -> Report:
