@@ -108,7 +108,8 @@ class ApiServer:
                 return await self._attempt(call)
             except OutsideUnavailable as unavailable:
                 wait = max(unavailable.retry_after_seconds or 0.0, pause_seconds(attempt))
-                if attempt == ATTEMPTS - 1 or wait > LONGEST_WAIT_SECONDS:
+                was_slow = isinstance(unavailable.__cause__, TimeoutError)
+                if attempt == ATTEMPTS - 1 or was_slow or wait > LONGEST_WAIT_SECONDS:
                     raise
             await asyncio.sleep(wait)
         raise AssertionError("unreachable")

@@ -13,8 +13,8 @@ Faults = Callable[[], tuple[str, ...]]
 
 
 @asynccontextmanager
-async def serve_probes(port: int, healthy: Faults, ready: Faults) -> AsyncIterator[int]:
-    """Serve the probes for as long as the context lasts; give the port.
+async def serve_probes(port: int, healthy: Faults, ready: Faults) -> AsyncIterator[None]:
+    """Serve the probes for as long as the context lasts.
 
     Each answers 503 with the faults, or 200 where there are none. The pages come from the event
     loop that does the work: when that stands still, there is no answer, which is an answer too.
@@ -22,13 +22,13 @@ async def serve_probes(port: int, healthy: Faults, ready: Faults) -> AsyncIterat
     app = web.Application()
     app.router.add_get("/healthz", _page(healthy))
     app.router.add_get("/readyz", _page(ready))
-    async with _serving(app, port) as bound:
-        yield bound
+    async with _serving(app, port):
+        yield
 
 
 @asynccontextmanager
-async def serve_metrics(port: int, registry: CollectorRegistry) -> AsyncIterator[int]:
-    """Serve the metrics for as long as the context lasts; give the port."""
+async def serve_metrics(port: int, registry: CollectorRegistry) -> AsyncIterator[None]:
+    """Serve the metrics for as long as the context lasts."""
 
     async def metrics(request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -36,8 +36,8 @@ async def serve_metrics(port: int, registry: CollectorRegistry) -> AsyncIterator
 
     app = web.Application()
     app.router.add_get("/metrics", metrics)
-    async with _serving(app, port) as bound:
-        yield bound
+    async with _serving(app, port):
+        yield
 
 
 def _page(faults: Faults) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -49,12 +49,12 @@ def _page(faults: Faults) -> Callable[[web.Request], Awaitable[web.Response]]:
 
 
 @asynccontextmanager
-async def _serving(app: web.Application, port: int) -> AsyncIterator[int]:
+async def _serving(app: web.Application, port: int) -> AsyncIterator[None]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, port=port)  # on all addresses, of both protocols
         await site.start()
-        yield int(runner.addresses[0][1])
+        yield
     finally:
         await runner.cleanup()

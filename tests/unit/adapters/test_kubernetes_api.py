@@ -1,0 +1,126 @@
+"""Requests to the API server: tried again where that helps, told apart where it does not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
+from serinus.errors import OutsideUnavailable
+from tests.unit.adapters.stub_api_server import StubApiServer, answer, refuse, stub_api_server
+
+CALL = Call(verb="get", resource="configmaps", method="GET", path="/api/v1/configmaps/x")
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[StubApiServer]:
+    async with stub_api_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def api(stub: StubApiServer) -> AsyncIterator[ApiServer]:
+    server = stub.connect()
+    yield server
+    await server.close()
+
+
+async def test_an_answer_is_given_as_plain_json(stub: StubApiServer, api: ApiServer) -> None:
+    stub.answers = [answer({"data": {"a": "1"}})]
+    assert await api.call(CALL) == {"data": {"a": "1"}}
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 401])
+async def test_a_passing_failure_is_tried_again(
+    stub: StubApiServer, api: ApiServer, status: int
+) -> None:
+    stub.answers = [refuse(status, "Passing"), answer({"ok": True})]
+    assert await api.call(CALL) == {"ok": True}
+
+
+async def test_a_failure_that_stays_is_told_after_three_attempts(
+    stub: StubApiServer, api: ApiServer
+) -> None:
+    stub.answers = [refuse(503, "ServiceUnavailable", "no etcd")]
+    with pytest.raises(OutsideUnavailable, match=r"get configmaps: .* 503: no etcd"):
+        await api.call(CALL)
+    assert len(stub.requests) == 3
+
+
+async def test_who_is_told_to_wait_waits(stub: StubApiServer, api: ApiServer) -> None:
+    stub.answers = [
+        refuse(429, "TooManyRequests", **{"Retry-After": "1"}),
+        answer({"ok": True}),
+    ]
+    started = asyncio.get_running_loop().time()
+    await api.call(CALL)
+    assert asyncio.get_running_loop().time() - started >= 1
+
+
+async def test_who_is_told_to_wait_for_long_gives_up_and_says_how_long(
+    stub: StubApiServer, api: ApiServer
+) -> None:
+    stub.answers = [refuse(429, "TooManyRequests", **{"Retry-After": "60"})]
+    with pytest.raises(OutsideUnavailable) as raised:
+        await api.call(CALL)
+    assert raised.value.retry_after_seconds == 60
+    assert len(stub.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 410, 422])
+async def test_a_no_is_final_and_keeps_its_words(
+    stub: StubApiServer, api: ApiServer, status: int
+) -> None:
+    stub.answers = [refuse(status, "Because", "of this")]
+    with pytest.raises(ApiRefusal) as raised:
+        await api.call(CALL)
+    refusal = raised.value
+    assert (refusal.status_code, refusal.reason, refusal.message) == (status, "Because", "of this")
+    assert len(stub.requests) == 1
+
+
+async def test_a_no_in_no_language_of_kubernetes_is_kept_too(
+    stub: StubApiServer, api: ApiServer
+) -> None:
+    async def proxy(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=404, text="404 page not found\n")
+
+    stub.answers = [proxy]
+    with pytest.raises(ApiRefusal, match="404 Not Found: 404 page not found"):
+        await api.call(CALL)
+
+
+async def test_an_answer_that_does_not_come_is_given_up_and_not_waited_for_thrice(
+    stub: StubApiServer, api: ApiServer
+) -> None:
+    async def never(_request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    stub.answers = [never]
+    with pytest.raises(OutsideUnavailable, match="get configmaps: "):
+        await api.call(CALL)
+    assert len(stub.requests) == 1
+
+
+async def test_an_answer_that_is_no_json_is_no_answer(stub: StubApiServer, api: ApiServer) -> None:
+    async def half(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text='{"data": {"a"')
+
+    stub.answers = [half, answer({"ok": True})]
+    assert await api.call(CALL) == {"ok": True}
+
+
+async def test_requests_are_counted_by_what_became_of_them(stub: StubApiServer) -> None:
+    counted: list[tuple[str, str, str]] = []
+    api = stub.connect()
+    api._count = lambda *request: counted.append(request)
+    stub.answers = [refuse(503, "Passing"), answer({})]
+    await api.call(CALL)
+    api.configuration.host = "http://127.0.0.1:1"
+    with pytest.raises(OutsideUnavailable):
+        await api.call(CALL)
+    await api.close()
+    get = ("get", "configmaps")
+    assert counted == [(*get, "503"), (*get, "200"), *[(*get, "error")] * 3]

@@ -1,0 +1,94 @@
+"""A pod in a few words: ready or not, looping or not, and why."""
+
+from typing import Any
+
+import pytest
+
+from serinus.adapters.kubernetes_pods import read_pod
+from serinus.observe.snapshot import PodSeen
+
+READY = {"type": "Ready", "status": "True"}
+UNREADY = {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "no"}
+
+
+def pod(*containers: dict[str, Any], **status: Any) -> PodSeen:
+    raw = {
+        "metadata": {"name": "pod", **status.pop("metadata", {})},
+        "status": {"conditions": [UNREADY], "containerStatuses": list(containers), **status},
+    }
+    return read_pod(raw, revision="r1")
+
+
+def container(restarts: int = 0, *, ready: bool = False, **state: Any) -> dict[str, Any]:
+    return {"name": "model", "ready": ready, "restartCount": restarts, "state": state}
+
+
+def ended(code: int) -> dict[str, Any]:
+    return {"reason": "Completed" if code == 0 else "Error", "exitCode": code}
+
+
+def test_a_ready_pod_is_ready_whatever_else_is_said() -> None:
+    assert pod(conditions=[READY]).is_ready
+    assert pod(conditions=[READY]).trouble == ""
+
+
+def test_a_terminating_pod_is_not_ready_though_its_condition_says_so() -> None:
+    seen = pod(conditions=[READY], metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"})
+    assert not seen.is_ready
+
+
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        (container(1, waiting={"reason": "CrashLoopBackOff"}), True),
+        (container(2, terminated=ended(1)), True),
+        (container(2, terminated=ended(0)), True),
+        (container(1, terminated=ended(1)), False),
+        (container(0, waiting={"reason": "ImagePullBackOff"}), False),
+        (container(5, running={}), False),
+        (container(3, terminated=ended(0), ready=True), False),
+    ],
+    ids=[
+        "backing off",
+        "ended a third time",
+        "a server that ends well ends too often as well",
+        "ended a second time",
+        "no image",
+        "running again",
+        "an init container that made it in the end",
+    ],
+)
+@pytest.mark.parametrize("kind", ["containerStatuses", "initContainerStatuses"])
+def test_a_loop_is_told_from_a_slow_start(
+    container: dict[str, Any], expected: bool, kind: str
+) -> None:
+    assert pod(**{kind: [container]}).is_crash_looping is expected
+
+
+def test_a_ready_pod_loops_no_more() -> None:
+    looping = container(9, waiting={"reason": "CrashLoopBackOff"})
+    assert not pod(looping, conditions=[READY]).is_crash_looping
+
+
+@pytest.mark.parametrize(
+    ("seen", "trouble"),
+    [
+        (
+            pod(container(0, waiting={"reason": "ErrImagePull", "message": "not found"})),
+            "model: ErrImagePull: not found",
+        ),
+        (pod(container(0, terminated=ended(137))), "model: Error (exit code 137)"),
+        (
+            pod(container(0, waiting={"reason": "ContainerCreating"})),
+            "ContainersNotReady: no",
+        ),
+        (pod(phase="Failed", reason="Evicted", message="disk"), "Evicted: disk"),
+        (pod(phase="Pending", conditions=[]), "Pending"),
+    ],
+)
+def test_trouble_is_told_in_the_kubelets_words(seen: PodSeen, trouble: str) -> None:
+    assert seen.trouble == trouble
+
+
+def test_endless_words_are_cut() -> None:
+    assert len(pod(container(0, waiting={"reason": "E", "message": "x" * 9000})).trouble) == 512

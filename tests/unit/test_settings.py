@@ -1,0 +1,41 @@
+"""Settings from the environment: read once, refused by name where they have no meaning."""
+
+import pytest
+
+from serinus.settings import Settings, SettingsInvalid, read_settings
+
+
+def test_an_empty_environment_is_enough() -> None:
+    assert read_settings({}) == Settings()
+    assert read_settings({"SERINUS_NAMESPACES": "", "SERINUS_METRICS_PORT": " "}) == Settings()
+
+
+def test_values_are_read_with_their_units() -> None:
+    settings = read_settings(
+        {
+            "SERINUS_NAMESPACES": "fraud, search,,fraud",
+            "SERINUS_SCRAPE_INTERVAL": "1m30s",
+            "SERINUS_PROMETHEUS_TIMEOUT": "500ms",
+            "SERINUS_TRACK_SECRETS": "True",
+            "SERINUS_PROBES_PORT": "8081",
+        }
+    )
+    assert settings.namespaces == ("fraud", "search")
+    assert (settings.scrape_interval_seconds, settings.prometheus_timeout_seconds) == (90, 0.5)
+    assert (settings.track_secrets, settings.probes_port) == (True, 8081)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERINUS_SCRAPE_INTERVAL", "often"),
+        ("SERINUS_SCRAPE_INTERVAL", "0s"),
+        ("SERINUS_METRICS_PORT", "http"),
+        ("SERINUS_METRICS_PORT", "70000"),
+        ("SERINUS_LOG_FORMAT", "yaml"),
+        ("SERINUS_TRACK_SECRETS", "maybe"),
+    ],
+)
+def test_what_has_no_meaning_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsInvalid, match=name):
+        read_settings({name: value})
