@@ -54,7 +54,7 @@ def objectives(draw: st.DrawFn, kinds: tuple[Kind, ...] = tuple(Kind)) -> Object
             **source,
             "limit": limit,
             "worse_than_stable": WorseThanStable(by=by) if by else None,
-            "min_samples": draw(st.integers(1, 200)),
+            "min_samples": draw(st.integers(1, 2000)),
             "failure_limit": FailureLimit(failed=draw(st.integers(1, of)), of=of),
         }
     )

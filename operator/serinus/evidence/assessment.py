@@ -86,7 +86,7 @@ def _is_too_slow(objective: Objective, canary: Tally, limit_seconds: float) -> b
     tail = tail_beyond(canary.buckets, limit_seconds)
     if tail is None:
         return None
-    is_above = tail.share > 1 - objective.quantile_share + ROUNDING
+    is_above = tail.share > 1 - objective.quantile_share
     if is_above and tail.edge_seconds < limit_seconds:
         return None  # above the largest edge, but perhaps still below the limit
     return is_above

@@ -14,7 +14,7 @@ import pytest
 from serinus.adapters.prometheus import Prometheus
 from serinus.adapters.prometheus_session import PrometheusSettings
 from serinus.errors import OutsideUnavailable, QueryRefused
-from serinus.signals.series import KUBERNETES_LABELS, Series, of_pods
+from serinus.signals.series import KUBERNETES_LABELS, Answer, Series, of_pods
 from tests.unit.adapters.stub_prometheus import Reply, Stub, failure, serving, success
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -83,6 +83,13 @@ async def test_many_who_ask_the_same_make_one_request() -> None:
     assert len(stub.asked) == 1
     assert all(answer is later for answer in answers)
     assert len(of_pods(later, "prod", "fraud-aaa-", KUBERNETES_LABELS)) == 1
+
+
+async def test_an_answer_comes_with_its_directory_made_off_the_event_loop() -> None:
+    with serving(success(SERIES)) as stub:
+        answer = await asked(stub)
+    assert isinstance(answer, Answer)
+    assert list(answer._directories) == [KUBERNETES_LABELS]
 
 
 async def test_another_question_is_another_request() -> None:

@@ -70,6 +70,13 @@ def test_too_few_samples_decide_nothing_and_say_how_many_are_missing() -> None:
     assert undecided.message == "12 of 50 requests needed so far"
 
 
+def test_a_few_good_samples_pass_nothing_however_good_the_step_before() -> None:
+    earlier = blocks((share(0, 500), share(0, 500)), since=STEP - timedelta(minutes=5))
+    assert judge(ERRORS, [*earlier, *blocks((share(0, 12), share(0, 12)))], STEP).verdict is (
+        UNDECIDED
+    )
+
+
 def test_a_stable_with_too_few_samples_is_compared_with_nothing() -> None:
     undecided = verdict(NULLS, (share(30, 120), share(0, 3)))
     assert undecided.verdict is UNDECIDED
@@ -161,6 +168,13 @@ def test_a_limit_beyond_all_edges_can_be_held_but_not_broken() -> None:
     assert undecided.verdict is UNDECIDED
     assert undecided.canary == "at least 1 s"
     assert undecided.message.endswith("the histogram's largest edge is too low to say")
+
+
+@pytest.mark.parametrize("quantile", ["0.5", "0.7", "0.9", "0.95", "0.99", "0.999"])
+def test_a_tail_of_exactly_what_is_allowed_holds(quantile: str) -> None:
+    objective = Objective(preset=Preset.LATENCY, quantile=quantile, limit="250ms")
+    within = float(quantile) * 3000
+    assert verdict(objective, (slow(0, within, 3000, 3000), share(0, 0))).verdict is PASS
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,12 @@ def test_the_largest_counter_tells_of_a_restart_that_a_small_one_hides() -> None
     assert counts(small, counter((0, 900), (10, 30), code="200"))[10] == 7
 
 
+def test_a_restart_is_as_old_as_the_first_scrape_without_the_largest_counter() -> None:
+    """A small counter that was back before the largest one is not new once more."""
+    small = counter((0, 5), (10, 1), (20, 2), code="500")
+    assert counts(small, counter((0, 900), (20, 30), code="200")) == {0: 0, 10: 1, 20: 1}
+
+
 def test_a_forgotten_label_value_is_no_restart_of_the_others() -> None:
     large = counter((0, 900), (10, 950), code="200")
     assert counts(large, counter((0, 50), (10, 1), code="404"))[10] == 50
