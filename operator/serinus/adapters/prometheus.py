@@ -120,6 +120,8 @@ class Prometheus:
 
     def _answer(self, query: str, request: Callable[[], Any]) -> Answer:
         """Runs in a thread: the request, and reading an answer that may be large."""
+        if not self._client.url:
+            raise OutsideUnavailable("no Prometheus is configured")
         try:
             answer = read_answer(request())
         except Refused as refused:

@@ -195,6 +195,11 @@ async def test_nobody_there_is_no_data() -> None:
         await asked(stub)
 
 
+async def test_without_a_url_the_missing_setting_is_told() -> None:
+    with pytest.raises(OutsideUnavailable, match=r"^no Prometheus is configured$"):
+        await asked(Stub(url=""))
+
+
 async def test_a_prometheus_that_never_answers_is_given_up() -> None:
     with (
         serving(Reply(success().body, delay_seconds=0.5)) as stub,
