@@ -97,6 +97,5 @@ def clients_come(
 
 
 def lost(load: Load) -> dict[str, int]:
-    """Requests nobody answered, by cause; a client that had to wait is a lost one too."""
-    causes = dict(load.causes)
-    return {**causes, "skipped": load.skipped} if load.skipped else causes
+    """Requests that no version answered, by cause."""
+    return dict(load.causes)

@@ -17,7 +17,8 @@ from tests.e2e.proxied import Json, page
 
 METRICS_PORT = 9464
 PROBES_PORT = 8080
-REFUSAL = re.compile(r"\b403\b|[Ff]orbidden")
+REFUSAL = re.compile(r"forbidden: User|APIForbiddenError|Not enough permissions")
+"""How RBAC says no, and how kopf tells of it; admission refuses in other words."""
 START_SECONDS = 90.0
 
 

@@ -111,9 +111,11 @@ class Model:
         return [told.reason for told in self.events() if about in told.message]
 
     def pods(self, revision: str = "") -> list[Json]:
+        """Those that are not on their way out."""
         labels = f"{MODEL_LABEL}={self.name}"
         labels += f",{REVISION_LABEL}={revision}" if revision else ""
-        return [dict(pod) for pod in self.node.server.pods(self.namespace, labels)]
+        pods = self.node.server.pods(self.namespace, labels)
+        return [dict(pod) for pod in pods if "deletionTimestamp" not in pod["metadata"]]
 
     def uids(self, revision: str) -> set[str]:
         return {pod["metadata"]["uid"] for pod in self.pods(revision)}

@@ -36,7 +36,7 @@ def promoted(models: Models) -> Promoted:
     steps = [{"weight": ASKED_PERCENT, "pause": {}}, {"weight": 50}]
     model.apply("1", rollout={"steps": steps})
     model.serves("1")
-    outside, inside = model.outside_callers(rate_per_second=100), model.inside_callers()
+    outside, inside = model.outside_callers(rate_per_second=90), model.inside_callers()
     model.apply("2", rollout={"steps": steps})
     status = model.is_paused_at("2", ASKED_PERCENT)
     assert status.rollout is not None

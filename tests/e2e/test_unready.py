@@ -70,7 +70,7 @@ def test_route_leaves_a_canary_whose_last_pod_is_gone_without_waiting_for_a_look
             lambda seen: is_for(seen, model, {stable: 100}), LONG_BEFORE_THE_NEXT_LOOK_SECONDS
         )
     figure("last_pod_to_stable_ms", 1000 * (restored.at_seconds - gone.at_seconds))
-    assert "CanaryLost" in model.reasons(f"version {version}")
+    model.until(lambda _: "CanaryLost" in model.reasons(f"version {version}"), "it is told", 30)
     model.apply("1")
     model.has_ended(version, Fate.REVERTED)
 
