@@ -59,8 +59,9 @@ integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS 
 	$(PYTEST) -m integration $(ARGS)
 
 .PHONY: e2e
-e2e: cluster  ## whole rollouts on a real node
+e2e: cluster  ## whole rollouts on a real node, and counts on the Prometheus that came with it
 	@surroundings=$$($(PYTHON) -m cluster shell-env); eval "$$surroundings"; \
+	KUBEBUILDER_ASSETS=$$($(PYTHON) -m cluster assets | tail -n 1) $(PYTEST) tests/integration/metrics; \
 	SERINUS_E2E=1 $(PYTEST) -m e2e $(ARGS)
 
 ##- Working

@@ -106,7 +106,7 @@ def read_ledger(text: str) -> Ledger:
         blocks = {k: tuple(_read_block(b) for b in v) for k, v in content["blocks"].items()}
         begun = {k: datetime.fromisoformat(v) for k, v in content["begun"].items()}
         return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Ledger()
 
 
