@@ -71,7 +71,7 @@ class Model:
         return done.stdout
 
     def kubectl(self, *words: str, stdin: str | None = None) -> str:
-        return self.node.kubectl.run(*words, f"--namespace={self.namespace}", stdin=stdin)
+        return self.node.kubectl.run(f"--namespace={self.namespace}", *words, stdin=stdin)
 
     # What is seen
 
