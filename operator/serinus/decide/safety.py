@@ -12,8 +12,11 @@ REVIVALS_ALLOWED = 2
 
 
 def canary_is_crash_looping(case: Case) -> Decision | None:
-    """A canary that keeps crashing is rolled back at once, not after a deadline."""
-    if case.memory.rollout is None or case.spec.paused:
+    """A canary that keeps crashing is rolled back at once, not after a deadline.
+
+    The first revision is no canary: there is nothing to roll back to.
+    """
+    if case.memory.rollout is None or not case.stable or case.spec.paused:
         return None
     crashing = [p for p in case.seen.pods_of(case.rollout.revision) if p.is_crash_looping]
     if not crashing:
