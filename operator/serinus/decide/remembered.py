@@ -22,7 +22,7 @@ def recall(spec: Spec, memory: Memory, seen: Snapshot) -> Memory:
         return memory.model_copy(update={"decision": stored})
     delay = timedelta(seconds=spec.rollout.scale_down_delay)
     kept = tuple(gone for gone in memory.draining if seen.now - gone.since < delay)
-    return _on_its_step(spec, memory.model_copy(update={"draining": kept}))
+    return _clocked(_on_its_step(spec, memory.model_copy(update={"draining": kept})), seen)
 
 
 def waited(memory: Memory, phase: Phase, now: datetime) -> Memory:
@@ -46,6 +46,24 @@ def _decision_on_the_route(memory: Memory, seen: Snapshot) -> TerminalDecision |
         return None  # written by hand, or by another version
     is_ours = stored.revision == rollout.revision and stored.at >= rollout.started_at
     return stored if is_ours else None
+
+
+def _clocked(memory: Memory, seen: Snapshot) -> Memory:
+    """Give pods that go missing on a step a deadline of their own.
+
+    The one they were first asked for by may be long over. While all are ready, the clock stands
+    at the start of the step, so that looking changes nothing.
+    """
+    rollout = memory.rollout
+    if rollout is None or rollout.step_entered_at is None:
+        return memory
+    size = seen.children.workload_sizes.get(rollout.revision, 0)
+    is_whole = seen.ready_count(rollout.revision) >= max(size, 1)
+    is_running = rollout.capacity_asked_at > rollout.step_entered_at
+    if is_whole != is_running:
+        return memory
+    changes = {"capacity_asked_at": rollout.step_entered_at if is_whole else seen.now}
+    return memory.model_copy(update={"rollout": rollout.model_copy(update=changes)})
 
 
 def _on_its_step(spec: Spec, memory: Memory) -> Memory:
