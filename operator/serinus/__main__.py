@@ -59,7 +59,7 @@ def set_up_logs(settings: Settings) -> None:
 async def run(settings: Settings) -> None:
     """Put the adapters together and hand the rest to kopf."""
     telemetry, login = Telemetry(), await log_in()
-    metrics = make_prometheus(settings)
+    metrics = make_prometheus(settings, telemetry)
     started = asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(metrics.close)
@@ -114,7 +114,7 @@ def make_cluster(settings: Settings, login: Login, telemetry: Telemetry) -> Clus
     )
 
 
-def make_prometheus(settings: Settings) -> Prometheus:
+def make_prometheus(settings: Settings, telemetry: Telemetry) -> Prometheus:
     """Return the metrics adapter as the settings want it."""
     username_file = settings.prometheus_username_file
     return Prometheus(
@@ -125,7 +125,8 @@ def make_prometheus(settings: Settings) -> Prometheus:
             bearer_token_file=settings.prometheus_token_file,
             username=Path(username_file).read_text().strip() if username_file else "",
             password_file=settings.prometheus_password_file,
-        )
+        ),
+        count=telemetry.prometheus_request,
     )
 
 

@@ -43,6 +43,8 @@ class FakeCluster:
     pods: dict[str, Pod] = field(default_factory=dict)
     writes: list[tuple[str, str, str]] = field(default_factory=list)
     """(verb, kind, name) in order."""
+    held_endpoints: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Services whose EndpointSlice is not kept up to date, and what is in it."""
     edited: set[Key] = field(default_factory=set)
     foreign: set[Key] = field(default_factory=set)
     router_works: bool = True
@@ -167,7 +169,7 @@ class FakeCluster:
         )
 
     def _endpoints(self) -> dict[str, frozenset[str]]:
-        return {
+        kept = {
             key[1]: frozenset(
                 pod.name
                 for pod in self.pods.values()
@@ -176,6 +178,7 @@ class FakeCluster:
             for key, obj in self.objects.items()
             if key[0] == "Service"
         }
+        return {**kept, **self.held_endpoints}
 
     def _evidence(self) -> str:
         found = self.objects.get(("ConfigMap", "fraud-evidence"))

@@ -10,7 +10,7 @@ import pytest
 from serinus.errors import NameTaken
 from serinus.reconcile import reconcile
 from serinus.resource.names import entry_service_name
-from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
+from tests.fakes.models import CRASHING, ERRING, GOOD, NULLS, Behaviour
 from tests.fakes.world import FakeWorld, serving, spec_of, world_of
 
 
@@ -61,6 +61,25 @@ async def test_rule_02_old_pods_drain_only_after_no_service_leads_to_them() -> N
         is_used = entry["serinus.dev/revision"] == old or f"fraud-{old}" in world.cluster.weights()
         assert not is_used or ("Deployment", f"fraud-{old}") in world.cluster.objects
     assert ("Deployment", f"fraud-{old}") not in world.cluster.objects
+
+
+async def test_rule_02_old_pods_stay_as_long_as_a_service_still_leads_to_them() -> None:
+    world = await serving()
+    old = world.status["stable"]["revision"]
+    pods = frozenset(name for name, pod in world.cluster.pods.items() if pod.revision == old)
+    world.cluster.held_endpoints["fraud"] = pods
+    world.deploy("2", GOOD)
+    await world.run(240)
+
+    assert world.status["phase"] == "Promoting"
+    assert "waiting until Service fraud holds only the new pods" in world.status["message"]
+    assert pods <= world.cluster.pods.keys()
+    assert await world.look() > 0, "waiting is no reason to look again and again"
+
+    world.cluster.held_endpoints.clear()
+    await world.run(60)
+    assert world.status["phase"] == "Healthy"
+    assert not pods & world.cluster.pods.keys()
 
 
 @pytest.mark.parametrize("outage", ["down", "no scrapes", "no traffic"])
@@ -197,6 +216,27 @@ async def test_rule_07_a_rollback_seen_only_on_the_route_is_finished() -> None:
 
     assert world.status["phase"] == "RolledBack"
     assert world.status["history"][0]["reason"] == "ObjectiveFailed"
+
+
+async def test_rule_07_a_rollback_seen_only_on_the_route_survives_more_kills() -> None:
+    """Whoever finds it there stores it before carrying it out, which takes it off the route."""
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(20)
+    before = world.resource
+    world.cluster.behaviours["2"] = CRASHING
+    await world.look()
+    assert "serinus.dev/decision" in _route_annotations(world)
+    world.cluster.behaviours["2"] = GOOD  # what it was decided for can't be seen any more
+    world.cluster.seconds += 2  # the router has taken it over
+
+    for _ in range(3):
+        world.resource = before  # the status was never written, nor by those who came after
+        await world.look()
+    await world.run(60)
+
+    assert world.status["phase"] == "RolledBack"
+    assert world.status["history"][0]["reason"] == "CanaryCrashLooping"
 
 
 async def test_rule_07_evidence_survives_a_restart() -> None:

@@ -39,9 +39,13 @@ class Prometheus:
     """The metrics reader."""
 
     def __init__(
-        self, settings: PrometheusSettings, labels: ScrapeLabels = KUBERNETES_LABELS
+        self,
+        settings: PrometheusSettings,
+        labels: ScrapeLabels = KUBERNETES_LABELS,
+        count: Callable[[str], None] = lambda _outcome: None,
     ) -> None:
         """Make no request yet; the session is opened by the first one."""
+        self._count = count
         self._timeout_seconds = settings.timeout_seconds
         self._labels = labels
         self._client = PrometheusConnect(
@@ -107,6 +111,18 @@ class Prometheus:
         return await self._sharing.ask(question, lambda: self._ask(query, request))
 
     async def _ask(self, query: str, request: Callable[[], Any]) -> Answer:
+        try:
+            answer = await self._asked(query, request)
+        except QueryRefused:
+            self._count("refused")
+            raise
+        except OutsideUnavailable:
+            self._count("unavailable")
+            raise
+        self._count("answered")
+        return answer
+
+    async def _asked(self, query: str, request: Callable[[], Any]) -> Answer:
         loop = asyncio.get_running_loop()
         # A server that drips its answer never runs into a time-out of the socket.
         deadline_seconds = ATTEMPTS * self._timeout_seconds

@@ -105,7 +105,9 @@ def _finished(case: Case, decision: Decision) -> Decision:
     """Keep the clock of waiting right, and wake in time for what has to drain."""
     memory = waited(decision.memory, decision.phase, case.now)
     delay = timedelta(seconds=case.spec.rollout.scale_down_delay)
-    drained_in = [(gone.since + delay - case.now).total_seconds() for gone in memory.draining]
+    # While a decision is carried out nothing is let go, however long it takes.
+    gone = memory.draining if memory.decision is None else ()
+    drained_in = [(each.since + delay - case.now).total_seconds() for each in gone]
     due_in = [*drained_in, *_restart_due_in(case)]
     look = min([decision.look_again_after_seconds, *(max(0.0, seconds) for seconds in due_in)])
     return replace(decision, memory=memory, look_again_after_seconds=look)

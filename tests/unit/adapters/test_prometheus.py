@@ -255,6 +255,22 @@ async def test_only_a_server_with_a_certificate_of_the_given_ca_is_trusted(tmp_p
             await asked(stub, ca_file="gone/ca.pem")
 
 
+async def test_every_question_is_counted_by_what_came_of_it() -> None:
+    told: list[str] = []
+    with serving(success(SERIES), failure(400, "bad_data", "parse error")) as stub:
+        prometheus = Prometheus(PrometheusSettings(url=stub.url), count=told.append)
+        await prometheus.raw("r", 60, NOON)
+        await prometheus.raw("r", 60, NOON)  # shared, so nobody was asked
+        with pytest.raises(QueryRefused):
+            await prometheus.raw("x{", 60, NOON)
+        await prometheus.close()
+    nobody = Prometheus(PrometheusSettings(url=""), count=told.append)
+    with pytest.raises(OutsideUnavailable):
+        await nobody.raw("r", 60, NOON)
+    await nobody.close()
+    assert told == ["answered", "refused", "unavailable"]
+
+
 def test_secrets_are_not_printed() -> None:
     settings = PrometheusSettings(url="http://x", bearer_token="t0ken", password="s3cret")
     assert "t0ken" not in repr(settings)
