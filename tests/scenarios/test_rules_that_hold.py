@@ -10,7 +10,7 @@ import pytest
 from serinus.errors import NameTaken
 from serinus.reconcile import reconcile
 from serinus.resource.names import entry_service_name
-from tests.fakes.models import CRASHING, ERRING, GOOD, NULLS, Behaviour
+from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
 from tests.fakes.world import FakeWorld, serving, spec_of, world_of
 
 
@@ -216,27 +216,6 @@ async def test_rule_07_a_rollback_seen_only_on_the_route_is_finished() -> None:
 
     assert world.status["phase"] == "RolledBack"
     assert world.status["history"][0]["reason"] == "ObjectiveFailed"
-
-
-async def test_rule_07_a_rollback_seen_only_on_the_route_survives_more_kills() -> None:
-    """Whoever finds it there stores it before carrying it out, which takes it off the route."""
-    world = await serving()
-    world.deploy("2", GOOD)
-    await world.run(20)
-    before = world.resource
-    world.cluster.behaviours["2"] = CRASHING
-    await world.look()
-    assert "serinus.dev/decision" in _route_annotations(world)
-    world.cluster.behaviours["2"] = GOOD  # what it was decided for can't be seen any more
-    world.cluster.seconds += 2  # the router has taken it over
-
-    for _ in range(3):
-        world.resource = before  # the status was never written, nor by those who came after
-        await world.look()
-    await world.run(60)
-
-    assert world.status["phase"] == "RolledBack"
-    assert world.status["history"][0]["reason"] == "CanaryCrashLooping"
 
 
 async def test_rule_07_evidence_survives_a_restart() -> None:

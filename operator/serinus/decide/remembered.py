@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
+from serinus.decide.carry_out import CLEAN_ENDS
+from serinus.decide.case import Case
+from serinus.decide.decision import Decision, Happening
 from serinus.observe.snapshot import Snapshot
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory, Phase, TerminalDecision
@@ -18,11 +21,32 @@ def recall(spec: Spec, memory: Memory, seen: Snapshot) -> Memory:
     if memory.decision is not None:
         return memory
     stored = _decision_on_the_route(memory, seen)
-    if stored is not None:
-        return memory.model_copy(update={"decision": stored})
+    if stored is not None and memory.rollout is not None:
+        rollout = memory.rollout.model_copy(update={"weight": 0})
+        return memory.model_copy(update={"decision": stored, "rollout": rollout})
     delay = timedelta(seconds=spec.rollout.scale_down_delay)
     kept = tuple(gone for gone in memory.draining if seen.now - gone.since < delay)
     return _clocked(_on_its_step(spec, memory.model_copy(update={"draining": kept})), seen)
+
+
+def rollback_was_found_on_the_route(case: Case) -> Decision | None:
+    """It is carried out once status has it too: carrying it out takes it off the route.
+
+    Who decided it died before telling of it, since events follow the status.
+    """
+    terminal = case.memory.decision
+    if terminal is None:
+        return None
+    is_warning = terminal.fate not in CLEAN_ENDS
+    return case.decided(
+        Phase.ROLLING_BACK,
+        terminal.reason,
+        terminal.message,
+        happenings=(
+            Happening(reason=terminal.reason, message=terminal.message, is_warning=is_warning),
+        ),
+        look_again_after_seconds=0.0,
+    )
 
 
 def waited(memory: Memory, phase: Phase, now: datetime) -> Memory:

@@ -33,7 +33,7 @@ from serinus.decide.progress import (
     step_is_too_young,
     step_pauses,
 )
-from serinus.decide.remembered import recall, waited
+from serinus.decide.remembered import recall, rollback_was_found_on_the_route, waited
 from serinus.decide.safety import (
     canary_cannot_start,
     canary_is_crash_looping,
@@ -90,11 +90,12 @@ RULES: tuple[Rule, ...] = (
 
 def decide(spec: Spec, memory: Memory, seen: Snapshot) -> Decision:
     """Return what should be true next, from nothing but the arguments."""
+    is_stored = memory.decision is not None
     memory = recall(spec, memory, seen)
     case = Case(spec=spec, memory=memory, seen=seen, verdicts=judge_all(spec, memory, seen))
     memory, refusals = refuse_stale_commands(case)
     case = replace(case, memory=memory, happenings=refusals)
-    for rule in RULES:
+    for rule in RULES if is_stored else (rollback_was_found_on_the_route, *RULES):
         decision = rule(case)
         if decision is not None:
             return _finished(case, replace(decision, rule=rule.__name__))
