@@ -1,0 +1,115 @@
+"""The lives of one operator: a real process, killed and started again, as its Deployment would."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from tests.integration.control_plane import DIE_WITH_PARENT, free_ports
+from tests.integration.operator_process import SOURCE
+
+
+@dataclass
+class Lives:
+    """Starts the operator, kills it, and starts it again."""
+
+    api_url: str
+    token: str
+    prometheus_url: str
+    namespace: str
+    folder: Path
+    scrape_interval: str = "500ms"
+    count: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    probes_port: int = 0
+    kubeconfig: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Write the credentials it starts with: the proxy speaks plain HTTP on loopback."""
+        self.kubeconfig = self.folder / "kubeconfig"
+        content = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "proxy",
+            "clusters": [{"name": "proxy", "cluster": {"server": self.api_url}}],
+            "users": [{"name": "proxy", "user": {"token": self.token}}],
+            "contexts": [{"name": "proxy", "context": {"cluster": "proxy", "user": "proxy"}}],
+        }
+        self.kubeconfig.write_text(json.dumps(content))
+
+    @property
+    def log(self) -> Path:
+        """What all its lives have said."""
+        return self.folder / "operator.log"
+
+    def start(self) -> None:
+        """Begin a life."""
+        self.count += 1
+        self.probes_port, metrics_port = free_ports(2)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "PYTHONPATH": str(SOURCE),
+            # Compiled once for all lives: each would spend half its start on it.
+            "PYTHONPYCACHEPREFIX": str(self.folder.parent / "bytecode"),
+            "KUBECONFIG": str(self.kubeconfig),
+            "SERINUS_NAMESPACES": self.namespace,
+            "SERINUS_OWN_NAMESPACE": self.namespace,
+            "SERINUS_PROMETHEUS_URL": self.prometheus_url,
+            "SERINUS_PROMETHEUS_TIMEOUT": "1s",
+            "SERINUS_SCRAPE_INTERVAL": self.scrape_interval,
+            "SERINUS_PROBES_PORT": str(self.probes_port),
+            "SERINUS_METRICS_PORT": str(metrics_port),
+            "SERINUS_LOG_FORMAT": "text",
+        }
+        with self.log.open("ab") as output:
+            command = [sys.executable, "-c", DIE_WITH_PARENT, sys.executable, "-m", "serinus"]
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=output, stderr=output, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """End the life as a crash would, between two instructions."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(timeout=10)
+
+    def restart(self) -> None:
+        """Kill it and begin the next life."""
+        self.kill()
+        self.start()
+
+    def has_ended_by_itself(self) -> bool:
+        """Return whether it is gone though nobody killed it."""
+        return self.process is not None and self.process.poll() not in {None, -9}
+
+    def bugs(self) -> list[str]:
+        """Return what it logged that should not have been possible."""
+        signs = ("Traceback", "a look failed on", "watching failed")
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if any(sign in line for sign in signs)]
+
+    async def is_healthy(self) -> bool:
+        """Ask as the kubelet's liveness probe does."""
+        url = f"http://127.0.0.1:{self.probes_port}/healthz"
+        within = aiohttp.ClientTimeout(total=2)
+        try:
+            async with aiohttp.ClientSession(timeout=within) as s, s.get(url) as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def keep_healthy(self, period_seconds: float, failures_allowed: int) -> None:
+        """Restart it where its probe says so, as the kubelet does, for ever."""
+        failures = 0
+        while True:
+            await asyncio.sleep(period_seconds)
+            failures = 0 if await self.is_healthy() else failures + 1
+            if failures >= failures_allowed:
+                failures = 0
+                self.restart()
