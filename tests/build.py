@@ -48,6 +48,11 @@ class Impossible(Exception):
     """The case asked for can't come about."""
 
 
+def version_of(digest: str) -> str:
+    """Return the version people call a revision by."""
+    return VERSIONS.get(digest, digest)
+
+
 def insist(is_possible: bool, why: str) -> None:
     if not is_possible:
         raise Impossible(why)
@@ -67,7 +72,7 @@ def rollout(**changes: Any) -> Rollout:
     """Return the canary's rollout: on its first step, at 10 %, for a minute."""
     begun: dict[str, Any] = {
         "revision": CANARY,
-        "version": VERSIONS[changes.get("revision", CANARY)],
+        "version": version_of(changes.get("revision", CANARY)),
         "started_at": ago(90),
         "capacity_asked_at": ago(90),
         "weight": 10,
@@ -111,7 +116,7 @@ def record(revision: str, fate: Fate, **changes: Any) -> RevisionRecord:
     """Return what became of a revision an hour ago."""
     known = {
         "revision": revision,
-        "version": VERSIONS[revision],
+        "version": version_of(revision),
         "fate": fate,
         "reason": str(fate),
     }
@@ -128,7 +133,7 @@ def drained(revision: str, since: datetime) -> Draining:
 def memory(stable: str = STABLE, **parts: Any) -> Memory:
     """Return a memory in which version 1 serves; an empty name means that nothing does yet."""
     serving = (
-        ServingRevision(revision=stable, version=VERSIONS[stable], since=ago(3600))
+        ServingRevision(revision=stable, version=version_of(stable), since=ago(3600))
         if stable
         else None
     )
@@ -156,18 +161,18 @@ def verdict(value: VerdictValue = VerdictValue.PASS, **changes: Any) -> Verdict:
 
 def revision(digest: str) -> Revision:
     """Return a frozen revision."""
-    image = f"models/fraud:{VERSIONS[digest]}"
+    image = f"models/fraud:{version_of(digest)}"
     ports = [{"name": "http", "containerPort": 8080}]
     template = {
         "metadata": {"labels": {"serinus.dev/model": MODEL, "serinus.dev/revision": digest}},
         "spec": {"containers": [{"name": "model", "image": image, "ports": ports}]},
     }
-    return Revision(digest=digest, version=VERSIONS[digest], pod_template=template)
+    return Revision(digest=digest, version=version_of(digest), pod_template=template)
 
 
 def wanted(digest: str, template: Mapping[str, Any] | None = None, **parts: Any) -> Wanted:
     """Return the revision a spec asks for, as its user wrote it."""
-    version = VERSIONS[digest]
+    version = version_of(digest)
     written = template or spec_of(version)["template"]
     return Wanted(digest=digest, version=version, template=written, **parts)
 

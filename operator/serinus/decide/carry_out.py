@@ -6,7 +6,6 @@ from serinus.decide.case import Case
 from serinus.decide.decision import Decision, Happening
 from serinus.resource.names import entry_service_name, stable_service_name
 from serinus.resource.status import (
-    Draining,
     Fate,
     Memory,
     Phase,
@@ -38,12 +37,12 @@ def take_rollback(
     )
 
 
-def take_promotion(
-    case: Case, reason: str, message: str, memory: Memory | None = None
-) -> Decision:
+def take_promotion(case: Case, reason: str, message: str) -> Decision:
     """Decide to promote; nothing moves before the decision is stored."""
     terminal = case.terminal(TerminalKind.PROMOTE, Fate.PROMOTED, reason, message)
-    memory = (memory or case.memory).model_copy(update={"decision": terminal})
+    # Whoever said so, by promote or by approve of the last step, has what they asked for.
+    granted = case.handled(case.command("promote"), case.command("approve"))
+    memory = case.remembering(decision=terminal, handled=granted)
     return case.decided(
         Phase.PROMOTING,
         reason,
@@ -71,7 +70,7 @@ def rollback_is_being_carried_out(case: Case) -> Decision | None:
     memory = case.remembering(
         decision=None,
         rollout=None,
-        draining=_draining(case, canary),
+        draining=case.draining(canary),
         history=case.recorded(terminal.fate, terminal.reason, terminal.message),
     )
     version = case.rollout.version
@@ -119,7 +118,7 @@ def _swap(case: Case, terminal: TerminalDecision) -> Decision:
     memory = case.remembering(
         stable=serving,
         rollout=None,
-        draining=_draining(case, case.stable),
+        draining=case.draining(case.stable),
         history=case.recorded(Fate.PROMOTED, terminal.reason, terminal.message),
     )
     return case.decided(
@@ -158,11 +157,6 @@ def _wait_for_the_services(case: Case, terminal: TerminalDecision) -> Decision:
         happenings=(happening,),
         look_again_after_seconds=AT_ONCE_SECONDS,
     )
-
-
-def _draining(case: Case, revision: str) -> tuple[Draining, ...]:
-    others = tuple(gone for gone in case.memory.draining if gone.revision != revision)
-    return (*others, Draining(revision=revision, since=case.now))
 
 
 def _router_trouble(case: Case) -> str:

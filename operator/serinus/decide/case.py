@@ -14,6 +14,7 @@ from serinus.resource.names import workload_name
 from serinus.resource.rollout import Step
 from serinus.resource.spec import Spec
 from serinus.resource.status import (
+    Draining,
     Fate,
     Memory,
     Phase,
@@ -25,6 +26,10 @@ from serinus.resource.status import (
 )
 from serinus.traffic.split import ALL_STABLE, Split, canary_at
 
+LONGEST_MESSAGE = 2000
+"""The status takes no longer ones."""
+MOST_DRAINING = 32
+"""The status takes no more; what drains longest goes early."""
 STEADY_LOOK_SECONDS = 300.0
 """Watches wake us for everything that matters; this is the net below them."""
 
@@ -88,7 +93,7 @@ class Case:
         return (self.now - moment) / timedelta(seconds=1)
 
     def command(self, name: str) -> Command | None:
-        """Return a command that is meant for this moment and not carried out yet."""
+        """Return a command that is neither carried out nor refused yet."""
         command = self.seen.commands.get(name)
         if command is None or self.memory.handled.get(name) == command.text:
             return None
@@ -116,9 +121,10 @@ class Case:
         """Return the memory with the rollout's own record changed."""
         return self.remembering(rollout=self.rollout.model_copy(update=changes))
 
-    def handled(self, command: Command) -> dict[str, str]:
-        """Return the commands carried out, this one included."""
-        return {**self.memory.handled, command.name: command.text}
+    def handled(self, *commands: Command | None) -> dict[str, str]:
+        """Return the commands carried out, those that are given included."""
+        texts = {command.name: command.text for command in commands if command is not None}
+        return {**self.memory.handled, **texts}
 
     def decided(  # noqa: PLR0913 (one place where a decision is put together)
         self,
@@ -180,9 +186,14 @@ class Case:
             revision=self.rollout.revision,
             fate=fate,
             reason=reason,
-            message=message,
+            message=message[:LONGEST_MESSAGE],
             at=self.now,
         )
+
+    def draining(self, revision: str) -> tuple[Draining, ...]:
+        """Return what drains with a revision whose traffic ends now, bounded."""
+        others = (gone for gone in self.memory.draining if gone.revision != revision)
+        return (*others, Draining(revision=revision, since=self.now))[-MOST_DRAINING:]
 
     def recorded(self, fate: Fate, reason: str, message: str) -> tuple[RevisionRecord, ...]:
         """Return the history with the rollout's end put first, bounded."""

@@ -1,4 +1,7 @@
-"""What people said: pause, abort, promote, approve; each word bound to its revision."""
+"""What people said: pause, abort, promote, approve; each word bound to its revision.
+
+The rules see words for the revision at hand only: all others were refused before.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +48,6 @@ def a_person_aborted(case: Case) -> Decision | None:
     command = case.command("abort")
     if case.memory.rollout is None or command is None:
         return None
-    if command.revision != case.rollout.revision:
-        return None
     message = f"version {case.rollout.version} was aborted by a person"
     memory = case.remembering(handled=case.handled(command))
     return take_rollback(case, Fate.ABORTED, "Aborted", message, memory)
@@ -71,23 +72,22 @@ def everything_is_suspended(case: Case) -> Decision | None:
 def promotion_was_asked_for(case: Case) -> Decision | None:
     """A person's promote, or skipAnalysis: no evidence is asked for, readiness still is."""
     command = case.command("promote")
-    if command is not None and command.revision != case.rollout.revision:
-        command = None
     if command is None and not case.spec.skip_analysis:
         return None
     version = case.rollout.version
     who = "a person" if command else "skipAnalysis"
     needed, ready = case.capacity(100), case.seen.ready_count(case.rollout.revision)
     if ready >= needed:
-        memory = case.remembering(handled=case.handled(command)) if command else case.memory
         reason = "PromotedByPerson" if command else "AnalysisSkipped"
         message = f"version {version} is promoted without analysis, asked for by {who}"
-        return take_promotion(case, reason, message, memory)
+        return take_promotion(case, reason, message)
+    size = case.size_now(case.rollout.revision)
     return case.decided(
         Phase.PROGRESSING,
         "ScalingUp",
         f"{who} asked to promote version {version}: {ready} of {needed} pods are ready",
-        canary_size=needed,
+        memory=case.in_rollout(capacity_asked_at=case.now) if needed > size else None,
+        canary_size=max(needed, size),
     )
 
 
@@ -97,7 +97,7 @@ def step_waits_for_a_person(case: Case) -> Decision | None:
     if pause is None or pause.duration is not None or rollout.approved_step >= rollout.step:
         return None
     approval = case.command("approve")
-    if approval is not None and approval.revision == rollout.revision:
+    if approval is not None:
         message = f"step {rollout.step + 1} of version {rollout.version} was approved"
         memory = case.in_rollout(approved_step=rollout.step).model_copy(
             update={"handled": case.handled(approval)}

@@ -67,8 +67,7 @@ def step_pauses(case: Case) -> Decision | None:
     if pause is None or pause.duration is None or rollout.approved_step >= rollout.step:
         return None
     left = pause.duration - _seconds_on_step(case)
-    approval = case.command("approve")
-    if left <= 0 or (approval is not None and approval.revision == rollout.revision):
+    if left <= 0 or case.command("approve"):
         return None
     return case.decided(
         Phase.PAUSED,
@@ -129,12 +128,9 @@ def next_step_is_due(case: Case) -> Decision | None:
     if rollout.step + 1 >= len(steps):
         return None
     weight = steps[rollout.step + 1].weight
-    approval = case.command("approve")
     memory = case.in_rollout(
         step=rollout.step + 1, step_entered_at=None, capacity_asked_at=case.now
-    )
-    if approval is not None and approval.revision == rollout.revision:
-        memory = memory.model_copy(update={"handled": case.handled(approval)})
+    ).model_copy(update={"handled": case.handled(case.command("approve"))})
     return case.decided(
         Phase.PROGRESSING,
         "StepPassed",

@@ -6,7 +6,6 @@ from serinus.decide.carry_out import take_rollback
 from serinus.decide.case import STEADY_LOOK_SECONDS, Case
 from serinus.decide.decision import Decision, Happening
 from serinus.resource.status import (
-    Draining,
     Fate,
     Memory,
     Phase,
@@ -96,10 +95,7 @@ def a_newer_revision_supersedes_the_canary(case: Case) -> Decision | None:
     memory = case.remembering(
         rollout=_new_rollout(case),
         history=case.recorded(Fate.SUPERSEDED, "Superseded", message),
-        draining=(
-            *(gone for gone in case.memory.draining if gone.revision != case.wanted),
-            Draining(revision=old.revision, since=case.now),
-        ),
+        draining=tuple(g for g in case.draining(old.revision) if g.revision != case.wanted),
     )
     return case.decided(
         Phase.PROGRESSING,
@@ -158,7 +154,7 @@ def a_new_revision_is_wanted(case: Case) -> Decision | None:
     message += f"{case.memory.stable.version if case.memory.stable else ''}"
     memory = case.remembering(
         rollout=_new_rollout(case),
-        handled=case.handled(retry) if retry else case.memory.handled,
+        handled=case.handled(retry),
         draining=tuple(g for g in case.memory.draining if g.revision != case.wanted),
     )
     return case.decided(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from serinus.resource.names import COMMANDS, command_annotation
 
+LONGEST_TEXT = 256
+"""The status remembers no longer ones."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -28,5 +31,6 @@ class Command:
 
 def read_commands(annotations: Mapping[str, str]) -> dict[str, Command]:
     """Return the commands in force, by name."""
-    found = {name: annotations.get(command_annotation(name), "").strip() for name in COMMANDS}
+    texts = {name: annotations.get(command_annotation(name), "").strip() for name in COMMANDS}
+    found = {name: text[:LONGEST_TEXT] for name, text in texts.items()}
     return {name: Command(name=name, text=text) for name, text in found.items() if text}

@@ -1,0 +1,282 @@
+"""What the spec asks for against what runs: install, start, supersede, revert, or nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from serinus.resource.status import Fate, Memory, Phase
+from tests.build import (
+    CANARY,
+    NOW,
+    STABLE,
+    THIRD,
+    Given,
+    ago,
+    drained,
+    given,
+    memory,
+    preparing,
+    record,
+    rollout,
+    spec,
+)
+from tests.unit.decide.facts import shown
+
+NOTHING = memory("")
+INSTALLING = memory("", rollout=preparing())
+BEGUN = {"rollout.weight": 0, "rollout.started_at": NOW, "rollout.capacity_asked_at": NOW}
+HISTORY = (record(CANARY, Fate.ROLLED_BACK), record(STABLE, Fate.INSTALLED))
+
+
+def overdue(seconds: float) -> Memory:
+    begun = preparing(started_at=ago(seconds), capacity_asked_at=ago(seconds))
+    return memory("", rollout=begun)
+
+
+CASES: dict[str, tuple[Given, dict[str, Any]]] = {
+    "before the first revision, a missing reference leaves nothing to start": (
+        given(memory=NOTHING, wants=None),
+        {
+            "phase": Phase.PENDING,
+            "reason": "ReferenceMissing",
+            "stalled": True,
+            "sizes": {},
+            "canary_gets": None,
+            "says": "ConfigMap 'thresholds' does not exist",
+        },
+    ),
+    "the first revision starts at its full size, without a route": (
+        given(memory=NOTHING, wants=CANARY),
+        BEGUN
+        | {
+            "phase": Phase.PENDING,
+            "reason": "FirstRevisionStarting",
+            "sizes": {CANARY: 4},
+            "canary_gets": None,
+            "told": ["Installing"],
+            "says": "starting the first revision, version 2",
+        },
+    ),
+    "a corrected spec takes the place of a first revision that does not start": (
+        given(memory=memory("", rollout=preparing(revision=THIRD)), wants=CANARY),
+        BEGUN | {"canary": CANARY, "sizes": {CANARY: 4}, "history": []},
+    ),
+    "it is waited for until every pod is ready": (
+        given(memory=INSTALLING, ready={CANARY: 3}, words="ContainerCreating"),
+        {
+            "rule": "first_revision_is_not_serving_yet",
+            "stalled": False,
+            "sizes": {CANARY: 4},
+            "told": [],
+            "canary_gets": None,
+            "says": "3 of 4 pods of the first revision are ready: ContainerCreating",
+        },
+    ),
+    "and has the size asked for": (
+        given(memory=INSTALLING, sizes={CANARY: 5}),
+        {"phase": Phase.PENDING, "sizes": {CANARY: 4}},
+    ),
+    "it may take as long as the deadline says": (
+        given(memory=overdue(600), ready={CANARY: 0}),
+        {"stalled": False},
+    ),
+    "after that a person has to look": (
+        given(memory=overdue(601), ready={CANARY: 0}),
+        {"stalled": True, "phase": Phase.PENDING},
+    ),
+    "then it serves": (
+        given(memory=INSTALLING),
+        {
+            "phase": Phase.HEALTHY,
+            "reason": "Installed",
+            "stable": CANARY,
+            "canary": "",
+            "canary_gets": 0,
+            "sizes": {CANARY: 4},
+            "history": [(CANARY, Fate.INSTALLED)],
+            "told": ["Installed"],
+            "warns": False,
+            "look": 0.0,
+        },
+    ),
+    "going back to the stable spec is a clean rollback": (
+        given(wants=STABLE),
+        {
+            "reason": "Reverted",
+            "decided": ("rollback", Fate.REVERTED),
+            "canary_gets": 0,
+            "warns": False,
+            "look": 0.0,
+            "says": "the spec went back to stable while version 2 was on its way",
+        },
+    ),
+    "a third revision takes the canary's place": (
+        given(spec=spec("3"), wants=THIRD),
+        BEGUN
+        | {
+            "phase": Phase.PROGRESSING,
+            "reason": "Superseded",
+            "canary": THIRD,
+            "canary_gets": 0,
+            "sizes": {STABLE: 4, CANARY: 1, THIRD: 1},
+            "draining": {CANARY: NOW},
+            "history": [(CANARY, Fate.SUPERSEDED)],
+            "decided": None,
+            "told": ["Superseded"],
+            "warns": False,
+            "look": 0.0,
+            "says": "version 3 takes the place of version 2 (bbbbbbbbbb)",
+        },
+    ),
+    "a third one that was draining drains no more": (
+        given(
+            spec=spec("3"),
+            memory=memory(rollout=rollout(), draining=(drained(THIRD, ago(5)),)),
+            wants=THIRD,
+        ),
+        {"canary": THIRD, "draining": {CANARY: NOW}},
+    ),
+    "a reference that goes missing in mid-rollout changes no revision": (
+        given(wants=None, verdicts=["pass"]),
+        {"rule": "next_step_is_due", "canary": CANARY},
+    ),
+    "nothing is to be done while the wanted revision is stable": (
+        given(memory=memory()),
+        {
+            "phase": Phase.HEALTHY,
+            "reason": "Stable",
+            "settled": True,
+            "stalled": False,
+            "canary_gets": 0,
+            "sizes": {STABLE: 4},
+            "look": 300.0,
+            "says": "version 1 is stable, 4 of 4 pods are ready",
+        },
+    ),
+    "it is not settled while pods are missing": (
+        given(memory=memory(), ready={STABLE: 3}, words="evicted"),
+        {
+            "reason": "StablePodsNotReady",
+            "settled": False,
+            "stalled": False,
+            "says": "3 of 4 pods are ready: evicted",
+        },
+    ),
+    "nor while something drains": (
+        given(memory=memory(draining=(drained(CANARY, ago(5)),))),
+        {"settled": False, "look": 15.0, "sizes": {STABLE: 4, CANARY: 4}},
+    ),
+    "a reference that goes missing is said, and stable serves": (
+        given(memory=memory(), wants=None),
+        {
+            "phase": Phase.HEALTHY,
+            "stalled": True,
+            "sizes": {STABLE: 4},
+            "says": "4 of 4 pods are ready; ConfigMap 'thresholds' does not exist",
+        },
+    ),
+    "a revision that failed is not tried again by itself": (
+        given(memory=memory(history=HISTORY), wants=CANARY),
+        {
+            "phase": Phase.ROLLED_BACK,
+            "reason": "RolledBack",
+            "stalled": True,
+            "settled": False,
+            "canary": "",
+            "sizes": {STABLE: 4},
+            "look": 300.0,
+            "says": "version 2 (bbbbbbbbbb) failed: so it was; version 1 serves; change the spec",
+        },
+    ),
+    "nor one that was aborted": (
+        given(memory=memory(history=(record(CANARY, Fate.ABORTED),)), wants=CANARY),
+        {"phase": Phase.ROLLED_BACK, "reason": "Aborted"},
+    ),
+    **{
+        f"one that was {fate} may start again": (
+            given(memory=memory(history=(record(CANARY, fate),)), wants=CANARY),
+            {"reason": "RolloutStarted", "canary": CANARY},
+        )
+        for fate in (Fate.SUPERSEDED, Fate.REVERTED, Fate.PROMOTED, Fate.INSTALLED)
+    },
+    "the failure of another revision is none of this one": (
+        given(spec=spec("3"), memory=memory(history=HISTORY), wants=THIRD),
+        {"reason": "RolloutStarted", "canary": THIRD},
+    ),
+    "what it became last counts, not what it was before": (
+        given(memory=memory(history=(record(CANARY, Fate.PROMOTED), *HISTORY)), wants=CANARY),
+        {"reason": "RolloutStarted"},
+    ),
+    "a new revision starts with the pods of its first step, and no traffic": (
+        given(memory=memory(), wants=CANARY),
+        BEGUN
+        | {
+            "phase": Phase.PROGRESSING,
+            "reason": "RolloutStarted",
+            "canary": CANARY,
+            "canary_gets": 0,
+            "sizes": {STABLE: 4, CANARY: 1},
+            "rollout.steps": 2,
+            "rollout.evidence_since": None,
+            "told": ["RolloutStarted"],
+            "look": 10.0,
+            "says": "version 2 (bbbbbbbbbb) starts as canary of version 1",
+        },
+    ),
+    "one without analysis starts at its full size": (
+        given(spec=spec(skipAnalysis=True), memory=memory(), wants=CANARY),
+        {"sizes": {STABLE: 4, CANARY: 4}},
+    ),
+    "one that was draining drains no more, another goes on": (
+        given(
+            memory=memory(draining=(drained(CANARY, ago(5)), drained(THIRD, ago(5)))),
+            wants=CANARY,
+        ),
+        {"canary": CANARY, "draining": {THIRD: ago(5)}},
+    ),
+    "stable is not scaled down while a rollout goes on": (
+        given(spec=spec(replicas=2), sizes={STABLE: 4}),
+        {"sizes": {STABLE: 4, CANARY: 1}},
+    ),
+    "but it is scaled up": (
+        given(spec=spec(replicas=6), sizes={STABLE: 4}),
+        {"sizes": {STABLE: 6, CANARY: 1}},
+    ),
+    "and down after it": (
+        given(spec=spec(replicas=2), memory=memory(), sizes={STABLE: 4}),
+        {"sizes": {STABLE: 2}, "settled": True},
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", CASES)
+def test_target(sentence: str) -> None:
+    case, expected = CASES[sentence]
+    assert shown(case.decide(), expected) == expected
+
+
+def test_a_history_is_bounded_by_what_the_spec_says_and_two_more() -> None:
+    past = tuple(record(f"{n:010}", Fate.SUPERSEDED, at=ago(4000 + n)) for n in range(9))
+    decision = given(
+        spec=spec("3", revisionHistoryLimit=3),
+        memory=memory(rollout=rollout(), history=past),
+        wants=THIRD,
+    ).decide()
+
+    revisions = [each.revision for each in decision.memory.history]
+    assert revisions == [CANARY, *(f"{n:010}" for n in range(4))]
+
+
+def test_superseding_again_and_again_drains_no_more_than_the_status_takes() -> None:
+    draining = tuple(drained(f"{n:010}", ago(19)) for n in range(32))
+    case = given(
+        spec=spec("3"),
+        memory=memory(rollout=rollout(), draining=draining),
+        wants=THIRD,
+    )
+
+    left = [gone.revision for gone in case.decide().memory.draining]
+
+    assert left == [*(f"{n:010}" for n in range(1, 32)), CANARY]
