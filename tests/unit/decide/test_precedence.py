@@ -1,0 +1,193 @@
+"""Which of two rules decides where both have something to say; a swap in RULES fails here."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from serinus.decide import rules
+from serinus.resource.status import Fate, TerminalKind
+from tests.build import (
+    CANARY,
+    STABLE,
+    THIRD,
+    Given,
+    ago,
+    given,
+    memory,
+    preparing,
+    record,
+    rollout,
+    spec,
+    terminal,
+)
+
+PAUSED = spec(paused=True)
+WITH_PAUSE = spec(rollout={"steps": [{"weight": 10, "pause": {}}, {"weight": 50}]})
+WITH_LONG_PAUSE = spec(rollout={"steps": [{"weight": 10, "pause": {"duration": "5m"}}]})
+GOING_BACK = memory(rollout=rollout(weight=0), decision=terminal(TerminalKind.ROLLBACK))
+GOING_UP = memory(rollout=rollout(), decision=terminal(TerminalKind.PROMOTE))
+YOUNG = rollout(step_entered_at=ago(5), evidence_since=ago(5))
+OVERDUE = rollout(started_at=ago(1900))
+LATE = rollout(started_at=ago(1700), step_entered_at=ago(1500), capacity_asked_at=ago(700))
+"""One of its pods went missing 700 seconds ago."""
+FAILED = memory(history=(record(CANARY, Fate.ROLLED_BACK),))
+
+CONTESTS: dict[tuple[str, str], Given] = {
+    ("rollback_is_being_carried_out", "canary_is_crash_looping"): given(
+        memory=GOING_BACK, crashing={CANARY: 1}
+    ),
+    ("promotion_is_being_carried_out", "canary_is_crash_looping"): given(
+        memory=GOING_UP, sizes={CANARY: 4}, crashing={CANARY: 1}
+    ),
+    ("promotion_is_being_carried_out", "canary_lost_its_last_ready_pod"): given(
+        memory=GOING_UP, ready={CANARY: 0}
+    ),
+    ("promotion_is_being_carried_out", "everything_is_suspended"): given(
+        spec=PAUSED, memory=GOING_UP
+    ),
+    ("promotion_is_being_carried_out", "an_objective_failed"): given(
+        memory=GOING_UP, verdicts=["fail"]
+    ),
+    ("rollback_is_being_carried_out", "a_newer_revision_supersedes_the_canary"): given(
+        memory=GOING_BACK, wants=THIRD
+    ),
+    ("canary_is_crash_looping", "canary_lost_its_last_ready_pod"): given(crashing={CANARY: 1}),
+    ("canary_is_crash_looping", "spec_returned_to_stable"): given(
+        crashing={CANARY: 1}, wants=STABLE
+    ),
+    ("canary_lost_its_last_ready_pod", "everything_is_suspended"): given(
+        spec=PAUSED, ready={CANARY: 0}
+    ),
+    ("canary_lost_its_last_ready_pod", "a_person_aborted"): given(
+        ready={CANARY: 0}, commands={"abort": CANARY}
+    ),
+    ("canary_lost_its_last_ready_pod", "an_objective_failed"): given(
+        ready={CANARY: 0}, verdicts=["fail"]
+    ),
+    ("everything_is_suspended", "nothing_is_known_to_run"): given(
+        spec=PAUSED, memory=memory(""), wants=None
+    ),
+    ("everything_is_suspended", "first_revision_is_not_serving_yet"): given(
+        spec=PAUSED, memory=memory("", rollout=preparing())
+    ),
+    ("everything_is_suspended", "spec_returned_to_stable"): given(spec=PAUSED, wants=STABLE),
+    ("everything_is_suspended", "a_new_revision_is_wanted"): given(
+        spec=PAUSED, memory=memory(), wants=CANARY
+    ),
+    ("everything_is_suspended", "a_person_aborted"): given(
+        spec=PAUSED, commands={"abort": CANARY}
+    ),
+    ("everything_is_suspended", "an_objective_failed"): given(spec=PAUSED, verdicts=["fail"]),
+    ("nothing_is_known_to_run", "first_revision_is_not_serving_yet"): given(
+        memory=memory(""), wants=None
+    ),
+    ("first_revision_is_not_serving_yet", "a_newer_revision_supersedes_the_canary"): given(
+        memory=memory("", rollout=preparing()), wants=THIRD
+    ),
+    ("first_revision_is_not_serving_yet", "a_new_revision_is_wanted"): given(
+        memory=memory(""), wants=CANARY
+    ),
+    ("spec_returned_to_stable", "a_newer_revision_supersedes_the_canary"): given(wants=STABLE),
+    ("spec_returned_to_stable", "a_person_aborted"): given(
+        wants=STABLE, commands={"abort": CANARY}
+    ),
+    ("a_newer_revision_supersedes_the_canary", "an_objective_failed"): given(
+        wants=THIRD, verdicts=["fail"]
+    ),
+    ("a_newer_revision_supersedes_the_canary", "canary_cannot_start"): given(
+        memory=memory(rollout=LATE), sizes={CANARY: 2}, ready={CANARY: 1}, wants=THIRD
+    ),
+    ("nothing_to_roll_out", "a_new_revision_is_wanted"): given(memory=memory()),
+    ("revision_has_failed_before", "a_new_revision_is_wanted"): given(memory=FAILED, wants=CANARY),
+    ("a_person_aborted", "an_objective_failed"): given(
+        commands={"abort": CANARY}, verdicts=["fail"]
+    ),
+    ("a_person_aborted", "promotion_was_asked_for"): given(
+        commands={"abort": CANARY, "promote": CANARY}
+    ),
+    ("an_objective_failed", "canary_cannot_start"): given(
+        memory=memory(rollout=LATE), sizes={CANARY: 2}, ready={CANARY: 1}, verdicts=["fail"]
+    ),
+    ("an_objective_failed", "promotion_was_asked_for"): given(
+        sizes={CANARY: 4}, commands={"promote": CANARY}, verdicts=["fail"]
+    ),
+    ("an_objective_failed", "step_is_too_young"): given(
+        memory=memory(rollout=YOUNG), verdicts=["fail"]
+    ),
+    ("canary_cannot_start", "promotion_was_asked_for"): given(
+        memory=memory(rollout=LATE),
+        sizes={CANARY: 2},
+        ready={CANARY: 1},
+        commands={"promote": CANARY},
+    ),
+    ("promotion_was_asked_for", "canary_lacks_capacity"): given(
+        memory=memory(rollout=preparing()), ready={CANARY: 0}, commands={"promote": CANARY}
+    ),
+    ("promotion_was_asked_for", "step_waits_for_a_person"): given(
+        spec=WITH_PAUSE, commands={"promote": CANARY}
+    ),
+    ("canary_lacks_capacity", "step_is_due_to_be_entered"): given(
+        memory=memory(rollout=preparing()), ready={CANARY: 0}
+    ),
+    ("step_is_due_to_be_entered", "step_waits_for_a_person"): given(
+        spec=WITH_PAUSE, memory=memory(rollout=preparing())
+    ),
+    ("step_waits_for_a_person", "step_is_too_young"): given(
+        spec=WITH_PAUSE, memory=memory(rollout=YOUNG)
+    ),
+    ("step_waits_for_a_person", "evidence_stayed_thin_for_too_long"): given(
+        spec=WITH_PAUSE, memory=memory(rollout=OVERDUE), verdicts=["undecided"]
+    ),
+    ("step_pauses", "step_is_too_young"): given(
+        spec=WITH_LONG_PAUSE, memory=memory(rollout=YOUNG.model_copy(update={"steps": 1}))
+    ),
+    ("step_is_too_young", "evidence_stayed_thin_for_too_long"): given(
+        memory=memory(
+            rollout=rollout(started_at=ago(1900), step_entered_at=ago(5), evidence_since=ago(5))
+        ),
+        verdicts=["undecided"],
+    ),
+    ("evidence_stayed_thin_for_too_long", "evidence_is_missing"): given(
+        memory=memory(rollout=OVERDUE), verdicts=["undecided"]
+    ),
+    ("evidence_is_missing", "next_step_is_due"): given(verdicts=["undecided"]),
+    ("next_step_is_due", "every_step_passed"): given(verdicts=["pass"]),
+}
+
+EXCLUSIVE = {
+    ("rollback_is_being_carried_out", "promotion_is_being_carried_out"),  # kinds of a decision
+    ("first_revision_is_not_serving_yet", "spec_returned_to_stable"),  # no stable
+    ("a_newer_revision_supersedes_the_canary", "nothing_to_roll_out"),  # a rollout or none
+    ("nothing_to_roll_out", "revision_has_failed_before"),  # what is stable has not failed
+    ("a_new_revision_is_wanted", "a_person_aborted"),  # no rollout or one
+    ("step_waits_for_a_person", "step_pauses"),  # a pause has a duration or none
+}
+"""Neighbours of which only one can ever speak."""
+
+
+@pytest.mark.parametrize(("winner", "loser"), CONTESTS)
+def test_the_first_of_two_decides(
+    winner: str, loser: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CONTESTS[winner, loser]
+    assert case.decide().rule == winner
+
+    alone = tuple(rule for rule in rules.RULES if rule.__name__ == loser)
+    monkeypatch.setattr(rules, "RULES", alone)
+    assert case.decide().rule == loser, "it would have had something to say"
+
+
+def test_every_two_neighbours_are_a_contest_or_can_t_meet() -> None:
+    names = [rule.__name__ for rule in rules.RULES]
+    settled = CONTESTS.keys() | EXCLUSIVE
+    through = {(first, last) for first, last in settled if names.index(first) < names.index(last)}
+
+    assert through == settled
+    assert [pair for pair in pairwise(names) if pair not in settled] == []
+
+
+def test_what_people_say_in_vain_is_told_whatever_decides() -> None:
+    decision = given(crashing={CANARY: 1}, commands={"abort": THIRD}).decide()
+    assert [h.reason for h in decision.happenings] == ["CommandRefused", "CanaryCrashLooping"]
