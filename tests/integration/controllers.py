@@ -40,7 +40,13 @@ CRASH_LOOPING: Object = {
             "image": "model",
             "imageID": "",
             "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s"}},
-            "lastState": {"terminated": {"reason": "Error", "exitCode": 1}},
+            "lastState": {
+                "terminated": {
+                    "reason": "Error",
+                    "exitCode": 1,
+                    "message": "Traceback:\n  ...\nValueError: the model is cut short\n",
+                }
+            },
         }
     ],
 }

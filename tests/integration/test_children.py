@@ -67,7 +67,7 @@ async def test_a_crash_loop_is_told_with_how_it_ended(
         lambda: any(p.is_crash_looping for p in cluster.store.children(namespace, "fraud").pods)
     )
     assert only_pod(cluster, namespace).trouble == (
-        "model: CrashLoopBackOff: back-off 40s; it last ended with Error (exit code 1)"
+        "model: CrashLoopBackOff after Error (exit code 1): ValueError: the model is cut short"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from serinus.observe.snapshot import PodSeen
 
 LONGEST_TROUBLE = 512
+LONGEST_LAST_WORDS = 200
 
 ENDS_TAKEN_FOR_A_LOOP = 2
 """Restarts after which a container that has ended once more is not waited for."""
@@ -71,19 +72,22 @@ def _trouble(status: Mapping[str, Any]) -> str:
 def _container_trouble(container: Mapping[str, Any]) -> str:
     state = container.get("state") or {}
     waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
+    last = (container.get("lastState") or {}).get("terminated") or {}
+    if last and waiting.get("reason") == "CrashLoopBackOff":
+        return f"CrashLoopBackOff after {_end(last)}"  # that, not the waiting, is the cause
     if waiting.get("reason") and waiting["reason"] not in STARTING:
-        return _with_last_end(_words(waiting), container)
+        return _words(waiting)
     if ended and ended.get("exitCode") != 0:
-        return f"{_words(ended)} (exit code {ended.get('exitCode')})"
+        return _end(ended)
     return ""
 
 
-def _with_last_end(words: str, container: Mapping[str, Any]) -> str:
-    """Add how the container ended last: that, not the waiting, is the cause."""
-    last = (container.get("lastState") or {}).get("terminated")
-    if not last:
-        return words
-    return f"{words}; it last ended with {_words(last)} (exit code {last.get('exitCode')})"
+def _end(ended: Mapping[str, Any]) -> str:
+    """How a container ended, with its last words: of a traceback the last line says it."""
+    reason = ended.get("reason") or "its end"
+    lines = (ended.get("message") or "").strip().splitlines()
+    said = f": {lines[-1].strip()[:LONGEST_LAST_WORDS]}" if lines else ""
+    return f"{reason} (exit code {ended.get('exitCode')}){said}"
 
 
 def _words(said: Mapping[str, Any]) -> str:

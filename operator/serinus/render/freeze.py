@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 from serinus.resource.names import (
@@ -25,7 +24,7 @@ def freeze(model: str, spec: Spec, wanted: Wanted) -> Revision:
     template = rewrite_config_references(
         wanted.template, lambda name: _copied(model, wanted, name)
     )
-    metadata = template.setdefault("metadata", {})
+    metadata = template["metadata"] = template.get("metadata") or {}
     metadata["labels"] = {**(metadata.get("labels") or {}), **pod_labels(model, wanted.digest)}
     metrics_port = spec.metrics.port or first_port(template)
     metadata["annotations"] = {
@@ -34,7 +33,7 @@ def freeze(model: str, spec: Spec, wanted: Wanted) -> Revision:
         **(metadata.get("annotations") or {}),
     }
     pod = template["spec"]
-    pod["containers"] = [_drained(container) for container in pod["containers"]]
+    pod["containers"] = [_serving(container) for container in pod["containers"]]
     copies = tuple(config_copy_name(model, wanted.digest, name) for name in wanted.config)
     return Revision(
         digest=wanted.digest, version=wanted.version, pod_template=template, config_names=copies
@@ -54,8 +53,13 @@ def _copied(model: str, wanted: Wanted, name: str) -> str:
     return config_copy_name(model, wanted.digest, name) if name in wanted.config else name
 
 
-def _drained(container: dict[str, Any]) -> dict[str, Any]:
-    container = deepcopy(container)
+def _serving(container: dict[str, Any]) -> dict[str, Any]:
+    """Add what a container needs to go without a lost request, or with its last words."""
+    # What is written as null is not there, in Kubernetes as here.
+    lifecycle = container.get("lifecycle") or {}
     sleep = {"sleep": {"seconds": PRE_STOP_SLEEP_SECONDS}}
-    container.setdefault("lifecycle", {}).setdefault("preStop", sleep)
-    return container
+    return {
+        "terminationMessagePolicy": "FallbackToLogsOnError",  # so that events tell why it crashed
+        **container,
+        "lifecycle": {**lifecycle, "preStop": lifecycle.get("preStop") or sleep},
+    }

@@ -31,7 +31,7 @@ def _condition(
 ) -> Condition:
     status = "True" if claim.is_true else "False"
     is_same = before is not None and before.status == status
-    since = before.last_transition_time if before is not None and is_same else now
+    since = before.last_transition_time if before is not None and is_same else _second(now)
     return Condition(
         type=claim.type,
         status=status,
@@ -40,3 +40,8 @@ def _condition(
         last_transition_time=since,
         observed_generation=generation,
     )
+
+
+def _second(moment: datetime) -> datetime:
+    """Conditions are told to the second, as everywhere in Kubernetes."""
+    return moment.replace(microsecond=0)

@@ -93,7 +93,8 @@ def refuse(resource: Resource, status: Status, invalid: SpecInvalid, now: dateti
 
 
 def _report(resource: Resource, told: Status, happenings: tuple[Happening, ...]) -> Report:
-    content = told.model_dump(mode="json", by_alias=True, exclude_none=True)
+    dumped = told.model_dump(mode="json", by_alias=True, exclude_none=True)
+    content = {name: value for name, value in dumped.items() if value not in ([], {})}
     return Report(
         status=content, is_changed=content != dict(resource.raw_status), happenings=happenings
     )
@@ -114,9 +115,14 @@ def _claims(spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome) ->
             type="Reconciling",
             is_true=not is_ready and not needs_a_person,
             reason=reason,
-            message=message,
+            message="nothing is under way" if is_ready or needs_a_person else message,
         ),
-        Claim(type="Stalled", is_true=needs_a_person, reason=reason, message=message),
+        Claim(
+            type="Stalled",
+            is_true=needs_a_person,
+            reason=reason,
+            message=message if needs_a_person else "nobody has to act",
+        ),
         Claim(
             type="Available",
             is_true=is_serving,
