@@ -29,6 +29,8 @@ class Operator:
     kubectl: Kubectl
     server: ApiServer
     refusals: list[str] = field(default_factory=list)
+    known: dict[str, float] = field(default_factory=dict)
+    """What was counted already before the tests began, or when it was noted last."""
 
     def pod(self) -> Json:
         """The pod that is ready, waited for."""
@@ -60,11 +62,24 @@ class Operator:
         name = self.pod()["metadata"]["name"]
         return self.kubectl.run("logs", name, f"--namespace={OPERATOR_NAMESPACE}", "--tail=-1")
 
+    def forget_older_counts(self) -> None:
+        """A namespace that went before the tests refused writes too; the log tells RBAC's words."""
+        self.known |= self._counts()
+
     def note_refusals(self) -> None:
         """What the API server denied this operator, as it counted and as it logged."""
-        counted = self.requests().items()
-        self.refusals += [f"{key}: {value:g}" for key, value in counted if key[2] == "403"]
+        counts = self._counts()
+        self.refusals += [key for key, count in counts.items() if count > self.known.get(key, 0)]
+        self.known |= counts
         self.refusals += [line for line in self.log().splitlines() if REFUSAL.search(line)]
+
+    def _counts(self) -> dict[str, float]:
+        name = self.pod()["metadata"]["name"]
+        return {
+            f"{name}: {verb} {resource}: 403": count
+            for (verb, resource, code), count in self.requests().items()
+            if code == "403"
+        }
 
     def kill(self) -> str:
         """Without grace, and without waiting for the next one; the name of the dead pod."""

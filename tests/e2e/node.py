@@ -59,11 +59,13 @@ def prepared_node() -> Iterator[Node]:
     install_operator(cluster, images.operator)
     kubectl = Kubectl(cluster.kubeconfig())
     with api_server(cluster.kubeconfig()) as server:
+        operator = Operator(kubectl, server)
+        operator.forget_older_counts()
         yield Node(
             kubeconfig=cluster.kubeconfig(),
             kubectl=kubectl,
             server=server,
             addresses=cluster.addresses(),
             image=images.demo,
-            operator=Operator(kubectl, server),
+            operator=operator,
         )
