@@ -44,7 +44,8 @@ ENDPOINT_SLICE = Kind(
     name="EndpointSlice", prefix="/apis/discovery.k8s.io/v1", plural="endpointslices"
 )
 SECRET = Kind(name="Secret", prefix="/api/v1", plural="secrets")
-EVENT = Kind(name="Event", prefix="/apis/events.k8s.io/v1", plural="events")
+EVENT = Kind(name="Event", prefix="/api/v1", plural="events")
+"""The core kind: `kubectl describe` sorts by its time stamps, which the newer kind may not carry."""
 MODEL_DEPLOYMENT = Kind(name=KIND, prefix=f"/apis/{GROUP}/{VERSION}", plural=PLURAL)
 
 OWNED = (DEPLOYMENT, SERVICE, CONTROLLER_REVISION, CONFIG_MAP, HTTP_ROUTE)

@@ -22,7 +22,7 @@ object that happens to have the name we want, not even one whose fields ours wou
 """
 
 LONGEST_NOTE = 1024
-"""Bytes the API server takes for an event's note; it counts UTF-8."""
+"""Bytes the API server takes for an event's message; it counts UTF-8."""
 
 
 class ClusterWriter:
@@ -202,19 +202,23 @@ def _owners(model: str | None, managers: tuple[str, ...]) -> str:
 def _event(
     namespace: str, name: str, uid: str, happening: Happening, instance: str
 ) -> dict[str, Any]:
-    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    now = datetime.now(UTC)
+    second = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     return {
-        "apiVersion": "events.k8s.io/v1",
+        "apiVersion": "v1",
         "kind": "Event",
         "metadata": {"namespace": namespace, "name": f"{name}.{uuid.uuid4().hex[:16]}"},
-        "eventTime": now,
+        "eventTime": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "firstTimestamp": second,
+        "lastTimestamp": second,
+        "count": 1,
         "type": "Warning" if happening.is_warning else "Normal",
         "reason": happening.reason[:128],
         "action": happening.reason[:128],
-        "note": happening.message.encode()[:LONGEST_NOTE].decode(errors="ignore"),
-        "reportingController": f"{GROUP}/operator",
+        "message": happening.message.encode()[:LONGEST_NOTE].decode(errors="ignore"),
+        "reportingComponent": f"{GROUP}/operator",
         "reportingInstance": instance[:128],
-        "regarding": {
+        "involvedObject": {
             "apiVersion": API_VERSION,
             "kind": KIND,
             "namespace": namespace,
