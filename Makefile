@@ -77,9 +77,10 @@ crds:  ## write the CRDs of crds/ and of the chart from the pydantic models
 	$(PYTHON) -m serinus.resource.crd
 
 .PHONY: manifests
-manifests:  ## write manifests/operator.yaml and the chart's golden files from the chart
+manifests:  ## write manifests/operator.yaml and the golden files of tests/snapshots
 	rendered=$$(HELM=$$($(PYTHON) -m cluster path helm) manifests/render.sh) && printf '%s\n' "$$rendered" >manifests/operator.yaml
 	$(PYTHON) -m tests.chart.cases
+	$(PYTHON) -m tests.snapshots.situations
 
 .PHONY: demo
 demo: cluster  ## watch a good and a bad model being rolled out on a real node

@@ -229,6 +229,10 @@ class Given:
         """Return what is decided."""
         return decide(self.spec, self.memory, self.seen)
 
+    def wanting(self, revision: Wanted | None) -> Given:
+        """Return the case with a spec that asks for another revision."""
+        return replace(self, seen=replace(self.seen, wanted=revision))
+
     def with_children(self, **changes: Any) -> Given:
         """Return the case with other things in the cluster."""
         return replace(

@@ -1,0 +1,73 @@
+"""A plan is carried out in order, and stops where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from serinus.act.perform import Outcome, perform
+from serinus.act.plan import Action, Apply, Delete
+from serinus.errors import Conflict, NameTaken, OutsideUnavailable, WriteRefused
+
+
+class Cluster:
+    """Takes every write but one."""
+
+    def __init__(self, failure: Exception | None = None, at: str = "") -> None:
+        self.failure, self.at = failure, at
+        self.written: list[tuple[Any, ...]] = []
+
+    async def apply(self, manifest: Mapping[str, Any], *, is_ours: bool) -> None:
+        self._take(manifest["name"], is_ours)
+
+    async def delete(self, kind: str, namespace: str, name: str) -> None:
+        self._take(name, kind, namespace)
+
+    def _take(self, name: str, *others: Any) -> None:
+        if self.failure is not None and name == self.at:
+            raise self.failure
+        self.written.append((name, *others))
+
+
+def applying(name: str, *, is_ours: bool = False) -> Action:
+    return Apply(manifest={"name": name}, kind="Service", name=name, is_ours=is_ours)
+
+
+ACTIONS = (applying("a", is_ours=True), applying("b"), Delete(kind="Deployment", name="c"))
+
+
+async def test_everything_is_written_in_order() -> None:
+    cluster = Cluster()
+    outcome = await perform(ACTIONS, "prod", cluster)
+    assert outcome == Outcome(done=ACTIONS, failure=None)
+    assert cluster.written == [("a", True), ("b", False), ("c", "Deployment", "prod")]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        NameTaken("Service", "b", "kubectl"),
+        WriteRefused("Service b", 403, "forbidden"),
+        Conflict("b"),
+        OutsideUnavailable("503"),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+async def test_the_first_failure_ends_it_and_is_told(failure: Any) -> None:
+    cluster = Cluster(failure, at="b")
+    outcome = await perform(ACTIONS, "prod", cluster)
+    assert outcome == Outcome(done=ACTIONS[:1], failure=failure)
+    assert cluster.written == [("a", True)]
+
+
+async def test_a_delete_that_fails_ends_it_too() -> None:
+    failure = OutsideUnavailable("503")
+    outcome = await perform(ACTIONS, "prod", Cluster(failure, at="c"))
+    assert outcome == Outcome(done=ACTIONS[:2], failure=failure)
+
+
+async def test_a_fault_of_our_own_is_no_outcome() -> None:
+    with pytest.raises(KeyError):
+        await perform(ACTIONS, "prod", Cluster(KeyError("b"), at="b"))

@@ -1,0 +1,105 @@
+"""Which writes are due, in which order, and that only what is ours goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serinus.act.plan import WRITE_ORDER, Apply, Delete, plan
+from serinus.observe.snapshot import Children, ObjectSeen
+from serinus.render.desired import Desired
+from serinus.render.metadata import Manifest, Owner, manifest
+from tests.build import MODEL
+
+OWNER = Owner(namespace="prod", name=MODEL, uid="uid-1", is_owner=True)
+KINDS = ("Service", "Deployment", "ConfigMap", "ControllerRevision", "HTTPRoute")
+
+
+def made(kind: str, name: str = "a", size: int = 1) -> Manifest:
+    return manifest(OWNER, "v1", kind, name, {"spec": {"size": size}})
+
+
+def desired(*manifests: Manifest, kept: frozenset[tuple[str, str]] = frozenset()) -> Desired:
+    return Desired(manifests=manifests, kept=kept)
+
+
+def cluster(*manifests: Manifest, is_edited: bool = False) -> Children:
+    """A cluster in which these manifests were applied."""
+    keys = [(m["kind"], m["metadata"]["name"]) for m in manifests]
+    digests = [m["metadata"]["annotations"]["serinus.dev/applied"] for m in manifests]
+    return Children(
+        objects={
+            key: ObjectSeen(kind=key[0], name=key[1], applied=digest, is_edited=is_edited)
+            for key, digest in zip(keys, digests, strict=True)
+        }
+    )
+
+
+def shown(actions: Any) -> list[tuple[str, str, str]]:
+    verbs = {Apply: "apply", Delete: "delete"}
+    return [(verbs[type(action)], action.kind, action.name) for action in actions]
+
+
+def test_the_route_is_written_before_anything_else() -> None:
+    manifests = [made(kind) for kind in KINDS]
+    actions = plan(desired(*manifests), Children())
+    assert [action.kind for action in actions] == list(WRITE_ORDER)
+    assert WRITE_ORDER[0] == "HTTPRoute"
+
+
+def test_of_one_kind_the_order_of_the_manifests_is_kept() -> None:
+    actions = plan(desired(made("Service", "b"), made("Service", "a")), Children())
+    assert [action.name for action in actions] == ["b", "a"]
+
+
+def test_deletes_come_last_in_a_steady_order() -> None:
+    there = cluster(made("Service", "b"), made("Service", "a"), made("Deployment", "z"))
+    actions = plan(desired(made("Service", "new")), there)
+    assert shown(actions) == [
+        ("apply", "Service", "new"),
+        ("delete", "Deployment", "z"),
+        ("delete", "Service", "a"),
+        ("delete", "Service", "b"),
+    ]
+
+
+def test_nothing_is_due_while_everything_is_as_it_was_applied() -> None:
+    manifests = [made(kind) for kind in KINDS]
+    assert plan(desired(*manifests), cluster(*manifests)) == ()
+
+
+def test_what_changed_is_written_and_nothing_else() -> None:
+    there = cluster(made("Service"), made("Deployment"))
+    actions = plan(desired(made("Service"), made("Deployment", size=2)), there)
+    assert shown(actions) == [("apply", "Deployment", "a")]
+    assert isinstance(actions[0], Apply)
+    assert actions[0].manifest["spec"] == {"size": 2}
+
+
+def test_what_somebody_else_edited_is_repaired() -> None:
+    there = cluster(made("Service"), is_edited=True)
+    assert shown(plan(desired(made("Service")), there)) == [("apply", "Service", "a")]
+
+
+def test_force_is_for_what_is_known_to_be_ours() -> None:
+    there = cluster(made("Service", "ours", size=2))
+    actions = plan(desired(made("Service", "ours"), made("Service", "new")), there)
+    is_ours = {a.name: a.is_ours for a in actions if isinstance(a, Apply)}
+    assert is_ours == {"ours": True, "new": False}
+
+
+def test_what_is_kept_stays_and_what_is_not_ours_is_unheard_of() -> None:
+    there = cluster(made("ConfigMap", "kept"), made("ConfigMap", "old"))
+    actions = plan(desired(kept=frozenset({("ConfigMap", "kept")})), there)
+    assert shown(actions) == [("delete", "ConfigMap", "old")]
+
+
+def test_a_kept_object_that_is_wanted_is_still_repaired() -> None:
+    key = ("ConfigMap", "kept")
+    there = cluster(made(*key, size=2))
+    actions = plan(desired(made(*key), kept=frozenset({key})), there)
+    assert shown(actions) == [("apply", *key)]
+
+
+def test_an_object_of_the_same_name_and_another_kind_is_another_one() -> None:
+    actions = plan(desired(made("Service", "a")), cluster(made("Deployment", "a")))
+    assert shown(actions) == [("apply", "Service", "a"), ("delete", "Deployment", "a")]
