@@ -123,7 +123,7 @@ def nothing_to_roll_out(case: Case) -> Decision | None:
         "Stable" if is_whole else "StablePodsNotReady",
         message + (f": {trouble}" if trouble else "") + _missing(case),
         look_again_after_seconds=STEADY_LOOK_SECONDS,
-        is_settled=is_whole and not case.memory.draining,
+        is_settled=is_whole and not case.memory.draining and not case.seen.wanted_trouble,
         is_stalled=bool(case.seen.wanted_trouble),
     )
 

@@ -18,6 +18,8 @@ from serinus.resource.names import pod_labels
 from serinus.resource.spec import Spec
 from serinus.resource.status import Phase, Status, Verdict, VerdictValue
 
+LONGEST_MESSAGE = 2000
+"""The status takes no longer ones."""
 HOLDING_REASONS = ("MetricsUnavailable", "Inconclusive", "WaitingForApproval", "StepPaused")
 """Told once when they begin: somebody may have to do something."""
 FAILURES_FOR_PEOPLE = (NameTaken, WriteRefused)
@@ -36,7 +38,7 @@ def summarise(
         **dict(decision.memory),
         observed_generation=seen.generation,
         phase=decision.phase,
-        message=_message(decision, outcome)[:2000],
+        message=_message(decision, outcome)[:LONGEST_MESSAGE],
         conditions=conditions(
             _claims(spec, seen, decision, outcome), status.conditions, seen.generation, seen.now
         ),
@@ -62,7 +64,7 @@ def rehearse(resource: Resource, status: Status, seen: Snapshot, decision: Decis
     message = f"dry run: would be {decision.phase} ({decision.reason}): {decision.message}"
     changes: dict[str, Any] = {
         "observed_generation": seen.generation,
-        "message": message[:2000],
+        "message": message[:LONGEST_MESSAGE],
         "verdicts": decision.verdicts,
         "verdict": _worst(decision.verdicts),
     }
@@ -74,17 +76,19 @@ def rehearse(resource: Resource, status: Status, seen: Snapshot, decision: Decis
 
 def refuse(resource: Resource, status: Status, invalid: SpecInvalid, now: datetime) -> Report:
     """Return what is told about a spec that can't be followed; what serves goes on serving."""
-    message = str(invalid)[:2000]
+    message = str(invalid)[:LONGEST_MESSAGE]
     claims = (
         Claim(type="Ready", is_true=False, reason="InvalidSpec", message=message),
         Claim(type="Reconciling", is_true=False, reason="InvalidSpec", message=message),
         Claim(type="Stalled", is_true=True, reason="InvalidSpec", message=message),
     )
+    claimed = {claim.type for claim in claims}
+    kept = tuple(old for old in status.conditions if old.type not in claimed)
     changes: dict[str, Any] = {
         "observed_generation": resource.generation,
         "phase": Phase.INVALID,
         "message": message,
-        "conditions": conditions(claims, status.conditions, resource.generation, now),
+        "conditions": (*conditions(claims, status.conditions, resource.generation, now), *kept),
     }
     is_new = status.message != message
     happening = Happening(reason="InvalidSpec", message=message, is_warning=True)
@@ -176,11 +180,9 @@ def _of_the_hold(status: Status, decision: Decision) -> tuple[Happening, ...]:
 
 def _of(outcome: Outcome, status: Status) -> tuple[Happening, ...]:
     failure = outcome.failure
-    if (
-        failure is None
-        or isinstance(failure, OutsideUnavailable)
-        or str(failure) in status.message
-    ):
+    if failure is None or isinstance(failure, OutsideUnavailable):
+        return ()
+    if str(failure)[:LONGEST_MESSAGE] in status.message:
         return ()
     reason = type(failure).__name__
     return (Happening(reason=reason, message=str(failure), is_warning=True),)

@@ -173,6 +173,7 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         {
             "phase": Phase.HEALTHY,
             "stalled": True,
+            "settled": False,
             "sizes": {STABLE: 4},
             "says": "4 of 4 pods are ready; ConfigMap 'thresholds' does not exist",
         },
