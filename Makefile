@@ -58,6 +58,11 @@ integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS 
 	KUBEBUILDER_ASSETS=$${KUBEBUILDER_ASSETS:-$$($(PYTHON) -m cluster assets | tail -n 1)} \
 	$(PYTEST) -m integration $(ARGS)
 
+.PHONY: faults
+faults:  ## kill the operator at every write, and what else can go wrong (up to half an hour)
+	KUBEBUILDER_ASSETS=$${KUBEBUILDER_ASSETS:-$$($(PYTHON) -m cluster assets | tail -n 1)} \
+	$(PYTHON) -m tests.integration.faults $(ARGS)
+
 .PHONY: e2e
 e2e: cluster  ## whole rollouts on a real node, and counts on the Prometheus that came with it
 	@surroundings=$$($(PYTHON) -m cluster shell-env); eval "$$surroundings"; \

@@ -131,8 +131,8 @@ def _touches_metadata_only(write: Write) -> bool:
     return fields <= {"metadata", "finalizers", "resourceVersion"}
 
 
-def every_decision_is_told(account: Account) -> Iterator[str]:
-    """Not an invariant: an event is lost when the operator dies between status and event."""
+def events_lost(account: Account) -> Iterator[str]:
+    """Return what was not told: the operator died between status and event."""
     counts = announced(account.moments())
     for reason, most in account.most_events.items():
         yield from [reason] * (most - counts.get(reason, 0))

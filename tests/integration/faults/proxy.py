@@ -72,11 +72,16 @@ class Proxy:
         self.gate: Gate = open_gate
         self.refusal: Answer | None = None
         """Given in place of any answer, to reads and writes alike."""
-        self.is_flowing = asyncio.Event()
-        """While it is not set, watches stay open and bring nothing."""
-        self.is_flowing.set()
+        self.streams_opened = 0
+        self.silent_until = 0
+        """The first so many watches stay open and bring nothing any more."""
+        self._streams: set[asyncio.Task[Any]] = set()
         self.writes: list[Write] = []
         self.port = 0
+
+    def fall_silent(self) -> None:
+        """Have all watches that are open bring nothing any more, and stay open."""
+        self.silent_until = self.streams_opened
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -94,6 +99,9 @@ class Proxy:
                 await web.TCPSite(runner, "127.0.0.1", self.port).start()
                 yield
             finally:
+                for stream in self._streams:
+                    stream.cancel()
+                await asyncio.gather(*self._streams, return_exceptions=True)
                 await runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
@@ -124,12 +132,18 @@ class Proxy:
         return await self.gate(write, forward)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
+        self.streams_opened += 1
+        number = self.streams_opened
+        task = asyncio.current_task()
+        assert task is not None
+        self._streams.add(task)  # who was killed leaves it open, and aiohttp forgets it
+        task.add_done_callback(self._streams.discard)
         async with self._send(request, b"") as answer:
             response = web.StreamResponse(status=answer.status, headers=_headers_of(answer))
             await response.prepare(request)
             async for chunk in answer.content.iter_any():
-                await self.is_flowing.wait()
-                await response.write(chunk)
+                if number > self.silent_until:
+                    await response.write(chunk)
             return response
 
     def _send(self, request: web.Request, body: bytes) -> Any:

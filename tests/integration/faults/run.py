@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -48,6 +49,22 @@ SETTLED_WITHIN_SECONDS = 20.0
 Play = Callable[[Story], Coroutine[Any, Any, None]]
 
 
+class Fault:
+    """What goes wrong in a run besides kills: nothing, unless it is said otherwise."""
+
+    def __init__(self) -> None:
+        self.injected = 0
+        self.troubles: list[str] = []
+        """What did not hold while it lasted."""
+
+    async def gate(self, _run: "Run", _write: Write, forward: Forward) -> Answer | None:
+        """Let a write through, or not."""
+        return await forward()
+
+    async def in_the_middle(self, run: "Run") -> None:
+        """Happen while a canary has traffic."""
+
+
 @dataclass
 class Run:
     """Everything one story is played with."""
@@ -58,6 +75,8 @@ class Run:
     folder: Path
     kills: tuple[Kill, ...] = ()
     """In the order in which they are due."""
+    fault: Fault = field(default_factory=Fault)
+    _beside: list[asyncio.Task[None]] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     """The writes that came, in order, each with the act it came in."""
 
@@ -74,6 +93,7 @@ class Run:
             most_events=ANNOUNCED[play.__name__],
         )
         violations = [f"{c.__name__}: {words}" for c in CHECKS for words in c(account)]
+        violations += self.fault.troubles
         violations += [f"a bug of ours: {line}" for line in self.lives.bugs()]
         return Outcome(
             violations=(*trouble, *dict.fromkeys(violations)),
@@ -99,6 +119,7 @@ class Run:
         self.traffic = Traffic(self.surroundings, self.namespace)
         self.prometheus = PrometheusServer(self.traffic)
         self.story = Story(self.admin, self.namespace, self.recorder, self.surroundings)
+        self.story.in_the_middle = partial(self.fault.in_the_middle, self)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.proxy.serving())
             await stack.enter_async_context(self.recorder.recording())
@@ -115,6 +136,13 @@ class Run:
             await stack.enter_async_context(self.traffic.flowing())
             self.lives.start()
             yield
+            for task in self._beside:
+                task.cancel()
+            await asyncio.gather(*self._beside, return_exceptions=True)
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Do something beside the story until it ends."""
+        self._beside.append(asyncio.create_task(work))
 
     async def _try(self, play: Play) -> list[str]:
         try:
@@ -140,7 +168,7 @@ class Run:
         self.written.append(f"{self.story.act}: {write}")
         kill = next((each for each in self.kills if not each.told), None)
         if kill is None or not kill.is_meant(write):
-            return await forward()
+            return await self.fault.gate(self, write, forward)
         kill.told = f"{kill.when} {self.story.act}: {write}"
         if kill.when == "after":
             await forward()

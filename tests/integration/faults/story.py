@@ -11,8 +11,6 @@ from tests.integration.faults.surroundings import Behaviour, Surroundings
 MODEL = "fraud"
 REPLICAS = 2
 ERRING = Behaviour(error_share=0.4)
-ACT_SECONDS = 60.0
-"""An act takes a few seconds; with a dead operator in between, a few more."""
 
 
 def manifest(namespace: str) -> Object:
@@ -37,7 +35,6 @@ def manifest(namespace: str) -> Object:
                 "interval": "1s",
                 "minTime": "1s",
                 "maxDuration": "30m",
-                "progressDeadline": "60s",
                 "scaleDownDelay": "1s",
             },
             "traffic": {"gatewayAPI": {"parentRefs": [{"name": "public"}]}},
@@ -66,8 +63,10 @@ class Story:
     act: str = "before"
     asked: list[Object] = field(default_factory=list)
     """Every spec that a person wrote, in order."""
-    during: Callable[[str], Awaitable[None]] | None = None
-    """Told of moments in the middle of an act, for faults that last a while."""
+    in_the_middle: Callable[[], Awaitable[None]] | None = None
+    """Awaited while a canary has traffic, for faults that last a while."""
+    act_seconds: float = 60.0
+    """An act takes a few seconds; with a dead operator in between, a few more."""
 
     @property
     def status(self) -> Object:
@@ -86,7 +85,7 @@ class Story:
         """A good version becomes stable."""
         self.act = f"promote {version}"
         await self._deploy(version)
-        await self._in_the_middle(version)
+        await self._suffer(version)
         await self._until(lambda s: is_settled(s, "Healthy", version))
 
     async def roll_back(self, version: str) -> None:
@@ -95,7 +94,7 @@ class Story:
         self.surroundings.behaviours[version] = ERRING
         before = self.status["stableVersion"]
         await self._deploy(version)
-        await self._in_the_middle(version)
+        await self._suffer(version)
         await self._until(lambda s: is_settled(s, "RolledBack", before))
 
     async def supersede(self, version: str, newer: str) -> None:
@@ -129,13 +128,13 @@ class Story:
         edited = await self.admin.edit("MLModelDeployment", self.namespace, MODEL, change)
         self.asked.append(edited["spec"])
 
-    async def _in_the_middle(self, version: str) -> None:
-        if self.during is not None:
+    async def _suffer(self, version: str) -> None:
+        if self.in_the_middle is not None:
             await self._until(lambda s: has_traffic(s, version))
-            await self.during(version)
+            await self.in_the_middle()
 
     async def _until(self, is_so: Callable[[Object], bool]) -> None:
-        await self.recorder.until(lambda: is_so(self.status), ACT_SECONDS)
+        await self.recorder.until(lambda: is_so(self.status), self.act_seconds)
 
 
 async def whole(story: Story) -> None:

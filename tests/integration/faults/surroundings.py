@@ -47,7 +47,7 @@ class Surroundings:
         self._started: dict[str, str] = {}
         """Pods past their start, with the status given last."""
         self._endpoints: dict[str, list[str]] = {}
-        self._programmed: dict[str, int] = {}
+        self._programming: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -168,24 +168,27 @@ class Surroundings:
     def _program_routes(self) -> None:
         for route in self._recorder.of_kind("HTTPRoute"):
             name, generation = route["metadata"]["name"], route["metadata"]["generation"]
-            if self._programmed.get(name) != generation:
-                self._programmed[name] = generation
-                self._spawn(self._program(route))
+            if name not in self._programming and observed_generation(route) != generation:
+                self._programming.add(name)
+                self._spawn(self._program(name))
 
-    async def _program(self, route: Object) -> None:
+    async def _program(self, name: str) -> None:
         await asyncio.sleep(PROGRAMMING_SECONDS)
-        if self._programmed[route["metadata"]["name"]] != route["metadata"]["generation"]:
-            return  # there is a newer one by now
-        self.weights = gateway_api.read(route)
-        while True:
-            try:
-                await self._hands.program(route)
-            except OutsideUnavailable:
-                await asyncio.sleep(0.2)
-            except ApiRefusal:
-                return
-            else:
-                return
+        try:
+            route = self._recorder.live["HTTPRoute", name]
+            self.weights = gateway_api.read(route)
+            await self._hands.program(route)
+        except (ApiRefusal, OutsideUnavailable):  # there is another look, a second later at most
+            pass
+        finally:
+            self._programming.discard(name)
+
+
+def observed_generation(route: Object) -> int:
+    """Return the generation that a route's one parent has taken over, 0 for none."""
+    parents = (route.get("status") or {}).get("parents") or [{}]
+    conditions = parents[0].get("conditions") or [{}]
+    return min(int(each.get("observedGeneration", 0)) for each in conditions)
 
 
 def is_ready(pod: Object) -> bool:
