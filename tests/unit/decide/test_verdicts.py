@@ -1,0 +1,76 @@
+"""Whether there is fresh evidence to judge by, and from when on it counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from serinus.resource.status import VerdictValue
+from tests.build import NOW, Given, ago, given, memory, preparing, rollout, spec
+
+
+def later(seconds: float, case: Given | None = None) -> Given:
+    """The case looked at again without anything new to see."""
+    case = case or given(verdicts=["pass"])
+    return replace(case, seen=replace(case.seen, now=NOW + timedelta(seconds=seconds)))
+
+
+def verdicts(case: Given) -> list[VerdictValue]:
+    return [verdict.verdict for verdict in case.decide().verdicts]
+
+
+@pytest.mark.parametrize(
+    ("case", "says"),
+    [
+        (later(60), ""),
+        (later(61), "no data since 13:00:00; before: canary 0 % errors"),
+        (later(80, given(spec=spec(rollout={"interval": "20s"}), verdicts=["pass"])), ""),
+        (
+            later(81, given(spec=spec(rollout={"interval": "20s"}), verdicts=["pass"])),
+            "no data since 13:00:00",
+        ),
+    ],
+    ids=["a minute", "more than that", "four intervals", "more than those"],
+)
+def test_evidence_that_stopped_coming_passes_nothing(case: Given, says: str) -> None:
+    first = case.decide().verdicts[0]
+    assert (first.verdict is VerdictValue.UNDECIDED) is bool(says)
+    assert first.message.startswith(says)
+
+
+def test_evidence_that_stopped_coming_still_fails_what_it_failed() -> None:
+    stale = later(600, given(verdicts=["fail"]))
+    assert verdicts(stale) == [VerdictValue.FAIL, VerdictValue.FAIL]
+
+
+def test_an_outage_is_told_in_its_own_words_and_passes_nothing() -> None:
+    case = given(verdicts=["pass"], trouble="Prometheus does not answer")
+    assert verdicts(case) == [VerdictValue.UNDECIDED, VerdictValue.UNDECIDED]
+    assert case.decide().verdicts[0].message.startswith("Prometheus does not answer; before:")
+
+
+def test_only_evidence_since_the_step_was_entered_lets_it_pass() -> None:
+    before = given(verdicts=["pass"])
+    entered = memory(rollout=rollout(step_entered_at=ago(0), weight=50, step=1))
+    assert verdicts(replace(before, memory=entered)) == [VerdictValue.UNDECIDED] * 2
+
+
+def test_while_a_step_is_prepared_all_evidence_counts() -> None:
+    before = given(verdicts=["pass"])
+    prepared = memory(rollout=rollout(step_entered_at=None, step=1))
+    assert verdicts(replace(before, memory=prepared)) == [VerdictValue.PASS] * 2
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        given(memory=memory()),
+        given(memory=memory("", rollout=preparing())),
+        given(memory=memory(rollout=preparing())),
+    ],
+    ids=["no rollout", "a first revision", "no traffic yet"],
+)
+def test_there_is_nothing_to_judge_before_the_first_traffic(case: Given) -> None:
+    assert verdicts(case) == []
