@@ -170,6 +170,17 @@ async def test_a_status_that_rests_on_an_old_version_is_a_conflict(
     assert "status" not in await admin.get("MLModelDeployment", namespace, "fraud")
 
 
+async def test_a_status_that_came_through_without_an_answer_is_no_conflict(
+    cluster: Cluster, admin: Admin, namespace: str
+) -> None:
+    """The second attempt meets what the first one has written."""
+    made = await admin.create(model_deployment(namespace))
+    version = made["metadata"]["resourceVersion"]
+    first = await cluster.writer.write_status(namespace, "fraud", version, STATUS)
+    second = await cluster.writer.write_status(namespace, "fraud", version, STATUS)
+    assert second == first
+
+
 async def test_a_status_of_what_is_gone_is_a_conflict(
     cluster: Cluster, admin: Admin, namespace: str
 ) -> None:

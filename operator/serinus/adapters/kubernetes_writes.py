@@ -147,8 +147,29 @@ class ClusterWriter:
                 )
             )
         except ApiRefusal as refusal:
-            raise _translated(refusal, f"status of {name!r}") from refusal
+            failure = _translated(refusal, f"status of {name!r}")
+            if isinstance(failure, Conflict):
+                return await self._written_already(namespace, name, status, failure)
+            raise failure from refusal
         return answer
+
+    async def _written_already(
+        self, namespace: str, name: str, status: Mapping[str, Any], conflict: Conflict
+    ) -> Mapping[str, Any]:
+        """Return the resource if an attempt came through whose answer was lost.
+
+        Else what this look decided would be stored, but never told.
+        """
+        path = MODEL_DEPLOYMENT.path(namespace, name)
+        try:
+            found: Mapping[str, Any] = await self._api.call(
+                Call(verb="get", resource=MODEL_DEPLOYMENT.resource, method="GET", path=path)
+            )
+        except ApiRefusal as refusal:
+            raise conflict from refusal
+        if found.get("status") != status:
+            raise conflict
+        return found
 
     async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
         """Post an event on a resource.
