@@ -83,7 +83,9 @@ SERVED = (
     service("fraud", "a"),
     pod("fraud-a-1"),
 )
-DEAD: list[Step] = [("ConfigMap", f"evidence-{number}", {}) for number in range(traffic.LOOK_WRITES)]
+DEAD: list[Step] = [
+    ("ConfigMap", f"evidence-{number}", {}) for number in range(traffic.LOOK_WRITES)
+]
 READY_TWICE = [
     {"type": "Ready", "status": "True"},
     {"type": "Reconciling", "status": "True"},
