@@ -45,7 +45,7 @@ ENDPOINT_SLICE = Kind(
 )
 SECRET = Kind(name="Secret", prefix="/api/v1", plural="secrets")
 EVENT = Kind(name="Event", prefix="/api/v1", plural="events")
-"""The core kind: `kubectl describe` sorts by its time stamps, which the newer kind may not carry."""
+"""The core kind: `kubectl describe` sorts by its time stamps, which the newer may not carry."""
 MODEL_DEPLOYMENT = Kind(name=KIND, prefix=f"/apis/{GROUP}/{VERSION}", plural=PLURAL)
 
 OWNED = (DEPLOYMENT, SERVICE, CONTROLLER_REVISION, CONFIG_MAP, HTTP_ROUTE)

@@ -42,6 +42,8 @@ class Case:
     memory: Memory
     seen: Snapshot
     verdicts: tuple[Verdict, ...] = ()
+    decision_is_stored: bool = True
+    """Whether the terminal decision at hand is in status already, not on the route alone."""
     happenings: tuple[Happening, ...] = ()
     """Told whatever the rule decides, such as commands refused."""
 

@@ -35,7 +35,7 @@ def rollback_was_found_on_the_route(case: Case) -> Decision | None:
     Who decided it died before telling of it, since events follow the status.
     """
     terminal = case.memory.decision
-    if terminal is None:
+    if terminal is None or case.decision_is_stored:
         return None
     is_warning = terminal.fate not in CLEAN_ENDS
     return case.decided(

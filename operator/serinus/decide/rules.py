@@ -57,6 +57,7 @@ Rule = Callable[[Case], Decision | None]
 
 RULES: tuple[Rule, ...] = (
     # What was decided for good is finished first.
+    rollback_was_found_on_the_route,
     rollback_is_being_carried_out,
     promotion_is_being_carried_out,
     # Nothing unready gets traffic, whatever people or metrics say.
@@ -92,10 +93,16 @@ def decide(spec: Spec, memory: Memory, seen: Snapshot) -> Decision:
     """Return what should be true next, from nothing but the arguments."""
     is_stored = memory.decision is not None
     memory = recall(spec, memory, seen)
-    case = Case(spec=spec, memory=memory, seen=seen, verdicts=judge_all(spec, memory, seen))
+    case = Case(
+        spec=spec,
+        memory=memory,
+        seen=seen,
+        verdicts=judge_all(spec, memory, seen),
+        decision_is_stored=is_stored,
+    )
     memory, refusals = refuse_stale_commands(case)
     case = replace(case, memory=memory, happenings=refusals)
-    for rule in RULES if is_stored else (rollback_was_found_on_the_route, *RULES):
+    for rule in RULES:
         decision = rule(case)
         if decision is not None:
             return _finished(case, replace(decision, rule=rule.__name__))

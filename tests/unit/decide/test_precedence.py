@@ -35,6 +35,9 @@ LATE = rollout(started_at=ago(1700), step_entered_at=ago(1500), capacity_asked_a
 FAILED = memory(history=(record(CANARY, Fate.ROLLED_BACK),))
 
 CONTESTS: dict[tuple[str, str], Given] = {
+    ("rollback_was_found_on_the_route", "rollback_is_being_carried_out"): given(
+        on_the_route=terminal(TerminalKind.ROLLBACK).model_dump_json(by_alias=True)
+    ),
     ("rollback_is_being_carried_out", "canary_is_crash_looping"): given(
         memory=GOING_BACK, crashing={CANARY: 1}
     ),
