@@ -37,6 +37,24 @@ def test_a_terminating_pod_is_not_ready_though_its_condition_says_so() -> None:
     assert not seen.is_ready
 
 
+def test_a_pod_with_a_readiness_gate_is_ready_once_the_gate_is_open() -> None:
+    gate = {"type": "example.com/warmed-up", "status": "False"}
+    closed = {
+        "type": "Ready",
+        "status": "False",
+        "reason": "ReadinessGatesNotReady",
+        "message": 'corresponding condition of pod readiness gate "example.com/warmed-up" is False',
+    }
+    running = container(ready=True, running={})
+
+    waiting = pod(
+        running, conditions=[{"type": "ContainersReady", "status": "True"}, gate, closed]
+    )
+    assert not waiting.is_ready
+    assert "example.com/warmed-up" in waiting.trouble
+    assert pod(running, conditions=[{**gate, "status": "True"}, READY]).is_ready
+
+
 @pytest.mark.parametrize(
     ("container", "expected"),
     [
