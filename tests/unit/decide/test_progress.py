@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from serinus.decide.case import Case
 from serinus.resource.status import Fate, Phase, TerminalDecision
 from tests.build import (
     CANARY,
@@ -312,3 +313,19 @@ def test_twenty_objectives_without_a_verdict_still_fit_into_the_record_of_the_en
     assert decision.memory.decision is not None
     TerminalDecision.model_validate(decision.memory.decision.model_dump())
     assert len(decision.memory.decision.message) == 2000
+
+
+@pytest.mark.parametrize(
+    ("replicas", "weight", "pods"),
+    [(4, 0, 1), (4, 25, 1), (4, 26, 2), (101, 1, 2), (0, 100, 1), (1000, 100, 1000)],
+)
+def test_a_share_of_the_traffic_needs_as_large_a_share_of_the_pods(
+    replicas: int, weight: int, pods: int
+) -> None:
+    case = given(spec=stepping({"weight": weight}), memory=on(steps=1))
+    asked = Case(
+        spec=case.spec.model_copy(update={"replicas": replicas}),
+        memory=case.memory,
+        seen=case.seen,
+    )
+    assert asked.capacity(weight) == pods

@@ -122,6 +122,14 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "says": "step 3 of 4",
         },
     ),
+    "which needs its pods as any other": (
+        given(spec=steps(5, 20, 50, 80), memory=AT_50, sizes={CANARY: 2}, ready={CANARY: 1}),
+        {"reason": "CanaryStarting", "rollout.step": 2, "canary_gets": 50},
+    ),
+    "a step stood on that is raised gets its pods at once, and its weight with the next": (
+        given(spec=steps(50, 80), sizes={CANARY: 1}),
+        {"reason": "CanaryStarting", "canary_gets": 10, "sizes": {STABLE: 4, CANARY: 2}},
+    ),
     "between two steps it is the higher one, once its pods are there": (
         given(spec=steps(5, 20, 75), memory=AT_50, sizes={CANARY: 2}),
         {
