@@ -16,7 +16,7 @@ from tests.integration.conftest import DEFINITIONS
 from tests.integration.control_plane import ControlPlane, assets
 from tests.integration.faults.jobs import PLACES, Told, Worker
 from tests.integration.faults.kills import When
-from tests.integration.faults.outages import OUTAGES, suffer
+from tests.integration.faults.outages import ALONE, OUTAGES, suffer
 from tests.integration.faults.report import figures, table
 from tests.integration.faults.run import Outcome, Run
 from tests.integration.faults.story import whole
@@ -27,9 +27,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--at-once", type=int, default=4, help="stories at a time in each process")
-    parser.add_argument("--minutes", type=float, default=24.0, help="no run begins after this")
+    parser.add_argument("--minutes", type=float, default=22.0, help="no kill begins after this")
     parser.add_argument("--every", type=int, default=1, help="take every so many-th write only")
-    parser.add_argument("--only", default="", help="kills, outages, or nothing for both")
+    parser.add_argument("--only", default="", help="kills, outages or one outage's name")
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker is None:
@@ -96,13 +96,16 @@ async def play_all(
     reference = await Run(plane, admin, "uninterrupted", folder / "uninterrupted").play(whole)
     tell_reference(reference)
     worker = Worker(plane, admin, folder, reference.ending, tell)
-    if options.only != "outages":
-        left = await worker.share(share_of(options, reference), options.at_once, until)
-        if left:
-            print(f"{left} kills were left out: no time", flush=True)
-    if options.only != "kills":
-        names = list(OUTAGES)[options.worker :: options.processes]
-        await suffer(worker, names, options.at_once)
+    kills = share_of(options, reference) if options.only in {"", "kills"} else []
+    named = [name for name in OUTAGES if options.only in {"", "outages", name}]
+    names = named[options.worker :: options.processes]
+    left, _ = await asyncio.gather(
+        worker.share(kills, options.at_once, until),
+        suffer(worker, [name for name in names if name not in ALONE]),
+    )
+    await suffer(worker, [name for name in names if name in ALONE])
+    if left:
+        print(f"{left} kills were left out: no time", flush=True)
 
 
 def share_of(options: argparse.Namespace, reference: Outcome) -> list[tuple[int, When]]:

@@ -31,6 +31,7 @@ class Lives:
 
     def __post_init__(self) -> None:
         """Write the credentials it starts with: the proxy speaks plain HTTP on loopback."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.kubeconfig = self.folder / "kubeconfig"
         content = {
             "apiVersion": "v1",

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 from tests.integration.faults.jobs import Told, Worker, judged
+from tests.integration.faults.lives import Lives
 from tests.integration.faults.prometheus import Mood
 from tests.integration.faults.proxy import Answer, Forward, Write
 from tests.integration.faults.run import Fault, Run
@@ -105,6 +107,22 @@ class PrometheusIs(Fault):
         run.prometheus.mood = Mood.GOOD
 
 
+class ASecondOperatorOverlaps(Fault):
+    """For a while there are two, as when a node is cut off and its pod is replaced."""
+
+    async def in_the_middle(self, run: Run) -> None:
+        self.injected += 1
+        second = replace(run.lives, folder=run.folder / f"second-{self.injected}", process=None)
+        second.start()
+        run.spawn(self._live(second))
+
+    async def _live(self, second: Lives) -> None:
+        try:
+            await asyncio.sleep(2 * OUTAGE_SECONDS)
+        finally:
+            second.kill()
+
+
 OUTAGES: dict[str, Callable[[], Fault]] = {
     "watches-fall-silent": WatchesFallSilent,
     "prometheus-down": lambda: PrometheusIs(Mood.DOWN),
@@ -113,11 +131,11 @@ OUTAGES: dict[str, Callable[[], Fault]] = {
     "prometheus-nan": lambda: PrometheusIs(Mood.NAN),
     "answers-lost": AnswersAreLost,
     "status-conflicts": SomebodyElseWrites,
+    "second-operator": ASecondOperatorOverlaps,
     "429-for-a-while": ApiServerIsBusy,
     "429-now-and-then": SomeWritesComeBackLater,
     "api-server-restarts": ApiServerRestarts,
 }
-"""By name; the last one needs an API server for itself."""
 
 
 def refusal(status: int, reason: str, headers: dict[str, str]) -> Answer:
@@ -128,19 +146,14 @@ def refusal(status: int, reason: str, headers: dict[str, str]) -> Answer:
     return Answer(status=status, body=json.dumps(body).encode(), headers=content_type | headers)
 
 
-async def suffer(worker: Worker, names: list[str], at_once: int) -> None:
-    """Play the story under each of these outages."""
-    alone = [name for name in names if name == "api-server-restarts"]
-    together = [name for name in names if name not in alone]
-    places = asyncio.Semaphore(at_once)
+ALONE = frozenset({"api-server-restarts"})
+"""Outages that need an API server for themselves."""
 
-    async def one(name: str) -> None:
-        async with places:
-            worker.tell(await under(worker, name))
 
-    await asyncio.gather(*(one(name) for name in together))
-    for name in alone:
-        await one(name)
+async def suffer(worker: Worker, names: list[str]) -> None:
+    """Play the story under each of these outages, one after the other."""
+    for name in names:
+        worker.tell(await under(worker, name))
 
 
 async def under(worker: Worker, name: str) -> Told:
