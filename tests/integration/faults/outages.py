@@ -131,7 +131,6 @@ OUTAGES: dict[str, Callable[[], Fault]] = {
     "prometheus-nan": lambda: PrometheusIs(Mood.NAN),
     "answers-lost": AnswersAreLost,
     "status-conflicts": SomebodyElseWrites,
-    "second-operator": ASecondOperatorOverlaps,
     "429-for-a-while": ApiServerIsBusy,
     "429-now-and-then": SomeWritesComeBackLater,
     "api-server-restarts": ApiServerRestarts,
@@ -146,6 +145,9 @@ def refusal(status: int, reason: str, headers: dict[str, str]) -> Answer:
     return Answer(status=status, body=json.dumps(body).encode(), headers=content_type | headers)
 
 
+ASSESSED: dict[str, Callable[[], Fault]] = {"second-operator": ASecondOperatorOverlaps}
+"""Played by name only: what ADR 8 is about does not hold yet."""
+
 ALONE = frozenset({"api-server-restarts"})
 """Outages that need an API server for themselves."""
 
@@ -158,7 +160,7 @@ async def suffer(worker: Worker, names: list[str]) -> None:
 
 async def under(worker: Worker, name: str) -> Told:
     """Play the whole story under one outage."""
-    fault = OUTAGES[name]()
+    fault = (OUTAGES | ASSESSED)[name]()
     run = Run(worker.plane, worker.admin, name, worker.folder / name, fault=fault)
     began_at = monotonic()
     outcome = await run.play(whole)
