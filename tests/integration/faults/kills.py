@@ -54,7 +54,6 @@ TERMINAL: dict[str, Callable[[Write], bool]] = {
     "rollback stored on the route": _is_rollback_on_the_route,
     "rollback stored in status": lambda w: _decision(w) == "rollback",
     "rollback recorded": lambda w: not _decision(w) and _last_fate(w) == "RolledBack",
-    "rollback told": lambda w: _is_event(w, "RolledBack"),
     "promotion stored": lambda w: _decision(w) == "promote" and not _is_swap(w),
     "Services moved": lambda w: w.kind == "Service" and w.name == "fraud-stable",
     "promotion recorded": _is_swap,

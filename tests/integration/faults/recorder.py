@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
 from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
@@ -25,8 +24,6 @@ class Change:
 
     version: int
     """resourceVersion: all kinds share one sequence."""
-    at_seconds: float
-    """When the recorder heard of it (monotonic)."""
     key: Key
     body: Object | None = field(repr=False)
 
@@ -109,7 +106,7 @@ class Recorder:
             return
         self._seen[key] = version
         found = dict(body) if is_there else None
-        self.changes.append(Change(version=version, at_seconds=monotonic(), key=key, body=found))
+        self.changes.append(Change(version=version, key=key, body=found))
         async with self._moved:
             if found is not None:
                 self.live[key] = found

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from tests.integration.admin import Admin
@@ -77,8 +76,6 @@ class Run:
     """In the order in which they are due."""
     fault: Fault = field(default_factory=Fault)
     _beside: list[asyncio.Task[None]] = field(default_factory=list)
-    written: list[str] = field(default_factory=list)
-    """The writes that came, in order, each with the act it came in."""
 
     async def play(self, play: Play) -> "Outcome":
         """Play a story to its end and judge it."""
@@ -103,7 +100,6 @@ class Run:
             lost=self.traffic.lost,
             lost_to_the_dead=self.traffic.lost_to_the_dead,
             sent=self.traffic.sent,
-            lives=self.lives.count,
         )
 
     @asynccontextmanager
@@ -165,7 +161,6 @@ class Run:
 
     async def gate(self, write: Write, forward: Forward) -> Answer | None:
         """Kill the operator where the plan says so; before the write arrives, or after it has."""
-        self.written.append(f"{self.story.act}: {write}")
         kill = next((each for each in self.kills if not each.told), None)
         if kill is None or not kill.is_meant(write):
             return await self.fault.gate(self, write, forward)
@@ -189,8 +184,6 @@ class Outcome:
     lost_to_the_dead: float
     """Requests that were on their way to a canary when the story made its pods die."""
     sent: float
-    lives: int
-    ended_at: float = field(default_factory=monotonic)
 
 
 def _short(status: dict[str, Any]) -> str:

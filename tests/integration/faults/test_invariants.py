@@ -20,9 +20,7 @@ def account(*steps: Step, **more: Any) -> Account:
     for version, (kind, name, content) in enumerate(steps, start=1):
         metadata = {"name": name, "generation": 1, "annotations": {}}
         body = content and {"metadata": metadata | content.pop("metadata", {}), **content}
-        changes.append(
-            Change(version=version, at_seconds=float(version), key=(kind, name), body=body)
-        )
+        changes.append(Change(version=version, key=(kind, name), body=body))
     return Account(changes=tuple(changes), **more)
 
 
