@@ -233,6 +233,14 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         given(commands={"retry": CANARY}),
         REFUSED | {"rule": "evidence_is_missing"},
     ),
+    "a retry of what has not begun is refused, and it begins": (
+        given(memory=memory(), wants=CANARY, commands={"retry": CANARY}),
+        {
+            "reason": "RolloutStarted",
+            "told": ["CommandRefused", "RolloutStarted"],
+            "handled": {"retry": CANARY},
+        },
+    ),
     "a retry of what failed long ago and is on its way again is refused": (
         given(memory=after(rollout=rollout()), commands={"retry": CANARY}),
         REFUSED | {"rule": "evidence_is_missing"},

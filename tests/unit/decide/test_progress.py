@@ -115,6 +115,10 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         given(memory=on(**LAST), sizes={CANARY: 2}, ready={CANARY: 1}),
         {"rule": "evidence_is_missing", "canary_gets": 50},
     ),
+    "pods that a step lacks after an autoscaler's word are asked for": (
+        given(memory=on(**LAST), sizes={CANARY: 1}, verdicts=["undecided"]),
+        {"rule": "evidence_is_missing", "sizes": {STABLE: 4, CANARY: 2}},
+    ),
     "a pause with a duration is sat out": (
         given(spec=stepping({"weight": 10, "pause": {"duration": "5m"}}), memory=on(steps=1)),
         HOLDS

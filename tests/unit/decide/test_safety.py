@@ -69,6 +69,10 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "says": "version 2 lost its last ready pod at 10 % of the traffic: probe failed;",
         },
     ),
+    "its pods have the whole deadline to come back": (
+        given(memory=on_a_long_step(capacity_asked_at=ago(500)), ready={CANARY: 0}),
+        LOST | {"rollout.capacity_asked_at": ago(0)},
+    ),
     "it loses its approval too: what was approved is dead": (
         given(memory=memory(rollout=rollout(**AT_50, approved_step=1)), ready={CANARY: 0}),
         LOST | {"rollout.approved_step": -1},
@@ -151,6 +155,14 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
     "or is back, which stops the clock": (
         given(memory=on_a_long_step(capacity_asked_at=ago(500))),
         {"reason": "Analysing", "rollout.capacity_asked_at": ago(1500)},
+    ),
+    "the next one that goes missing has its own": (
+        given(
+            memory=on_a_long_step(capacity_asked_at=ago(1500)),
+            sizes={CANARY: 2},
+            ready={CANARY: 1},
+        ),
+        {"reason": "Analysing", "rollout.capacity_asked_at": ago(0)},
     ),
     "whole pods are left alone, and so is the status": (
         given(memory=on_a_long_step()),

@@ -105,6 +105,11 @@ MEANINGS: dict[str, tuple[Given, Phase, tuple[bool, bool, bool, bool]]] = {
         Phase.HEALTHY,
         (False, True, False, True),
     ),
+    "steady, one pod left": (
+        given(memory=memory(), ready={STABLE: 1}),
+        Phase.HEALTHY,
+        (False, True, False, True),
+    ),
     "steady, all pods gone": (
         given(memory=memory(), ready={STABLE: 0}),
         Phase.HEALTHY,
@@ -377,6 +382,8 @@ def test_a_dry_run_says_one_thing_once_and_another_anew() -> None:
     status = parse_status(said.status)
     again = rehearse(resource(said.status), status, case.seen, case.decide())
     assert (again.is_changed, reasons(again)) == (False, [])
+    by_chance = status.model_copy(update={"message": f"{case.decide().reason} was the reason"})
+    assert reasons(rehearse(resource(), by_chance, case.seen, case.decide())) == ["DryRun"]
     other = given(verdicts=["pass"]).decide()
     assert reasons(rehearse(resource(said.status), status, case.seen, other)) == ["DryRun"]
 
