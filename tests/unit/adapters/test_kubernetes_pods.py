@@ -43,7 +43,7 @@ def test_a_pod_with_a_readiness_gate_is_ready_once_the_gate_is_open() -> None:
         "type": "Ready",
         "status": "False",
         "reason": "ReadinessGatesNotReady",
-        "message": 'corresponding condition of pod readiness gate "example.com/warmed-up" is False',
+        "message": 'condition of pod readiness gate "example.com/warmed-up" is False',
     }
     running = container(ready=True, running={})
 
