@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from serinus.evidence.ledger import Ledger
 from serinus.resource.commands import Command
@@ -102,6 +101,3 @@ class Snapshot:
     def ready_count(self, revision: str) -> int:
         """Return how many pods of a revision are ready."""
         return sum(pod.is_ready for pod in self.pods_of(revision))
-
-
-RawObject = Mapping[str, Any]
