@@ -10,8 +10,9 @@ import pytest
 from serinus.errors import NameTaken
 from serinus.reconcile import reconcile
 from serinus.resource.names import entry_service_name
+from tests.fakes.cluster import Pod
 from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
-from tests.fakes.world import FakeWorld, serving, spec_of, world_of
+from tests.fakes.world import START, FakeWorld, serving, spec_of, world_of
 
 
 def split_goes_to_ready_pods_only(world: FakeWorld) -> None:
@@ -377,6 +378,35 @@ async def test_rule_12_a_weight_rises_only_after_its_capacity_is_ready() -> None
     assert world.status["stable"]["version"] == "2"
 
 
+async def test_rule_12_pods_lost_after_the_decision_are_waited_for() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    lost = await _lose_all_pods_but_one_once_promotion_is_decided(world)
+
+    await world.run(30)
+    assert world.status["phase"] == "Promoting"
+    assert "1 of 4 pods are ready to carry all traffic" in world.status["message"]
+    assert max(world.cluster.weights().values()) == 50, "the route stays as the last step left it"
+
+    for pod in lost:
+        pod.is_lost = False
+    await world.run(5)
+    assert world.status["stable"]["version"] == "2"
+
+
+async def test_rule_12_a_promotion_whose_pods_do_not_come_back_is_rolled_back() -> None:
+    world = await serving(spec_of(rollout={"progressDeadline": "60s"}))
+    stable = world.status["stable"]["revision"]
+    world.deploy("2", GOOD)
+    await _lose_all_pods_but_one_once_promotion_is_decided(world)
+
+    await world.run(75)
+
+    assert world.status["history"][0]["reason"] == "CanaryCannotStart"
+    assert world.cluster.weights()[f"fraud-{stable}"] == 100
+    assert "Promoted" not in world.reasons
+
+
 async def test_a_steady_look_writes_nothing() -> None:
     world = await serving()
     await world.run(60)
@@ -386,6 +416,21 @@ async def test_a_steady_look_writes_nothing() -> None:
 
     assert len(world.cluster.writes) == writes
     assert world.resource is resource
+
+
+async def _lose_all_pods_but_one_once_promotion_is_decided(world: FakeWorld) -> list[Pod]:
+    """Look by look, so that the pods go between storing the decision and carrying it out."""
+    for _ in range(300):
+        if world.status.get("decision"):
+            break
+        world.cluster.seconds += 1
+        world.prometheus.serve_one_second(START.timestamp() + world.cluster.seconds)
+        await world.look()
+    canary = world.status["decision"]["revision"]
+    lost = [pod for pod in world.cluster.pods.values() if pod.revision == canary][1:]
+    for pod in lost:
+        pod.is_lost = True
+    return lost
 
 
 def _route_annotations(world: FakeWorld) -> dict[str, str]:

@@ -19,7 +19,7 @@ WAITING_PHASES = (Phase.PAUSED, Phase.SUSPENDED)
 def recall(spec: Spec, memory: Memory, seen: Snapshot) -> Memory:
     """Return the memory with a decision found on the route and without what has drained."""
     if memory.decision is not None:
-        return memory
+        return _clocked(memory, seen)
     stored = _decision_on_the_route(memory, seen)
     if stored is not None and memory.rollout is not None:
         rollout = memory.rollout.model_copy(update={"weight": 0})

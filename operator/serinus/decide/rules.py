@@ -38,6 +38,7 @@ from serinus.decide.safety import (
     canary_cannot_start,
     canary_is_crash_looping,
     canary_lost_its_last_ready_pod,
+    promotion_lacks_capacity,
 )
 from serinus.decide.target import (
     a_new_revision_is_wanted,
@@ -59,6 +60,7 @@ RULES: tuple[Rule, ...] = (
     # What was decided for good is finished first.
     rollback_was_found_on_the_route,
     rollback_is_being_carried_out,
+    promotion_lacks_capacity,
     promotion_is_being_carried_out,
     # Nothing unready gets traffic, whatever people or metrics say.
     canary_is_crash_looping,

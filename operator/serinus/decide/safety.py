@@ -5,7 +5,7 @@ from __future__ import annotations
 from serinus.decide.carry_out import take_rollback
 from serinus.decide.case import Case
 from serinus.decide.decision import Decision, Happening
-from serinus.resource.status import Fate, Phase
+from serinus.resource.status import Fate, Phase, TerminalKind
 from serinus.traffic.split import ALL_STABLE
 
 REVIVALS_ALLOWED = 2
@@ -69,3 +69,22 @@ def canary_cannot_start(case: Case) -> Decision | None:
     message = f"{ready} of {max(size, 1)} pods of version {rollout.version} became ready within "
     message += f"{deadline:g} s" + (f": {trouble}" if trouble else "")
     return take_rollback(case, Fate.ROLLED_BACK, "CanaryCannotStart", message)
+
+
+def promotion_lacks_capacity(case: Case) -> Decision | None:
+    """Pods went missing after the decision: what is left of the canary can't carry everything."""
+    terminal = case.memory.decision
+    if terminal is None or terminal.kind is not TerminalKind.PROMOTE:
+        return None
+    if case.memory.rollout is None:
+        return None  # it is stable already
+    ready, needed = case.seen.ready_count(terminal.revision), case.capacity(100)
+    if ready == 0 or ready >= needed:
+        return None
+    held = case.decided(
+        Phase.PROMOTING,
+        terminal.reason,
+        f"{terminal.message}; {ready} of {needed} pods are ready to carry all traffic",
+        canary_size=max(needed, case.size_now(terminal.revision)),
+    )
+    return canary_is_crash_looping(case) or canary_cannot_start(case) or held

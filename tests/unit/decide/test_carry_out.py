@@ -127,9 +127,28 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "says": "the canary lost its last ready pod while it was being promoted",
         },
     ),
-    "one pod is enough to go on": (
+    "a promotion waits for pods that went missing where it stands": (
+        given(memory=GOING_UP, ready={CANARY: 3}, sizes=FULL),
+        {
+            "phase": Phase.PROMOTING,
+            "reason": "EveryStepPassed",
+            "canary_gets": 50,
+            "stable": STABLE,
+            "told": [],
+            "says": "3 of 4 pods are ready to carry all traffic",
+        },
+    ),
+    "and does not move the Services either before they are back": (
         given(memory=AT_100, ready={CANARY: 1}, sizes=FULL),
-        {"stable": CANARY},
+        {"canary_gets": 100, "stable": STABLE, "says": "1 of 4 pods are ready"},
+    ),
+    "a larger size asked for meanwhile is grown into first": (
+        given(memory=GOING_UP, sizes=FULL, spec=spec(replicas=6)),
+        {"sizes": {STABLE: 6, CANARY: 6}, "says": "4 of 6 pods are ready"},
+    ),
+    "a pod that crashes instead ends it": (
+        given(memory=GOING_UP, sizes=FULL, crashing={CANARY: 1}),
+        {"reason": "CanaryCrashLooping", "decided": ("rollback", Fate.ROLLED_BACK)},
     ),
     "then the tracks are swapped": (
         given(memory=AT_100, sizes=FULL),

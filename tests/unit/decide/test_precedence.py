@@ -41,17 +41,20 @@ CONTESTS: dict[tuple[str, str], Given] = {
     ("rollback_is_being_carried_out", "canary_is_crash_looping"): given(
         memory=GOING_BACK, crashing={CANARY: 1}
     ),
+    ("promotion_lacks_capacity", "promotion_is_being_carried_out"): given(
+        memory=GOING_UP, sizes={CANARY: 4}, ready={CANARY: 1}
+    ),
     ("promotion_is_being_carried_out", "canary_is_crash_looping"): given(
-        memory=GOING_UP, sizes={CANARY: 4}, crashing={CANARY: 1}
+        memory=GOING_UP, sizes={CANARY: 5}, crashing={CANARY: 1}
     ),
     ("promotion_is_being_carried_out", "canary_lost_its_last_ready_pod"): given(
         memory=GOING_UP, ready={CANARY: 0}
     ),
     ("promotion_is_being_carried_out", "everything_is_suspended"): given(
-        spec=PAUSED, memory=GOING_UP
+        spec=PAUSED, memory=GOING_UP, sizes={CANARY: 4}
     ),
     ("promotion_is_being_carried_out", "an_objective_failed"): given(
-        memory=GOING_UP, verdicts=["fail"]
+        memory=GOING_UP, sizes={CANARY: 4}, verdicts=["fail"]
     ),
     ("rollback_is_being_carried_out", "a_newer_revision_supersedes_the_canary"): given(
         memory=GOING_BACK, wants=THIRD
@@ -160,7 +163,7 @@ CONTESTS: dict[tuple[str, str], Given] = {
 }
 
 EXCLUSIVE = {
-    ("rollback_is_being_carried_out", "promotion_is_being_carried_out"),  # kinds of a decision
+    ("rollback_is_being_carried_out", "promotion_lacks_capacity"),  # kinds of a decision
     ("first_revision_is_not_serving_yet", "spec_returned_to_stable"),  # no stable
     ("a_newer_revision_supersedes_the_canary", "nothing_to_roll_out"),  # a rollout or none
     ("nothing_to_roll_out", "revision_has_failed_before"),  # what is stable has not failed
