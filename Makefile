@@ -56,7 +56,7 @@ unit:  ## all tests that need neither an API server nor a node, on two processes
 .PHONY: integration
 integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS names none
 	KUBEBUILDER_ASSETS=$${KUBEBUILDER_ASSETS:-$$($(PYTHON) -m cluster assets | tail -n 1)} \
-	$(PYTEST) -m integration $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile -m integration $(ARGS)
 
 .PHONY: faults
 faults:  ## kill the operator at every write, and what else can go wrong (up to half an hour)

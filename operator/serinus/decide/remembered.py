@@ -91,10 +91,19 @@ def _clocked(memory: Memory, seen: Snapshot) -> Memory:
 
 
 def _on_its_step(spec: Spec, memory: Memory) -> Memory:
-    """Steps may be edited on the way: stand on the first that has at least the weight reached."""
+    """Steps may be edited on the way: stand on the first that has at least the weight reached.
+
+    Where there are as many as before, the one stood on is still meant, and entered anew if it
+    has another weight now.
+    """
     rollout, steps = memory.rollout, spec.rollout.steps
-    if rollout is None or rollout.steps == len(steps):
+    if rollout is None:
         return memory
-    reached = (n for n, step in enumerate(steps) if step.weight >= rollout.weight)
-    changes = {"steps": len(steps), "step": next(reached, len(steps) - 1), "step_entered_at": None}
+    step = rollout.step
+    if rollout.steps != len(steps):
+        reached = (n for n, each in enumerate(steps) if each.weight >= rollout.weight)
+        step = next(reached, len(steps) - 1)
+    elif rollout.step_entered_at is None or steps[step].weight == rollout.weight:
+        return memory
+    changes = {"steps": len(steps), "step": step, "step_entered_at": None}
     return memory.model_copy(update={"rollout": rollout.model_copy(update=changes)})

@@ -33,7 +33,8 @@ def freeze(model: str, spec: Spec, wanted: Wanted) -> Revision:
         **(metadata.get("annotations") or {}),
     }
     pod = template["spec"]
-    pod["containers"] = [_serving(container) for container in pod["containers"]]
+    sleep_seconds = _pre_stop_sleep_seconds(pod)
+    pod["containers"] = [_serving(container, sleep_seconds) for container in pod["containers"]]
     copies = tuple(config_copy_name(model, wanted.digest, name) for name in wanted.config)
     return Revision(
         digest=wanted.digest, version=wanted.version, pod_template=template, config_names=copies
@@ -53,13 +54,20 @@ def _copied(model: str, wanted: Wanted, name: str) -> str:
     return config_copy_name(model, wanted.digest, name) if name in wanted.config else name
 
 
-def _serving(container: dict[str, Any]) -> dict[str, Any]:
+def _pre_stop_sleep_seconds(pod: dict[str, Any]) -> int:
+    """Return how long to sleep; the API server refuses more than the pod's grace period."""
+    grace = pod.get("terminationGracePeriodSeconds")
+    return PRE_STOP_SLEEP_SECONDS if grace is None else min(PRE_STOP_SLEEP_SECONDS, int(grace))
+
+
+def _serving(container: dict[str, Any], sleep_seconds: int) -> dict[str, Any]:
     """Add what a container needs to go without a lost request, or with its last words."""
     # What is written as null is not there, in Kubernetes as here.
     lifecycle = container.get("lifecycle") or {}
-    sleep = {"sleep": {"seconds": PRE_STOP_SLEEP_SECONDS}}
+    if not lifecycle.get("preStop") and sleep_seconds > 0:
+        lifecycle = {**lifecycle, "preStop": {"sleep": {"seconds": sleep_seconds}}}
     return {
         "terminationMessagePolicy": "FallbackToLogsOnError",  # so that events tell why it crashed
         **container,
-        "lifecycle": {**lifecycle, "preStop": lifecycle.get("preStop") or sleep},
+        "lifecycle": lifecycle,
     }

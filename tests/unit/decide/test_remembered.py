@@ -18,6 +18,7 @@ from tests.build import (
     drained,
     given,
     memory,
+    preparing,
     rollout,
     spec,
     terminal,
@@ -126,9 +127,21 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         given(spec=steps(5, 20, 50, 80), memory=AT_50, sizes={CANARY: 2}, ready={CANARY: 1}),
         {"reason": "CanaryStarting", "rollout.step": 2, "canary_gets": 50},
     ),
-    "a step stood on that is raised gets its pods at once, and its weight with the next": (
+    "a step stood on that is raised gets its pods first": (
         given(spec=steps(50, 80), sizes={CANARY: 1}),
         {"reason": "CanaryStarting", "canary_gets": 10, "sizes": {STABLE: 4, CANARY: 2}},
+    ),
+    "and its weight once they are ready": (
+        given(spec=steps(50, 80), sizes={CANARY: 2}),
+        {"reason": "StepEntered", "rollout.step": 0, "canary_gets": 50},
+    ),
+    "one that is lowered gives its weight up at once": (
+        given(spec=steps(5, 50)),
+        {"reason": "StepEntered", "rollout.step": 0, "canary_gets": 5},
+    ),
+    "a canary that has yet to enter its step has nothing to enter anew": (
+        given(spec=steps(20, 50), memory=memory(rollout=preparing()), ready={CANARY: 0}),
+        {"reason": "CanaryStarting", "rollout.step": 0, "canary_gets": 0},
     ),
     "between two steps it is the higher one, once its pods are there": (
         given(spec=steps(5, 20, 75), memory=AT_50, sizes={CANARY: 2}),

@@ -83,6 +83,13 @@ def test_a_hook_of_the_users_own_is_kept_and_so_is_what_stands_beside_it() -> No
     assert container(lifecycle=start)["lifecycle"] == start | {"preStop": SLEEP}
 
 
+@pytest.mark.parametrize(("grace", "hook"), [(60, 5), (3, 3), (0, None)])
+def test_the_sleep_fits_into_the_pods_grace_period(grace: int, hook: int | None) -> None:
+    pod = {"containers": [CONTAINER], "terminationGracePeriodSeconds": grace}
+    lifecycle = frozen({"spec": pod}).pod_template["spec"]["containers"][0]["lifecycle"]
+    assert lifecycle == ({"preStop": {"sleep": {"seconds": hook}}} if hook else {})
+
+
 def test_a_crash_leaves_its_last_words_unless_the_user_has_a_place_for_them() -> None:
     assert container()["terminationMessagePolicy"] == "FallbackToLogsOnError"
     assert container(terminationMessagePolicy="File")["terminationMessagePolicy"] == "File"

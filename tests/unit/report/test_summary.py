@@ -229,12 +229,14 @@ def _object_faults(value: dict[str, Any], schema: Any, path: str) -> list[str]:
 
 
 def test_the_columns_of_a_rollout() -> None:
-    status = look(given(memory=memory(rollout=rollout(step=1)), verdicts=["undecided"])).status
+    status = look(
+        given(memory=memory(rollout=rollout(step=1, weight=50)), verdicts=["undecided"])
+    ).status
     columns = ("stableVersion", "canaryVersion", "weight", "step", "verdict")
     assert {name: status[name] for name in columns} == {
         "stableVersion": "1",
         "canaryVersion": "2",
-        "weight": 10,
+        "weight": 50,
         "step": "2/2",
         "verdict": "undecided: error-rate and 1 more",
     }
