@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from serinus.decide.decision import Happening
+from serinus.observe.snapshot import ObjectSeen
 from tests.fakes.world import FakeWorld
 
 START_SECONDS = 2.0
@@ -59,9 +60,11 @@ class MortalWorld(FakeWorld):
             self.down_until = self.cluster.seconds + START_SECONDS
             return START_SECONDS
 
-    async def apply(self, manifest: Mapping[str, Any], *, is_ours: bool) -> None:
+    async def apply(
+        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+    ) -> None:
         self._die(after=False)
-        await super().apply(manifest, is_ours=is_ours)
+        await super().apply(manifest, is_ours=is_ours, expected=expected)
         text = manifest["metadata"]["annotations"].get("serinus.dev/decision")
         self._note(json.loads(text) if text else None)
         self._die(after=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from serinus.decide.decision import Happening
 from serinus.errors import OutsideUnavailable
-from serinus.observe.snapshot import Children
+from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
 from serinus.resource.body import Resource
 from serinus.signals.series import Series
@@ -66,7 +66,9 @@ class FakeWorld:
     ) -> tuple[Series, ...]:
         return ()
 
-    async def apply(self, manifest: Mapping[str, Any], *, is_ours: bool) -> None:
+    async def apply(
+        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+    ) -> None:
         self.cluster.apply(manifest)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:

@@ -19,6 +19,12 @@ def metadata(
     }
 
 
+def applied(manifest: Manifest, digest: str) -> Manifest:
+    """The same manifest with the digest that rendering would have given it."""
+    annotations = {**manifest["metadata"]["annotations"], "serinus.dev/applied": digest}
+    return {**manifest, "metadata": {**manifest["metadata"], "annotations": annotations}}
+
+
 def deployment(
     namespace: str, name: str = "fraud-r1", revision: str = "r1", replicas: int = 1
 ) -> Manifest:

@@ -1,5 +1,6 @@
 """Writes: repaired by force what is ours, refused what is somebody else's, seen at once."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +9,13 @@ import pytest
 from serinus.adapters.kubernetes import Cluster
 from serinus.decide.decision import Happening
 from serinus.errors import Conflict, NameTaken, WriteRefused
+from serinus.observe.snapshot import ObjectSeen
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane
+from tests.integration.controllers import Controllers
 from tests.integration.manifests import (
     Manifest,
+    applied,
     config_map,
     deployment,
     evidence,
@@ -83,15 +87,97 @@ async def test_an_object_of_another_model_is_left_alone(
     assert await admin.get("Service", namespace, "fraud-r1") == before
 
 
-async def test_an_object_of_ours_that_no_watch_has_told_of_is_taken_up(
-    control_plane: ControlPlane, cluster: Cluster, namespace: str
-) -> None:
-    """As after a restart in the middle of a write."""
-    await cluster.writer.apply(deployment(namespace, replicas=1), is_ours=False)
+@pytest.fixture
+async def blind(control_plane: ControlPlane, namespace: str) -> AsyncIterator[Cluster]:
+    """An operator whose watches bring nothing: it knows what its own requests answered."""
     blind = Cluster(await control_plane.connect(), namespaces=[namespace])
-    await blind.writer.apply(deployment(namespace, replicas=2), is_ours=False)
-    assert blind.store.children(namespace, "fraud").workload_sizes == {"r1": 2}
+    yield blind
     await blind.api.close()
+
+
+async def test_an_object_of_ours_that_no_watch_has_told_of_is_seen_before_it_is_written(
+    cluster: Cluster, blind: Cluster, namespace: str
+) -> None:
+    """As when another operator has made it."""
+    await cluster.writer.apply(applied(deployment(namespace, replicas=1), "1"), is_ours=False)
+    two = applied(deployment(namespace, replicas=2), "2")
+    with pytest.raises(Conflict, match="somebody wrote in between"):
+        await blind.writer.apply(two, is_ours=False)
+    assert blind.store.children(namespace, "fraud").workload_sizes == {"r1": 1}
+    await blind.writer.apply(two, is_ours=True)
+    assert blind.store.children(namespace, "fraud").workload_sizes == {"r1": 2}
+
+
+def step(namespace: str, canary: int) -> Manifest:
+    return applied(http_route(namespace, stable=100 - canary, canary=canary), f"{canary} %")
+
+
+def seen(cluster: Cluster, namespace: str) -> ObjectSeen:
+    return cluster.store.children(namespace, "fraud").objects["HTTPRoute", "fraud"]
+
+
+def weights(cluster: Cluster, namespace: str) -> dict[str, int]:
+    route = cluster.store.children(namespace, "fraud").route
+    return dict(route.weights) if route else {}
+
+
+async def test_a_step_that_comes_late_does_not_undo_a_rollback(
+    cluster: Cluster, blind: Cluster, admin: Admin, namespace: str
+) -> None:
+    """The rollback is another operator's; this one still sees the step before."""
+    await blind.writer.apply(step(namespace, 10), is_ours=False)
+    late = seen(blind, namespace)
+    await until(lambda: weights(cluster, namespace))
+    await cluster.writer.apply(step(namespace, 0), is_ours=True, expected=seen(cluster, namespace))
+    rolled_back = await admin.get("HTTPRoute", namespace, "fraud")
+    with pytest.raises(Conflict, match="HTTPRoute 'fraud': somebody wrote in between"):
+        await blind.writer.apply(step(namespace, 25), is_ours=True, expected=late)
+    assert await admin.get("HTTPRoute", namespace, "fraud") == rolled_back
+    assert weights(blind, namespace) == {"fraud-r1": 100}
+
+
+async def test_a_route_that_was_made_meanwhile_is_not_overwritten(
+    cluster: Cluster, blind: Cluster, admin: Admin, namespace: str
+) -> None:
+    await cluster.writer.apply(step(namespace, 10), is_ours=False)
+    made = await admin.get("HTTPRoute", namespace, "fraud")
+    with pytest.raises(Conflict):
+        await blind.writer.apply(step(namespace, 0), is_ours=False)
+    assert await admin.get("HTTPRoute", namespace, "fraud") == made
+
+
+async def test_a_routers_report_is_no_reason_to_look_again(
+    blind: Cluster, controllers: Controllers, namespace: str
+) -> None:
+    """It makes a new version of the route; a rollback must not wait for the reports to end."""
+    await blind.writer.apply(step(namespace, 10), is_ours=False)
+    before_the_report = seen(blind, namespace)
+    await controllers.program_routes()
+    await blind.writer.apply(step(namespace, 0), is_ours=True, expected=before_the_report)
+    assert weights(blind, namespace) == {"fraud-r1": 100}
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_route_that_came_through_without_an_answer_is_no_conflict(
+    blind: Cluster, admin: Admin, namespace: str, is_there: bool
+) -> None:
+    """The second attempt meets what the first one has written."""
+    if is_there:
+        await blind.writer.apply(step(namespace, 10), is_ours=False)
+    before = seen(blind, namespace) if is_there else None
+    await blind.writer.apply(step(namespace, 25), is_ours=is_there, expected=before)
+    written = await admin.get("HTTPRoute", namespace, "fraud")
+    await blind.writer.apply(step(namespace, 25), is_ours=is_there, expected=before)
+    assert await admin.get("HTTPRoute", namespace, "fraud") == written
+
+
+async def test_a_route_that_is_gone_is_made_anew(
+    blind: Cluster, admin: Admin, namespace: str
+) -> None:
+    await blind.writer.apply(step(namespace, 10), is_ours=False)
+    await admin.delete("HTTPRoute", namespace, "fraud")
+    await blind.writer.apply(step(namespace, 0), is_ours=True, expected=seen(blind, namespace))
+    assert (await admin.get("HTTPRoute", namespace, "fraud"))["spec"]
 
 
 async def test_what_the_api_server_refuses_is_told_in_its_words(
@@ -114,31 +200,27 @@ async def test_an_object_that_is_gone_already_is_deleted(
 
 
 async def test_only_the_object_that_was_seen_is_deleted(
-    cluster: Cluster, admin: Admin, control_plane: ControlPlane, namespace: str
+    blind: Cluster, admin: Admin, namespace: str
 ) -> None:
     """A name may be somebody else's by the time the deletion arrives."""
-    blind = Cluster(await control_plane.connect(), namespaces=[namespace])
     await blind.writer.apply(service(namespace, "fraud"), is_ours=False)
     await admin.delete("Service", namespace, "fraud")
     theirs = await admin.create(service(namespace, "fraud"))
     with pytest.raises(Conflict):
         await blind.writer.delete("Service", namespace, "fraud")
     assert await admin.get("Service", namespace, "fraud") == theirs
-    await blind.api.close()
 
 
 async def test_old_news_of_a_deleted_object_do_not_bring_it_back(
-    control_plane: ControlPlane, admin: Admin, namespace: str
+    blind: Cluster, admin: Admin, namespace: str
 ) -> None:
     """The watch may be behind: it tells of a change from before the deletion."""
-    blind = Cluster(await control_plane.connect(), namespaces=[namespace])
     await blind.writer.apply(service(namespace, "fraud"), is_ours=False)
     note = {"metadata": {"annotations": {"a": "b"}}}
     late = await admin.edit("Service", namespace, "fraud", note)
     await blind.writer.delete("Service", namespace, "fraud")
     blind.store.saw("Service", late)
     assert blind.store.children(namespace, "fraud").objects == {}
-    await blind.api.close()
 
 
 STATUS = {"phase": "Healthy", "observedGeneration": 1, "message": "all is well"}

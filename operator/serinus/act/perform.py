@@ -7,19 +7,24 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from serinus.act.plan import Action, Apply
-from serinus.errors import SerinusError
+from serinus.errors import Conflict, SerinusError
+from serinus.observe.snapshot import ObjectSeen
 
 
 class Writer(Protocol):
     """What performing needs of the cluster."""
 
-    async def apply(self, manifest: Mapping[str, Any], *, is_ours: bool) -> None:
+    async def apply(
+        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+    ) -> None:
         """Server-side apply with field manager serinus; force only what is known to be ours.
+
+        With an expectation, nothing is written over anything else; a status others wrote is none.
 
         Raises:
             NameTaken: the object exists and belongs to somebody else.
             WriteRefused: the API server said no for good (4xx).
-            Conflict: somebody wrote in between.
+            Conflict: something else is there than was seen, and is known from now on.
             OutsideUnavailable: no answer, 429 or 5xx.
         """
 
@@ -37,15 +42,23 @@ class Outcome:
 
 
 async def perform(actions: tuple[Action, ...], namespace: str, writer: Writer) -> Outcome:
-    """Carry the actions out in order; what fails is tried again by the next look."""
+    """Carry the actions out in order; what fails is tried again by the next look.
+
+    Raises:
+        Conflict: of an apply; all that was decided rests on an old picture, the status too.
+    """
     done: list[Action] = []
     for action in actions:
         try:
             if isinstance(action, Apply):
-                await writer.apply(action.manifest, is_ours=action.is_ours)
+                await writer.apply(
+                    action.manifest, is_ours=action.is_ours, expected=action.expected
+                )
             else:
                 await writer.delete(action.kind, namespace, action.name)
         except SerinusError as failure:
+            if isinstance(failure, Conflict) and isinstance(action, Apply):
+                raise
             return Outcome(done=tuple(done), failure=failure)
         done.append(action)
     return Outcome(done=tuple(done))

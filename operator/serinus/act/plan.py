@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from serinus.observe.snapshot import Children
+from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.render.desired import Desired
 from serinus.resource.names import APPLIED_ANNOTATION
 
@@ -19,6 +19,12 @@ WRITE_ORDER = (
 )
 """New things get traffic only after they were seen ready, so a route may always go first."""
 
+WRITTEN_AS_SEEN = frozenset({"HTTPRoute"})
+"""Kinds that are written before status is: what was decided on an old picture must not arrive.
+
+For all else the status write is the gate: who built on an old picture gets no further than that.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apply:
@@ -29,6 +35,8 @@ class Apply:
     name: str
     is_ours: bool
     """Whether it was seen with our labels, so that force repairs and never takes over."""
+    expected: ObjectSeen | None = None
+    """What must be there still when the write arrives; None where it may be whatever is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +54,13 @@ def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
     """Return the writes that are due; none when everything is as it should be."""
     manifests = {(m["kind"], m["metadata"]["name"]): m for m in desired.manifests}
     applies = [
-        Apply(manifest=manifest, kind=key[0], name=key[1], is_ours=key in seen.objects)
+        Apply(
+            manifest=manifest,
+            kind=key[0],
+            name=key[1],
+            is_ours=key in seen.objects,
+            expected=seen.objects.get(key) if key[0] in WRITTEN_AS_SEEN else None,
+        )
         for key, manifest in manifests.items()
         if _is_due(manifest, key, seen)
     ]

@@ -71,6 +71,11 @@ class ChildrenStore:
         known = self._known((kind, namespace, name))
         return known.uid if known else None
 
+    def object_of(self, kind: str, namespace: str, name: str) -> ObjectSeen | None:
+        """Return what is known of an object that we write."""
+        known = self._known((kind, namespace, name))
+        return known.seen if known else None
+
     def saw(self, kind: str, raw: Mapping[str, Any]) -> None:
         """Take in an object from a watch; one that is older than what is known is left out."""
         new = project(kind, raw)
@@ -145,6 +150,7 @@ class ChildrenStore:
             return
         self._models[place] = new.model
         self._by_model.setdefault((new.namespace, new.model), {})[place] = new
+        self._built.pop((new.namespace, new.model), None)
         if known is None or (known.detail, known.seen) != (new.detail, new.seen):
             self._changed(new)
 

@@ -125,6 +125,7 @@ def _object(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Obj
             for entry in metadata.get("managedFields") or ()
         ),
         revision=intern(labels.get(REVISION_LABEL, "")),
+        resource_version=metadata["resourceVersion"],
     )
 
 

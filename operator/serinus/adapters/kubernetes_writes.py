@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from serinus.adapters.kubernetes_api import APPLY, ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import ChildrenStore
+from serinus.adapters.kubernetes_events import event_of
 from serinus.adapters.kubernetes_kinds import BY_NAME, EVENT, MODEL_DEPLOYMENT, Kind
 from serinus.decide.decision import Happening
 from serinus.errors import Conflict, NameTaken, WriteRefused
-from serinus.resource.names import API_VERSION, FIELD_MANAGER, GROUP, KIND, MODEL_LABEL
+from serinus.observe.snapshot import ObjectSeen
+from serinus.resource.names import (
+    API_VERSION,
+    APPLIED_ANNOTATION,
+    FIELD_MANAGER,
+    KIND,
+    MODEL_LABEL,
+)
 
 NEVER_CURRENT = "1"
 """A resourceVersion no object can have (etcd's first write is number 2).
@@ -21,9 +27,6 @@ With it, an apply creates what is not there and conflicts with whatever is: it c
 object that happens to have the name we want, not even one whose fields ours would not touch.
 """
 
-LONGEST_NOTE = 1024
-"""Bytes the API server takes for an event's message; it counts UTF-8."""
-
 
 class ClusterWriter:
     """Carries out writes and takes their answers in, so that the next look sees them."""
@@ -31,7 +34,9 @@ class ClusterWriter:
     def __init__(self, api: ApiServer, store: ChildrenStore, instance: str) -> None:
         self._api, self._store, self._instance = api, store, instance
 
-    async def apply(self, manifest: Mapping[str, Any], *, is_ours: bool) -> None:
+    async def apply(
+        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+    ) -> None:
         """Make an object what the manifest says; see act.perform.Writer."""
         kind, metadata = BY_NAME[manifest["kind"]], manifest["metadata"]
         namespace, name = metadata["namespace"], metadata["name"]
@@ -39,21 +44,19 @@ class ClusterWriter:
         owner = self._store.model_of(kind.name, namespace, name)
         if owner not in {None, model}:
             raise NameTaken(kind.name, name, f"model {owner!r}")
+        version = expected.resource_version if expected else "" if is_ours else NEVER_CURRENT
         try:
-            answer = await self._apply(kind, manifest, is_ours=is_ours)
+            answer = await self._apply(kind, manifest, version)
         except ApiRefusal as refusal:
-            if refusal.status_code != 409 or is_ours:
+            if refusal.status_code != 409 or not version:
                 raise _translated(refusal, f"{kind.name} {name!r}") from refusal
-            await self._expect_ours(kind, manifest)
-            answer = await self._repair(kind, manifest)
+            answer = await self._apply_to_what_is_there(kind, manifest, expected)
         self._store.wrote(kind.name, answer)
 
-    async def _apply(self, kind: Kind, manifest: Mapping[str, Any], *, is_ours: bool) -> Any:
+    async def _apply(self, kind: Kind, manifest: Mapping[str, Any], version: str) -> Any:
         metadata = manifest["metadata"]
-        sent = manifest
-        if not is_ours:
-            sent = {**manifest, "metadata": {**metadata, "resourceVersion": NEVER_CURRENT}}
-        force = {"force": "true"} if is_ours else {}
+        sent = {**manifest, "metadata": {**metadata, "resourceVersion": version}}
+        force = {} if version == NEVER_CURRENT else {"force": "true"}
         return await self._api.call(
             Call(
                 verb="patch",
@@ -61,20 +64,39 @@ class ClusterWriter:
                 method="PATCH",
                 path=kind.path(metadata["namespace"], metadata["name"]),
                 query={"fieldManager": FIELD_MANAGER, **force},
-                body=sent,
+                body=sent if version else manifest,
                 content_type=APPLY,
             )
         )
 
-    async def _repair(self, kind: Kind, manifest: Mapping[str, Any]) -> Any:
+    async def _apply_to_what_is_there(
+        self, kind: Kind, manifest: Mapping[str, Any], expected: ObjectSeen | None
+    ) -> Any:
+        """Take in what an apply met instead of what was seen, and go on if that is the same.
+
+        It is the same if only the status was written, if an attempt came through whose answer
+        was lost, or if it is what we have deleted and on its way out.
+
+        Raises:
+            Conflict: it is something else; the next look will see it.
+        """
+        found = await self._find_ours(kind, manifest)
+        metadata = manifest["metadata"]
+        self._store.saw(kind.name, found)
+        known = self._store.object_of(kind.name, metadata["namespace"], metadata["name"])
+        digest = metadata["annotations"][APPLIED_ANNOTATION]
+        if known and known.applied == digest and not known.is_edited:
+            return found
+        what = f"{kind.name} {metadata['name']!r}"
+        if known != expected:
+            raise Conflict(f"{what}: somebody wrote in between")
         try:
-            return await self._apply(kind, manifest, is_ours=True)
+            return await self._apply(kind, manifest, known.resource_version if known else "")
         except ApiRefusal as refusal:
-            what = f"{kind.name} {manifest['metadata']['name']!r}"
             raise _translated(refusal, what) from refusal
 
-    async def _expect_ours(self, kind: Kind, manifest: Mapping[str, Any]) -> None:
-        """Look at what has our name already: an object of ours that the watch has yet to show?
+    async def _find_ours(self, kind: Kind, manifest: Mapping[str, Any]) -> Any:
+        """Return what has our name already: an object of ours that the watch has yet to show?
 
         Raises:
             NameTaken: it belongs to somebody else.
@@ -97,6 +119,7 @@ class ClusterWriter:
         managers = _managers(found)
         if model != metadata["labels"][MODEL_LABEL] or FIELD_MANAGER not in managers:
             raise NameTaken(kind.name, name, _owners(model, managers))
+        return found
 
     async def delete(self, kind_name: str, namespace: str, name: str) -> None:
         """Delete an object and, in the background, what it owns; see act.perform.Writer."""
@@ -178,7 +201,7 @@ class ClusterWriter:
             ApiRefusal: the API server said no.
             OutsideUnavailable: no answer, 429 or 5xx.
         """
-        event = _event(namespace, name, uid, happening, self._instance)
+        event = event_of(namespace, name, uid, happening, self._instance)
         try:
             await self._api.call(
                 Call(
@@ -218,32 +241,3 @@ def _owners(model: str | None, managers: tuple[str, ...]) -> str:
     if model:
         return f"model {model!r}"
     return ", ".join(repr(manager) for manager in managers) or "somebody else"
-
-
-def _event(
-    namespace: str, name: str, uid: str, happening: Happening, instance: str
-) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    second = now.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {"namespace": namespace, "name": f"{name}.{uuid.uuid4().hex[:16]}"},
-        "eventTime": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "firstTimestamp": second,
-        "lastTimestamp": second,
-        "count": 1,
-        "type": "Warning" if happening.is_warning else "Normal",
-        "reason": happening.reason[:128],
-        "action": happening.reason[:128],
-        "message": happening.message.encode()[:LONGEST_NOTE].decode(errors="ignore"),
-        "reportingComponent": f"{GROUP}/operator",
-        "reportingInstance": instance[:128],
-        "involvedObject": {
-            "apiVersion": API_VERSION,
-            "kind": KIND,
-            "namespace": namespace,
-            "name": name,
-            "uid": uid,
-        },
-    }

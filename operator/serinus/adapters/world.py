@@ -12,7 +12,7 @@ from serinus.adapters.kubernetes_api import ApiRefusal
 from serinus.decide.decision import Happening
 from serinus.errors import OutsideUnavailable
 from serinus.observe.measure import MetricsReader
-from serinus.observe.snapshot import Children
+from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.signals.series import Series
 
 logger = logging.getLogger(__name__)
@@ -91,9 +91,11 @@ class LiveWorld:
         """Return an expression's values; see observe.gather.MetricsReader."""
         return await self._metrics.evaluate(expression, since, until, step_seconds)
 
-    async def apply(self, manifest: Mapping[str, Any], *, is_ours: bool) -> None:
+    async def apply(
+        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+    ) -> None:
         """Make an object what the manifest says; see act.perform.Writer."""
-        await self._cluster.writer.apply(manifest, is_ours=is_ours)
+        await self._cluster.writer.apply(manifest, is_ours=is_ours, expected=expected)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object; see act.perform.Writer."""

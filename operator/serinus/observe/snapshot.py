@@ -38,6 +38,8 @@ class ObjectSeen:
     """Whether somebody else has changed a field that is ours since."""
     revision: str = ""
     """Value of the revision label, "" without one."""
+    resource_version: str = field(default="", compare=False)
+    """Grows with the status too, which others write: another version may be the same object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

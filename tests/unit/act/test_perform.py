@@ -10,6 +10,7 @@ import pytest
 from serinus.act.perform import Outcome, perform
 from serinus.act.plan import Action, Apply, Delete
 from serinus.errors import Conflict, NameTaken, OutsideUnavailable, WriteRefused
+from serinus.observe.snapshot import ObjectSeen
 
 
 class Cluster:
@@ -19,7 +20,9 @@ class Cluster:
         self.failure, self.at = failure, at
         self.written: list[tuple[Any, ...]] = []
 
-    async def apply(self, manifest: Mapping[str, Any], *, is_ours: bool) -> None:
+    async def apply(
+        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+    ) -> None:
         self._take(manifest["name"], is_ours)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
@@ -50,7 +53,6 @@ async def test_everything_is_written_in_order() -> None:
     [
         NameTaken("Service", "b", "kubectl"),
         WriteRefused("Service b", 403, "forbidden"),
-        Conflict("b"),
         OutsideUnavailable("503"),
     ],
     ids=lambda failure: type(failure).__name__,
@@ -62,8 +64,16 @@ async def test_the_first_failure_ends_it_and_is_told(failure: Any) -> None:
     assert cluster.written == [("a", True)]
 
 
-async def test_a_delete_that_fails_ends_it_too() -> None:
-    failure = OutsideUnavailable("503")
+async def test_what_was_decided_on_an_old_picture_has_no_outcome() -> None:
+    """Nor may it be stored: the next look decides."""
+    cluster = Cluster(Conflict("b"), at="b")
+    with pytest.raises(Conflict):
+        await perform(ACTIONS, "prod", cluster)
+    assert cluster.written == [("a", True)]
+
+
+@pytest.mark.parametrize("failure", [OutsideUnavailable("503"), Conflict("another uid")])
+async def test_a_delete_that_fails_ends_it_too(failure: Any) -> None:
     outcome = await perform(ACTIONS, "prod", Cluster(failure, at="c"))
     assert outcome == Outcome(done=ACTIONS[:2], failure=failure)
 

@@ -28,7 +28,13 @@ def cluster(*manifests: Manifest, is_edited: bool = False) -> Children:
     digests = [m["metadata"]["annotations"]["serinus.dev/applied"] for m in manifests]
     return Children(
         objects={
-            key: ObjectSeen(kind=key[0], name=key[1], applied=digest, is_edited=is_edited)
+            key: ObjectSeen(
+                kind=key[0],
+                name=key[1],
+                applied=digest,
+                is_edited=is_edited,
+                resource_version="7",
+            )
             for key, digest in zip(keys, digests, strict=True)
         }
     )
@@ -85,6 +91,14 @@ def test_force_is_for_what_is_known_to_be_ours() -> None:
     actions = plan(desired(made("Service", "ours"), made("Service", "new")), there)
     is_ours = {a.name: a.is_ours for a in actions if isinstance(a, Apply)}
     assert is_ours == {"ours": True, "new": False}
+
+
+def test_a_route_is_written_over_what_was_seen_and_nothing_else() -> None:
+    """It is written before status, which stops everything else that is decided too late."""
+    there = cluster(made("HTTPRoute", "a"), made("Service", "a"))
+    actions = plan(desired(made("HTTPRoute", size=2), made("Service", size=2)), there)
+    expected = {a.kind: a.expected for a in actions if isinstance(a, Apply)}
+    assert expected == {"HTTPRoute": there.objects["HTTPRoute", "a"], "Service": None}
 
 
 def test_what_is_kept_stays_and_what_is_not_ours_is_unheard_of() -> None:
