@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -34,6 +35,8 @@ TRANSIENT = frozenset({401, 429, 500, 502, 503, 504})
 FAREWELL_SECONDS = 0.1
 
 NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 Count = Callable[[str, str, str], None]
 """Told of each request: RBAC's verb, RBAC's resource, and the status code or "error"."""
@@ -81,7 +84,13 @@ class ApiServer:
         connections: int = 32,
         request_timeout_seconds: float = 30.0,
         count: Count = ignore_count,
+        write_seconds: Callable[[], float] = lambda: math.inf,
     ) -> None:
+        """Send writes for as many seconds from now as `write_seconds` says, each time it is asked.
+
+        It is asked right before a request leaves, and whoever waits for a connection for longer
+        than that waits in vain: no write leaves after the time that it was meant for.
+        """
         self.configuration = configuration
         configuration.connection_pool_maxsize = connections
         self._requests = ApiClient(configuration)
@@ -89,7 +98,7 @@ class ApiServer:
         configuration.connection_pool_maxsize = 0
         self._streams = ApiClient(configuration)
         self._timeout = aiohttp.ClientTimeout(total=request_timeout_seconds, sock_connect=10)
-        self._count = count
+        self._count, self._write_seconds = count, write_seconds
 
     async def close(self) -> None:
         """Close all connections."""
@@ -159,6 +168,8 @@ class ApiServer:
         if token:
             headers["Authorization"] = token
         url = self.configuration.host + call.url
+        if call.method in WRITES:
+            within = self._within_the_time_to_write(call, within)
         try:
             answer = await client.rest_client.request(
                 call.method, url, headers=headers, body=call.body, _request_timeout=within
@@ -168,6 +179,19 @@ class ApiServer:
             raise _unavailable(call, error) from error
         response: aiohttp.ClientResponse = answer.response
         return response
+
+    def _within_the_time_to_write(
+        self, call: Call, within: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientTimeout:
+        left = self._write_seconds()
+        if left <= 0:
+            what = f"{call.verb} {call.resource}: held back, the Lease is not renewed"
+            raise OutsideUnavailable(what)
+        return aiohttp.ClientTimeout(
+            total=within.total,
+            sock_connect=within.sock_connect,
+            connect=None if left == math.inf else left,
+        )
 
 
 def pause_seconds(attempt: int) -> float:

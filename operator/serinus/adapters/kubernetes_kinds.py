@@ -46,6 +46,7 @@ ENDPOINT_SLICE = Kind(
 SECRET = Kind(name="Secret", prefix="/api/v1", plural="secrets")
 EVENT = Kind(name="Event", prefix="/api/v1", plural="events")
 """The core kind: `kubectl describe` sorts by its time stamps, which the newer may not carry."""
+LEASE = Kind(name="Lease", prefix="/apis/coordination.k8s.io/v1", plural="leases")
 MODEL_DEPLOYMENT = Kind(name=KIND, prefix=f"/apis/{GROUP}/{VERSION}", plural=PLURAL)
 
 OWNED = (DEPLOYMENT, SERVICE, CONTROLLER_REVISION, CONFIG_MAP, HTTP_ROUTE)

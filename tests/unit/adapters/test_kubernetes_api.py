@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
+from kubernetes.aio.client import Configuration
 
 from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
 from serinus.errors import OutsideUnavailable
+from tests.integration.within import until
 from tests.unit.adapters.stub_api_server import StubApiServer, answer, refuse, stub_api_server
 
 CALL = Call(verb="get", resource="configmaps", method="GET", path="/api/v1/configmaps/x")
@@ -124,3 +126,57 @@ async def test_requests_are_counted_by_what_became_of_them(stub: StubApiServer) 
     await api.close()
     get = ("get", "configmaps")
     assert counted == [(*get, "503"), (*get, "200"), *[(*get, "error")] * 3]
+
+
+WRITE = Call(verb="patch", resource="services", method="PATCH", path="/api/v1/services/x", body={})
+
+
+async def test_out_of_time_nothing_is_written_and_reading_goes_on(stub: StubApiServer) -> None:
+    left = 1.0
+    api = ApiServer(Configuration(host=stub.url), write_seconds=lambda: left)
+    stub.answers = [answer({"ok": True})]
+    assert await api.call(WRITE) == {"ok": True}
+    left = 0.0
+    with pytest.raises(OutsideUnavailable, match="held back"):
+        await api.call(WRITE)
+    assert await api.call(CALL) == {"ok": True}
+    assert [request.method for request in stub.requests] == ["PATCH", "GET"]
+    await api.close()
+
+
+async def test_an_attempt_that_comes_too_late_is_not_made(stub: StubApiServer) -> None:
+    left = 1.0
+
+    async def fail(request: web.Request) -> web.StreamResponse:
+        nonlocal left
+        left = 0.0
+        return await refuse(503, "ServiceUnavailable")(request)
+
+    api = ApiServer(Configuration(host=stub.url), write_seconds=lambda: left)
+    stub.answers = [fail, answer({"ok": True})]
+    with pytest.raises(OutsideUnavailable, match="held back"):
+        await api.call(WRITE)
+    assert len(stub.requests) == 1
+    await api.close()
+
+
+async def test_a_write_does_not_wait_for_a_connection_beyond_its_time(
+    stub: StubApiServer,
+) -> None:
+    """It would leave as soon as there is one, however long that took."""
+    released = asyncio.Event()
+
+    async def when_released(request: web.Request) -> web.StreamResponse:
+        await released.wait()
+        return await answer({"ok": True})(request)
+
+    stub.answers = [when_released]
+    api = ApiServer(Configuration(host=stub.url), connections=1, write_seconds=lambda: 0.2)
+    reading = asyncio.create_task(api.call(CALL))
+    await until(lambda: stub.requests)
+    with pytest.raises(OutsideUnavailable):
+        await api.call(WRITE)
+    released.set()
+    await reading
+    assert [request.method for request in stub.requests] == ["GET"]
+    await api.close()
