@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
+import socket
 import sys
-from contextlib import AsyncExitStack, suppress
+import uuid
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import kopf
@@ -16,6 +21,7 @@ from serinus import handlers  # noqa: F401  # importing it is what registers the
 from serinus.adapters.health import Health
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiServer
+from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import Login, log_in
 from serinus.adapters.outside import LiveOutside
 from serinus.adapters.probes import serve_metrics, serve_probes
@@ -32,18 +38,23 @@ def main() -> int:
     """Run until told to stop; return the exit code."""
     try:
         settings = read_settings(os.environ)
+        settings = replace(settings, instance=settings.instance or make_up_a_name())
     except SettingsInvalid as invalid:
         sys.stderr.write(f"serinus: {invalid}\n")
         return 2
     set_up_logs(settings)
     try:
-        asyncio.run(run(settings))
+        return asyncio.run(run(settings))
     except ConfigException as nobody:
         logger.critical("No credentials for the API server: %s", nobody)
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
-    return 0
+
+
+def make_up_a_name() -> str:
+    """Return a name that no other process has."""
+    return f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
 
 
 def set_up_logs(settings: Settings) -> None:
@@ -56,14 +67,16 @@ def set_up_logs(settings: Settings) -> None:
         logging.getLogger("kopf.objects").setLevel(logging.WARNING)
 
 
-async def run(settings: Settings) -> None:
-    """Put the adapters together and hand the rest to kopf."""
-    telemetry, login = Telemetry(), await log_in()
+async def run(settings: Settings) -> int:
+    """Put the adapters together, hand the rest to kopf, and return the exit code."""
+    end_when_told_to()
+    telemetry, login, started = Telemetry(), await log_in(), asyncio.Event()
     metrics = make_prometheus(settings, telemetry)
-    started = asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(metrics.close)
-        cluster = await stack.enter_async_context(make_cluster(settings, login, telemetry))
+        lease = await stack.enter_async_context(leasing(settings, login, telemetry))
+        cluster = make_cluster(settings, login, telemetry, lease)
+        await stack.enter_async_context(cluster)
         operator = Operator(
             LiveOutside(
                 cluster=cluster,
@@ -75,24 +88,51 @@ async def run(settings: Settings) -> None:
         )
         cluster.on_change = operator.wake
         health = Health(
-            cluster=cluster, overdue_seconds=operator.overdue_seconds, is_started=started.is_set
+            cluster=cluster,
+            lease=lease,
+            overdue_seconds=operator.overdue_seconds,
+            is_started=started.is_set,
         )
-        telemetry.show_resources(cluster.resources.bodies)
-        telemetry.show_watches(cluster.watch_ages)
-        await stack.enter_async_context(
-            serve_probes(settings.probes_port, health.faults, health.missing)
-        )
-        await stack.enter_async_context(serve_metrics(settings.metrics_port, telemetry.registry))
+        await stack.enter_async_context(pages(settings, telemetry, health))
         stack.callback(asyncio.create_task(login.keep_fresh(), name="login").cancel)
         logger.info(
             "serinus %s is watching %s", own_version(), settings.namespaces or "everything"
         )
-        await cluster.defined()
-        await serve(settings, operator, started)
+        await lease.acquire()
+        await while_held(lease, serve(settings, cluster, operator, started))
+    return int(lease.is_lost)
 
 
-async def serve(settings: Settings, operator: Operator, started: asyncio.Event) -> None:
-    """Let kopf deliver resources until a signal ends it."""
+def end_when_told_to() -> None:
+    """End in order on SIGTERM until kopf, which does so too, has started.
+
+    The first process of a container is not ended by a signal that it does not handle.
+    """
+    task = asyncio.current_task()
+    if task:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+async def while_held(lease: Lease, work: Coroutine[None, None, None]) -> None:
+    """Work for as long as the Lease is ours, and drop the work when it is lost."""
+    keeping = asyncio.create_task(lease.keep(), name="lease")
+    working = asyncio.create_task(work, name="work")
+    try:
+        await asyncio.wait({keeping, working}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        keeping.cancel()
+        working.cancel()
+        await asyncio.wait({keeping, working})
+    if not working.cancelled():
+        await working  # whatever went wrong in it is raised here
+
+
+async def serve(
+    settings: Settings, cluster: Cluster, operator: Operator, started: asyncio.Event
+) -> None:
+    """Let kopf deliver resources until a signal ends it; it writes finalizers, and no sooner."""
+    await cluster.defined()
+    cluster.resources.expect_delivery()
     await kopf.operator(
         clusterwide=not settings.namespaces,
         namespaces=settings.namespaces,
@@ -102,14 +142,56 @@ async def serve(settings: Settings, operator: Operator, started: asyncio.Event) 
     )
 
 
-def make_cluster(settings: Settings, login: Login, telemetry: Telemetry) -> Cluster:
-    """Return the cluster adapter as the settings want it."""
+@asynccontextmanager
+async def leasing(settings: Settings, login: Login, telemetry: Telemetry) -> AsyncIterator[Lease]:
+    """Make the Lease as the settings want it, and give it back when everything else has ended.
+
+    Its connections are its own: a renewal must not wait behind what it is there to allow.
+    """
+    api = ApiServer(
+        login.configuration,
+        request_timeout_seconds=settings.lease_duration_seconds / 3,
+        count=telemetry.kubernetes_request,
+    )
+    lease = Lease(
+        api,
+        namespace=settings.own_namespace,
+        name=settings.lease,
+        identity=settings.instance,
+        duration_seconds=settings.lease_duration_seconds,
+    )
+    telemetry.show_leading(lambda: lease.is_held)
+    try:
+        yield lease
+    finally:
+        await lease.release()
+        await api.close()
+
+
+@asynccontextmanager
+async def pages(settings: Settings, telemetry: Telemetry, health: Health) -> AsyncIterator[None]:
+    """Show whether we live, and our own metrics."""
+    telemetry.show_resources(health.cluster.resources.bodies)
+    telemetry.show_watches(health.cluster.watch_ages)
+    async with (
+        serve_probes(settings.probes_port, health.faults, health.missing),
+        serve_metrics(settings.metrics_port, telemetry.registry),
+    ):
+        yield
+
+
+def make_cluster(settings: Settings, login: Login, telemetry: Telemetry, lease: Lease) -> Cluster:
+    """Return the cluster adapter as the settings want it; it writes while the Lease lasts."""
     return Cluster(
-        ApiServer(login.configuration, count=telemetry.kubernetes_request),
+        ApiServer(
+            login.configuration,
+            count=telemetry.kubernetes_request,
+            write_seconds=lease.write_seconds,
+        ),
         namespaces=settings.namespaces,
         own_namespace=settings.own_namespace,
         tracks_secrets=settings.track_secrets,
-        instance=os.environ.get("HOSTNAME", "serinus"),
+        instance=settings.instance,
         count_bug=telemetry.bug,
     )
 

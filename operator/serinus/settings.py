@@ -17,7 +17,16 @@ class Settings:
     """Everything that can be set; defaults suit a pod of the chart."""
 
     own_namespace: str = "default"
-    """SERINUS_OWN_NAMESPACE: where the operator runs, and keeps the key of its Secret digests."""
+    """SERINUS_OWN_NAMESPACE: where the operator runs, and keeps its Lease and its digests' key."""
+    instance: str = ""
+    """SERINUS_INSTANCE: name of the pod; no other process may have it, only this one's next life.
+
+    Without it, a name is made up.
+    """
+    lease: str = "serinus"
+    """SERINUS_LEASE: name of the Lease; those that share it take turns."""
+    lease_duration_seconds: float = 15.0
+    """SERINUS_LEASE_DURATION: how long nobody writes after the holder is gone without a word."""
     namespaces: tuple[str, ...] = ()
     """SERINUS_NAMESPACES: the only namespaces to watch, separated by commas; none means all.
 
@@ -62,6 +71,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     read = _Reader(environment)
     return Settings(
         own_namespace=read.text("SERINUS_OWN_NAMESPACE", "default"),
+        instance=read.text("SERINUS_INSTANCE", ""),
+        lease=read.text("SERINUS_LEASE", "serinus"),
+        lease_duration_seconds=read.seconds("SERINUS_LEASE_DURATION", "15s", at_least=3),
         namespaces=read.names("SERINUS_NAMESPACES"),
         track_secrets=read.choice("SERINUS_TRACK_SECRETS", "false", ("true", "false")) == "true",
         prometheus_url=read.text("SERINUS_PROMETHEUS_URL", ""),
@@ -89,7 +101,7 @@ class _Reader:
         parts = (part.strip() for part in self.text(name, "").split(","))
         return tuple(dict.fromkeys(part for part in parts if part))
 
-    def seconds(self, name: str, default: str) -> float:
+    def seconds(self, name: str, default: str, *, at_least: float = 0.0) -> float:
         text = self.text(name, default)
         try:
             seconds = parse_duration(text)
@@ -97,6 +109,8 @@ class _Reader:
             raise SettingsInvalid(f"{name}: {error}") from error
         if seconds <= 0:
             raise SettingsInvalid(f"{name}: {text!r} is no time at all")
+        if seconds < at_least:
+            raise SettingsInvalid(f"{name}: {text!r} is less than {at_least:g}s")
         return seconds
 
     def port(self, name: str, default: str) -> int:

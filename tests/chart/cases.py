@@ -9,6 +9,8 @@ GOLDEN = ROOT / "tests" / "snapshots" / "chart"
 
 EVERYTHING: dict[str, Any] = {
     "fullnameOverride": "models",
+    "replicas": 2,
+    "lease": {"duration": "30s"},
     "image": {
         "repository": "registry.example.com/serinus",
         "digest": f"sha256:{'a1' * 32}",

@@ -25,6 +25,11 @@ USED: dict[tuple[str, str], frozenset[str]] = {
 }
 """What the operator asks of the API server, in one place; the end-to-end tests run under it."""
 
+OWN: dict[tuple[str, str], frozenset[str]] = {
+    ("coordination.k8s.io", "leases"): frozenset({"get", "create", "update"})
+}
+"""The same in the operator's own namespace alone."""
+
 PEOPLE = "rbac.authorization.k8s.io/aggregate-to-"
 
 
@@ -48,17 +53,21 @@ def operator_roles(manifests: list[Manifest]) -> list[Manifest]:
     return [role for role in roles if not is_for_people(role)]
 
 
+def by_place(manifests: list[Manifest]) -> dict[tuple[str, str], Any]:
+    roles = operator_roles(manifests)
+    return {(r["metadata"].get("namespace", ""), r["metadata"]["name"]): granted(r) for r in roles}
+
+
 def test_the_operator_may_do_exactly_what_it_does() -> None:
-    (role,) = operator_roles(render())
-    assert granted(role) == USED
+    assert by_place(render()) == {("", "serinus"): USED, (NAMESPACE, "serinus-lease"): OWN}
 
 
 def test_in_listed_namespaces_it_may_do_the_same_and_nothing_elsewhere() -> None:
     manifests = render({"watchNamespaces": ["fraud", "search"]})
-    roles = operator_roles(manifests)
-    assert {each["metadata"]["namespace"]: granted(each) for each in roles} == {
-        "fraud": USED,
-        "search": USED,
+    assert by_place(manifests) == {
+        ("fraud", "serinus"): USED,
+        ("search", "serinus"): USED,
+        (NAMESPACE, "serinus-lease"): OWN,
     }
     assert of_kind(manifests, "ClusterRoleBinding") == []
 
@@ -75,6 +84,17 @@ def test_nothing_is_granted_by_wildcard(values: dict[str, Any]) -> None:
         if "*" in word
     ]
     assert words == []
+
+
+def test_no_lease_but_its_own_is_read_or_changed() -> None:
+    """Two releases may share a namespace, and then each has a Lease."""
+    for release, name in (("serinus", "serinus"), ("b", "b-serinus")):
+        manifests = render(release=release)
+        (role,) = of_kind(manifests, "Role")
+        (named, unnamed) = role["rules"]
+        assert (named["resourceNames"], unnamed["verbs"]) == ([name], ["create"])
+        env = the(manifests, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+        assert {"name": "SERINUS_LEASE", "value": name} in env
 
 
 def secret_rules(manifests: list[Manifest]) -> list[dict[str, Any]]:

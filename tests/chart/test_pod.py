@@ -1,11 +1,11 @@
-"""The operator's pod: no more rights than it needs, alone, probed, and told its settings."""
+"""The operator's pod: no more rights than it needs, one at work, probed, told its settings."""
 
 from typing import Any
 
 import pytest
 
 from tests.chart.cases import CASES
-from tests.chart.rendering import ROOT, Manifest, render, the
+from tests.chart.rendering import ROOT, Manifest, of_kind, render, the
 
 EVERY_CASE = pytest.mark.parametrize("values", CASES.values(), ids=CASES)
 
@@ -42,9 +42,35 @@ def test_the_user_is_the_images_own() -> None:
 
 
 @EVERY_CASE
-def test_there_is_never_a_second_operator(values: dict[str, Any]) -> None:
-    spec = the(render(values), "Deployment")["spec"]
-    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+def test_a_new_pod_is_ready_to_take_over_before_the_old_one_goes(values: dict[str, Any]) -> None:
+    strategy = the(render(values), "Deployment")["spec"]["strategy"]
+    assert strategy["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+
+
+def test_each_pod_has_a_name_of_its_own_for_the_lease() -> None:
+    """Not the host's: it is cut after 63 characters, which may be what tells two pods apart."""
+    (name,) = [each for each in container({})["env"] if each["name"] == "SERINUS_INSTANCE"]
+    assert name["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}
+
+
+def test_one_replica_holds_up_no_drain() -> None:
+    assert of_kind(render(), "PodDisruptionBudget") == []
+
+
+def test_of_two_replicas_one_is_left_and_they_keep_apart_where_they_can() -> None:
+    manifests = render({"replicas": 2})
+    labels = the(manifests, "Deployment")["spec"]["template"]["metadata"]["labels"]
+    budget = the(manifests, "PodDisruptionBudget")["spec"]
+    assert budget["maxUnavailable"] == 1
+    assert budget["selector"]["matchLabels"].items() <= labels.items()
+    apart = pod({"replicas": 2})["spec"]["affinity"]["podAntiAffinity"]
+    (term,) = apart["preferredDuringSchedulingIgnoredDuringExecution"]
+    assert term["podAffinityTerm"]["labelSelector"]["matchLabels"].items() <= labels.items()
+
+
+def test_where_the_pods_go_is_for_people_to_say() -> None:
+    affinity: dict[str, Any] = {"nodeAffinity": {}}
+    assert pod({"replicas": 2, "affinity": affinity})["spec"]["affinity"] == affinity
 
 
 @EVERY_CASE

@@ -34,6 +34,10 @@ def test_by_default_the_operator_is_told_where_to_look_and_else_left_to_its_defa
 LOGIN, AUTHORITY = "/etc/serinus/prometheus/auth", "/etc/serinus/prometheus/ca"
 
 SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "the Lease": (
+        {"fullnameOverride": "models", "lease": {"duration": "30s"}},
+        {"lease": "models", "lease_duration_seconds": 30.0},
+    ),
     "namespaces": ({"watchNamespaces": ["a", "b"]}, {"namespaces": ("a", "b")}),
     "secrets": (
         {"trackSecrets": {"enabled": True, "names": ["features"]}},

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.chart.test_permissions import USED
+from tests.chart.test_permissions import OWN, USED
 from tests.integration.admin import Admin
 from tests.integration.control_plane import DIE_WITH_PARENT, ControlPlane, free_ports
 
@@ -27,6 +27,8 @@ class OperatorProcess:
     plane: ControlPlane
     namespace: str
     log: Path
+    name: str = "operator-1"
+    """As a pod has one: the next life has it too, and need not wait for the Lease's end."""
     probes_port: int = 0
     metrics_port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -46,6 +48,7 @@ class OperatorProcess:
             "KUBECONFIG": str(self.plane.kubeconfig(OPERATOR)),
             "SERINUS_NAMESPACES": self.namespace,
             "SERINUS_OWN_NAMESPACE": self.namespace,
+            "SERINUS_INSTANCE": self.name,
             "SERINUS_PROMETHEUS_URL": "http://127.0.0.1:1",
             "SERINUS_PROBES_PORT": str(self.probes_port),
             "SERINUS_METRICS_PORT": str(self.metrics_port),
@@ -108,7 +111,7 @@ async def grant(admin: Admin, namespace: str) -> None:
     name = {"name": f"operator-in-{namespace}", "namespace": namespace}
     rules = [
         {"apiGroups": [group], "resources": [resource], "verbs": sorted(verbs)}
-        for (group, resource), verbs in USED.items()
+        for (group, resource), verbs in (USED | OWN).items()
     ]
     await admin.create(
         {"apiVersion": f"{api_group}/v1", "kind": "Role", "metadata": name, "rules": rules}

@@ -131,6 +131,7 @@ async def test_a_change_that_kopf_does_not_deliver_is_noticed(
     cluster.resources.deliver(old)
     new = await admin.edit("MLModelDeployment", namespace, "fraud", {"spec": {"replicas": 2}})
     cluster.resources.learn(new)  # that we know it ourselves is no delivery
+    cluster.resources.expect_delivery()
     await until(lambda: cluster.resources.undelivered_seconds() > 0.05)
     cluster.resources.deliver(new)
     assert cluster.resources.undelivered_seconds() == 0

@@ -30,6 +30,7 @@ def test_values_are_read_with_their_units() -> None:
     [
         ("SERINUS_SCRAPE_INTERVAL", "often"),
         ("SERINUS_SCRAPE_INTERVAL", "0s"),
+        ("SERINUS_LEASE_DURATION", "2s"),
         ("SERINUS_METRICS_PORT", "http"),
         ("SERINUS_METRICS_PORT", "70000"),
         ("SERINUS_LOG_FORMAT", "yaml"),

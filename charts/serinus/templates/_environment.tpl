@@ -4,6 +4,14 @@
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
+- name: SERINUS_INSTANCE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: SERINUS_LEASE
+  value: {{ include "serinus.fullname" . }}
+- name: SERINUS_LEASE_DURATION
+  value: {{ .Values.lease.duration | quote }}
 {{- with .Values.watchNamespaces }}
 - name: SERINUS_NAMESPACES
   value: {{ join "," . | quote }}

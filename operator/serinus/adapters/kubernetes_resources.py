@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -27,6 +28,7 @@ class Resources:
         self._delivered: dict[Place, int] = {}
         self._announced: dict[Place, tuple[int, float]] = {}
         """Versions not delivered yet, and when they were announced."""
+        self._delivery_began_at = math.inf
 
     def newest(self, namespace: str, name: str) -> Body | None:
         """Return the newest body known."""
@@ -57,10 +59,14 @@ class Resources:
         self._delivered.pop((namespace, name), None)
         self._announced.pop((namespace, name), None)
 
+    def expect_delivery(self) -> None:
+        """Take in that kopf is at work from now on; before, it owed nothing."""
+        self._delivery_began_at = time.monotonic()
+
     def undelivered_seconds(self) -> float:
         """Return for how long kopf has owed us the version it owes us longest."""
-        now = time.monotonic()
-        return max((now - since for _, since in self._announced.values()), default=0.0)
+        longest = min((since for _, since in self._announced.values()), default=math.inf)
+        return max(0.0, time.monotonic() - max(longest, self._delivery_began_at))
 
     def saw(self, raw: Body) -> None:
         """Take in the metadata of a resource from our own watch."""

@@ -90,6 +90,13 @@ class Telemetry:
             if (record["revision"], record["at"]) not in known:
                 self._rollouts.labels(fate=record["fate"]).inc()
 
+    def show_leading(self, is_leading: Callable[[], bool]) -> None:
+        """Show whether the Lease is ours."""
+        gauge = Gauge(
+            "serinus_leading", "1 while this process holds the Lease.", registry=self.registry
+        )
+        gauge.set_function(is_leading)
+
     def show_resources(self, bodies: Callable[[], Collection[Mapping[str, Any]]]) -> None:
         """Show how many resources there are in each phase, counted when asked."""
         self.registry.register(_Asked(lambda: _resources(bodies())))

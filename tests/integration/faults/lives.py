@@ -23,6 +23,8 @@ class Lives:
     prometheus_url: str
     namespace: str
     folder: Path
+    name: str = "operator-1"
+    """As a pod has one: the next life has it too, and need not wait for the Lease's end."""
     scrape_interval: str = "500ms"
     count: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -61,6 +63,7 @@ class Lives:
             "KUBECONFIG": str(self.kubeconfig),
             "SERINUS_NAMESPACES": self.namespace,
             "SERINUS_OWN_NAMESPACE": self.namespace,
+            "SERINUS_INSTANCE": self.name,
             "SERINUS_PROMETHEUS_URL": self.prometheus_url,
             "SERINUS_PROMETHEUS_TIMEOUT": "1s",
             "SERINUS_SCRAPE_INTERVAL": self.scrape_interval,

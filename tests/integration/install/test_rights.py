@@ -7,10 +7,11 @@ import pytest
 
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiServer
+from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import log_in
 from serinus.decide.decision import Happening
 from tests.chart.rendering import NAMESPACE, Manifest, render
-from tests.chart.test_permissions import USED
+from tests.chart.test_permissions import OWN, USED
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane
 from tests.integration.manifests import (
@@ -112,6 +113,9 @@ async def test_the_operator_asks_for_what_the_chart_grants_no_less_and_no_more(
     await admin.create({**secret, "metadata": {"namespace": namespace, "name": SECRET}})
 
     await within(10, operator.filled())
+    lease = Lease(operator.api, namespace=namespace, name="serinus", identity="a")
+    await lease.acquire()
+    await lease.release()
     await write_and_delete_everything(operator, namespace)
     await operator.refresh(namespace, "fraud")
     uid, version = made["metadata"]["uid"], made["metadata"]["resourceVersion"]
@@ -125,7 +129,7 @@ async def test_the_operator_asks_for_what_the_chart_grants_no_less_and_no_more(
     assert (asked.refused, operator.troubles()) == (set(), ())
     granted = {
         (verb, _as_the_adapter_says(group, resource))
-        for (group, resource), verbs in USED.items()
+        for (group, resource), verbs in (USED | OWN).items()
         for verb in verbs
     }
     assert asked.all - TRACKING - DIGEST_KEY == granted - NOT_CALLED_BY_NAME

@@ -1,5 +1,6 @@
 """The probes: a restart is asked for only where it would help."""
 
+import math
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import pytest
 
 from serinus.adapters.health import Health
 from serinus.adapters.kubernetes import Cluster
+from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.probes import serve_metrics, serve_probes
 from serinus.adapters.telemetry import Telemetry
 from tests.integration.control_plane import free_ports
@@ -37,9 +39,17 @@ def operator() -> Operator:
 
 
 @pytest.fixture
-def health(cluster: Cluster, operator: Operator) -> Health:
+def lease(cluster: Cluster) -> Lease:
+    lease = Lease(cluster.api, namespace="space", name="serinus", identity="a")
+    lease._renewed_at = time.monotonic()
+    return lease
+
+
+@pytest.fixture
+def health(cluster: Cluster, lease: Lease, operator: Operator) -> Health:
     return Health(
         cluster=cluster,
+        lease=lease,
         overdue_seconds=lambda: operator.overdue,
         is_started=lambda: operator.is_started,
     )
@@ -58,6 +68,25 @@ async def test_it_is_ready_once_all_is_seen_and_kopf_is_at_work(
     assert health.missing() == ()
     operator.is_started = False
     assert health.missing() == ("kopf has not started",)
+
+
+async def test_who_waits_for_the_lease_is_ready_to_take_over(
+    health: Health, cluster: Cluster, lease: Lease, operator: Operator
+) -> None:
+    """Else a rolling update would wait for itself."""
+    operator.is_started = False
+    lease._renewed_at = -math.inf
+    assert len(health.missing()) == len(cluster.watches)
+    fill(cluster)
+    assert health.missing() == ()
+    lease.trouble = "leases is forbidden"
+    assert health.missing() == ("the Lease: leases is forbidden",)
+    assert health.faults() == ()
+
+
+async def test_who_has_lost_the_lease_is_done(health: Health, lease: Lease) -> None:
+    lease.is_lost = True
+    assert health.faults() == ("the Lease was lost",)
 
 
 async def test_a_cache_that_does_not_fill_is_no_reason_for_a_restart(health: Health) -> None:
@@ -80,7 +109,9 @@ async def test_a_watch_that_is_stuck_is(health: Health, cluster: Cluster) -> Non
 async def test_a_version_that_kopf_owes_us_is(health: Health, cluster: Cluster) -> None:
     metadata = {"namespace": "space", "name": "fraud", "resourceVersion": "7"}
     cluster.resources.saw({"metadata": metadata})
-    cluster.resources._announced["space", "fraud"] = (7, time.monotonic() - 121)
+    cluster.resources._announced["space", "fraud"] = (7, time.monotonic() - 300)
+    assert health.faults() == ()
+    cluster.resources._delivery_began_at = time.monotonic() - 121
     assert health.faults() == ("kopf has not delivered a change for 121 s",)
     assert health.faults()[0] in health.missing()
 

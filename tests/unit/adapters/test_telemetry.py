@@ -54,7 +54,16 @@ def test_resources_are_counted_by_phase_at_the_time_of_asking(telemetry: Telemet
     assert value(telemetry, "serinus_resources", phase="Pending") == 1
 
 
+def test_who_leads_is_asked_each_time(telemetry: Telemetry) -> None:
+    is_leading = False
+    telemetry.show_leading(lambda: is_leading)
+    assert value(telemetry, "serinus_leading") == 0
+    is_leading = True
+    assert value(telemetry, "serinus_leading") == 1
+
+
 def test_names_follow_the_conventions(telemetry: Telemetry) -> None:
+    telemetry.show_leading(lambda: True)
     telemetry.show_resources(list)
     telemetry.show_watches(lambda: {"pods": 3.0})
     telemetry.looked("ok", 0.1, 0.2)
