@@ -22,7 +22,13 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
         return ()
     entered = rollout.step_entered_at or rollout.evidence_since
     return tuple(
-        judge(each, _blocks(each, seen), entered, _trouble(each, spec, seen))
+        judge(
+            each,
+            _blocks(each, seen),
+            entered,
+            _trouble(each, spec, seen),
+            spec.rollout.interval_seconds,
+        )
         for each in spec.objectives
     )
 

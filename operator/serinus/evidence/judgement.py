@@ -33,6 +33,7 @@ def judge(
     blocks: Sequence[Block],
     step_entered_at: datetime | None,
     trouble: str = "",
+    window_seconds: float = 0.0,
 ) -> Verdict:
     """Return the verdict on an objective.
 
@@ -41,8 +42,9 @@ def judge(
         blocks: the objective's blocks of the whole rollout, oldest first.
         step_entered_at: since when evidence counts for going on; all of it without a time.
         trouble: why there is no fresh evidence, "" where there is; then nothing passes.
+        window_seconds: the least that a window of the failure limit lasts.
     """
-    case = _Case.of(objective, blocks, step_entered_at)
+    case = _Case.of(objective, blocks, step_entered_at, window_seconds)
     if case.bad and len(case.bad) >= objective.failure_limit.failed:
         evidence = pooled(case.bad)
         return _verdict(objective, VerdictValue.FAIL, evidence, _failing(case, evidence))
@@ -69,9 +71,14 @@ class _Case:
 
     @classmethod
     def of(
-        cls, objective: Objective, blocks: Sequence[Block], step_entered_at: datetime | None
+        cls,
+        objective: Objective,
+        blocks: Sequence[Block],
+        step_entered_at: datetime | None,
+        window_seconds: float,
     ) -> _Case:
-        last = windows(blocks, objective.min_samples)[-objective.failure_limit.of :]
+        every = windows(blocks, objective.min_samples, window_seconds)
+        last = every[-objective.failure_limit.of :]
         since = [b for b in blocks if step_entered_at is None or b.since >= step_entered_at]
         return cls(
             objective=objective,

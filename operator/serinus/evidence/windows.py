@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import add
 
 from serinus.evidence.ledger import Block
+
+ROUNDING = 1e-3
+"""Seconds: times are exact to the microsecond."""
 
 
 def pooled(blocks: Iterable[Block]) -> Block | None:
@@ -15,16 +18,21 @@ def pooled(blocks: Iterable[Block]) -> Block | None:
     return reduce(add, those) if those else None
 
 
-def windows(blocks: Iterable[Block], min_samples: float) -> tuple[Block, ...]:
-    """Return the blocks merged forward into windows of at least so many canary samples.
+def windows(
+    blocks: Sequence[Block], min_samples: float, shortest_seconds: float = 0.0
+) -> tuple[Block, ...]:
+    """Return the newest blocks merged backward into windows, oldest first.
 
-    What is left over at the end is no window yet.
+    Each holds at least so many canary samples and lasts at least so long. They end with the
+    newest block, so that what has just been seen is judged at once; what is left over of the
+    oldest is no window.
     """
     closed: list[Block] = []
     growing: Block | None = None
-    for block in blocks:
-        growing = block if growing is None else growing + block
-        if growing.canary.total >= min_samples:
+    for block in reversed(blocks):
+        growing = block if growing is None else block + growing
+        seconds = (growing.until - growing.since).total_seconds()
+        if growing.canary.total >= min_samples and seconds >= shortest_seconds - ROUNDING:
             closed.append(growing)
             growing = None
-    return tuple(closed)
+    return tuple(reversed(closed))

@@ -127,10 +127,10 @@ NO_NUMBER = "its query gives no number"
 
 def _on_grid(due: Due, query: str) -> Fetch:
     """The window starts on the grid too, one point before the stretch, to difference from."""
-    interval = due.interval_seconds
-    points = -(-due.window_seconds // interval)
+    spacing = due.spacing_seconds
+    points = -(-due.window_seconds // spacing)
     return Fetch(
-        query=query, window_seconds=points * interval, until=due.until, step_seconds=interval
+        query=query, window_seconds=points * spacing, until=due.until, step_seconds=spacing
     )
 
 
@@ -161,7 +161,7 @@ class _DifferencedShare:
         total_events, marked_events = differenced(
             self._of(answers, total),
             self._of(answers, marked),
-            step_seconds=self.due.interval_seconds,
+            step_seconds=self.due.spacing_seconds,
         )
         are_good = self.signal.marked_are_good
         return SharedEvents(

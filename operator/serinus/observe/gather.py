@@ -104,6 +104,7 @@ def _watch(
         evidence_since=rollout.evidence_since,
         now=now,
         interval_seconds=spec.rollout.interval_seconds,
+        step_entered_at=rollout.step_entered_at,
         scrape_interval_seconds=scrape_interval_seconds,
         pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
         server=spec.model.server,

@@ -102,7 +102,7 @@ def _silence(each: Open, ledger: Ledger, answers: Answers) -> str:
     since = ledger.until(each.key) or ledger.begun[each.key]
     waited_seconds = each.due.until - since.timestamp()
     patience_seconds = max(
-        LOOKBACK_SCRAPES * each.due.scrape_interval_seconds, 2 * each.due.interval_seconds
+        LOOKBACK_SCRAPES * each.due.scrape_interval_seconds, 2 * each.due.spacing_seconds
     )
     if waited_seconds <= patience_seconds:
         return ""

@@ -34,6 +34,7 @@ class Watch:
     """When the canary got its first traffic; nothing before it is counted."""
     now: datetime
     interval_seconds: float
+    step_entered_at: datetime | None = None
     scrape_interval_seconds: float = 15.0
     pods_started_at: Mapping[str, datetime] = field(default_factory=dict)
     """Start times of the pods there are, by name."""
@@ -108,6 +109,7 @@ def _due(watch: Watch, objective: Objective) -> Due | None:
         now=watch.now.timestamp(),
         interval_seconds=watch.interval_seconds,
         scrape_interval_seconds=watch.scrape_interval_seconds,
+        step_entered_at=watch.step_entered_at.timestamp() if watch.step_entered_at else None,
     )
 
 

@@ -12,7 +12,7 @@ from serinus.resource.objective import Objective
 from serinus.signals.tallies import Countable
 from serinus.signals.tally import Tally
 
-MOST_BLOCKS = 20
+MOST_INTERVALS = 20
 LONGEST_SECONDS = 3600.0
 """What is further back than both is skipped, not guessed, after an outage of ours."""
 
@@ -41,16 +41,25 @@ class Due:
 
     since: float
     until: float
-    """A point of the grid: a multiple of the interval, so that all resources ask for the same."""
-    interval_seconds: float
+    """A point of the grid: a multiple of its spacing, so that all resources ask for the same."""
+    spacing_seconds: float
+    """Between two points of the grid."""
     scrape_interval_seconds: float
+    step_entered_at: float | None = None
+    """Where a block ends off the grid: what a step shows counts from its first moment."""
 
     @property
     def points(self) -> Iterator[float]:
-        """The points of the grid at which a block may end."""
-        first = floor((self.since + _SAME_TIME_SECONDS) / self.interval_seconds) + 1
-        last = round(self.until / self.interval_seconds)
-        return (count * self.interval_seconds for count in range(first, last + 1))
+        """The points at which a block may end: the grid's, and where a step was entered."""
+        first = floor((self.since + _SAME_TIME_SECONDS) / self.spacing_seconds) + 1
+        last = round(self.until / self.spacing_seconds)
+        before = self.since + _SAME_TIME_SECONDS
+        for point in (count * self.spacing_seconds for count in range(first, last + 1)):
+            entered = self.step_entered_at
+            if entered is not None and before < entered < point - _SAME_TIME_SECONDS:
+                yield entered
+            yield point
+            before = point + _SAME_TIME_SECONDS
 
     @property
     def window_seconds(self) -> float:
@@ -58,30 +67,46 @@ class Due:
 
         Rounded up to few lengths, so that resources with different backlogs still share answers.
         """
-        blocks = ceil((self.until - self.since - _SAME_TIME_SECONDS) / self.interval_seconds)
-        rounded = min(1 << (blocks - 1).bit_length(), max(blocks, MOST_BLOCKS))
+        blocks = ceil((self.until - self.since - _SAME_TIME_SECONDS) / self.spacing_seconds)
+        rounded = 1 << (blocks - 1).bit_length()
         lookback = LOOKBACK_SCRAPES * self.scrape_interval_seconds
-        return rounded * self.interval_seconds + lookback
+        return rounded * self.spacing_seconds + lookback
 
 
 def due(
-    *, counted_until: float, now: float, interval_seconds: float, scrape_interval_seconds: float
+    *,
+    counted_until: float,
+    now: float,
+    interval_seconds: float,
+    scrape_interval_seconds: float,
+    step_entered_at: float | None = None,
 ) -> Due | None:
     """Return what is due, None if that is nothing yet.
 
     The newest scrape may still be under way, so blocks end a scrape interval before now.
     """
-    last = floor((now - scrape_interval_seconds) / interval_seconds) * interval_seconds
-    most = max(1, min(MOST_BLOCKS, floor(LONGEST_SECONDS / interval_seconds)))
-    since = max(counted_until, last - most * interval_seconds)
+    spacing = spacing_seconds(interval_seconds, scrape_interval_seconds)
+    last = floor((now - scrape_interval_seconds) / spacing) * spacing
+    longest = min(MOST_INTERVALS * interval_seconds, LONGEST_SECONDS)
+    since = max(counted_until, last - max(1, floor(longest / spacing)) * spacing)
     if last - since < _SAME_TIME_SECONDS:
         return None
     return Due(
         since=since,
         until=last,
-        interval_seconds=interval_seconds,
+        spacing_seconds=spacing,
         scrape_interval_seconds=scrape_interval_seconds,
+        step_entered_at=step_entered_at,
     )
+
+
+def spacing_seconds(interval_seconds: float, scrape_interval_seconds: float) -> float:
+    """Return how far apart the grid's points are: a whole part of the interval.
+
+    As fine as scrapes allow, so that a look needs to wait for nothing but the newest scrape.
+    """
+    parts = max(1, floor(interval_seconds / scrape_interval_seconds + _SAME_TIME_SECONDS))
+    return interval_seconds / parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

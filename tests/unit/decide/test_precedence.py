@@ -120,7 +120,7 @@ CONTESTS: dict[tuple[str, str], Given] = {
         sizes={CANARY: 4}, commands={"promote": CANARY}, verdicts=["fail"]
     ),
     ("an_objective_failed", "step_is_too_young"): given(
-        memory=memory(rollout=YOUNG), verdicts=["fail"]
+        spec=spec(rollout={"minTime": "2m"}), verdicts=["fail"]
     ),
     ("canary_cannot_start", "promotion_was_asked_for"): given(
         memory=memory(rollout=LATE),

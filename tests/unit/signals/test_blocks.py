@@ -7,12 +7,19 @@ from serinus.signals.blocks import Closed, Due, close, due, objective_key
 from serinus.signals.tally import Tally
 
 
-def due_at(now: float, counted_until: float, interval: float = 15.0) -> Due | None:
+def due_at(
+    now: float,
+    counted_until: float,
+    interval: float = 15.0,
+    scrape: float = 8.0,
+    entered: float | None = None,
+) -> Due | None:
     return due(
         counted_until=counted_until,
         now=now,
         interval_seconds=interval,
-        scrape_interval_seconds=5.0,
+        scrape_interval_seconds=scrape,
+        step_entered_at=entered,
     )
 
 
@@ -28,8 +35,8 @@ class Track:
 
 
 def test_a_block_ends_on_the_grid_one_scrape_behind_now() -> None:
-    assert due_at(now=64.9, counted_until=45) is None
-    ready = due_at(now=65.0, counted_until=45)
+    assert due_at(now=67.9, counted_until=45) is None
+    ready = due_at(now=68.0, counted_until=45)
     assert ready is not None
     assert (ready.since, ready.until, list(ready.points)) == (45, 60, [60])
 
@@ -40,8 +47,28 @@ def test_the_first_block_begins_with_the_evidence_and_no_sooner() -> None:
     assert (ready.since, list(ready.points)) == (52.5, [60, 75, 90])
 
 
+def test_the_grid_is_as_fine_as_scrapes_allow() -> None:
+    """So a look finds what the scrape before the last one has shown, wherever in a minute it is."""
+    ready = due_at(now=66.0, counted_until=45, interval=10, scrape=5)
+    assert ready is not None
+    assert list(ready.points) == [50, 55, 60]
+    coarse = due_at(now=100.0, counted_until=0, interval=10, scrape=4)
+    assert coarse is not None
+    assert list(coarse.points)[:2] == [5, 10]
+
+
+def test_a_block_ends_where_a_step_is_entered() -> None:
+    """Else what the step shows first would count for the step before it."""
+    ready = due_at(now=68.0, counted_until=30, entered=52.5)
+    assert ready is not None
+    assert list(ready.points) == [45, 52.5, 60]
+    on_the_grid = due_at(now=68.0, counted_until=30, entered=45.0)
+    assert on_the_grid is not None
+    assert list(on_the_grid.points) == [45, 60]
+
+
 def test_a_time_that_was_stored_to_the_microsecond_is_still_on_the_grid() -> None:
-    ready = due_at(now=10_000_040.0, counted_until=9_999_999.9999996, interval=2.5)
+    ready = due_at(now=10_000_040.0, counted_until=9_999_999.9999996, interval=2.5, scrape=5)
     assert ready is not None
     assert next(iter(ready.points)) == 10_000_002.5
 
@@ -63,11 +90,11 @@ def test_backlogs_of_different_length_ask_for_the_same_window() -> None:
     assert len({each.window_seconds for each in backlogs if each}) == 1
     one = due_at(now=1000, counted_until=975)
     assert one is not None
-    assert one.window_seconds == 15 + 4 * 5  # the base may be four scrapes back
+    assert one.window_seconds == 15 + 4 * 8  # the base may be four scrapes back
 
 
 def ready(points: int) -> Due:
-    found = due_at(now=15.0 * points + 5, counted_until=0)
+    found = due_at(now=15.0 * points + 8, counted_until=0)
     assert found is not None
     return found
 
@@ -89,9 +116,9 @@ def test_a_block_waits_for_the_canary_and_loses_nothing() -> None:
 
 
 def test_a_block_waits_for_stable_only_as_long_as_scrapes_may_take() -> None:
-    canary = Track((10.0, 20.0, 40.0, 55.0))
-    assert closed(canary, Track(()), compares=True) == [(0, 30), (30, 60)]
-    assert closed(canary, Track(()), compares=False) == [(0, 15), (15, 30), (30, 45), (45, 60)]
+    canary = Track((10.0, 20.0, 40.0, 55.0, 70.0, 85.0))
+    assert closed(canary, Track(()), compares=True) == [(0, 45), (45, 90)]
+    assert closed(canary, Track(()), compares=False) == [(15.0 * n, 15.0 * (n + 1)) for n in range(6)]
 
 
 ERRORS = Objective(preset=Preset.ERROR_RATE, limit="1%")
