@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from serinus.decide.decision import Happening
+from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import ObjectSeen
 from tests.fakes.world import FakeWorld
 
@@ -57,6 +58,7 @@ class MortalWorld(FakeWorld):
         try:
             return await super().look()
         except Killed:
+            self.ledgers = Ledgers()
             self.down_until = self.cluster.seconds + START_SECONDS
             return START_SECONDS
 

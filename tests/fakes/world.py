@@ -11,6 +11,7 @@ from typing import Any
 
 from serinus.decide.decision import Happening
 from serinus.errors import OutsideUnavailable
+from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
 from serinus.resource.body import Resource
@@ -38,6 +39,8 @@ class FakeWorld:
     seen_world: str = ""
     invariants: list[Any] = field(default_factory=list)
     scrape_interval_seconds: float = SCRAPE_SECONDS
+    ledgers: Ledgers = field(default_factory=Ledgers)
+    """What the operator's process keeps in its own memory."""
 
     # What the loop asks of the world.
 
@@ -139,6 +142,12 @@ class FakeWorld:
     def status(self) -> Mapping[str, Any]:
         """The status as people read it."""
         return self.resource.raw_status
+
+    @property
+    def evidence(self) -> str:
+        """The ledger as it is stored, "" without one."""
+        found = self.cluster.objects.get(("ConfigMap", "fraud-evidence"))
+        return found["data"]["ledger"] if found else ""
 
     @property
     def reasons(self) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from serinus.errors import NameTaken
+from serinus.observe.ledgers import Ledgers
 from serinus.reconcile import reconcile
 from serinus.resource.names import entry_service_name
 from tests.fakes.cluster import Pod
@@ -220,17 +221,45 @@ async def test_rule_07_a_rollback_seen_only_on_the_route_is_finished() -> None:
 
 
 async def test_rule_07_evidence_survives_a_restart() -> None:
-    world = await serving()
+    world = await serving(spec_of(rollout={"minTime": "10m"}))
     world.deploy("2", GOOD)
-    await world.run(45)
+    await world.run(110)
     ledger = json.loads(world.cluster.objects["ConfigMap", "fraud-evidence"]["data"]["ledger"])
     first = {key: blocks[0] for key, blocks in ledger["blocks"].items()}
 
+    world.ledgers = Ledgers()  # the process is gone
     world.prometheus.stored.clear()  # Prometheus forgot, the ConfigMap did not
-    await world.run(30)
+    await world.run(70)
 
     after = json.loads(world.cluster.objects["ConfigMap", "fraud-evidence"]["data"]["ledger"])
+    assert len(first) == 2
     assert {key: blocks[0] for key, blocks in after["blocks"].items()} == first
+
+
+async def test_rule_07_what_was_not_stored_yet_is_counted_anew_after_a_restart() -> None:
+    """Bit by bit the same: the same samples, cut at the same points of the grid."""
+    worlds = [await serving(spec_of(rollout={"minTime": "10m"})) for _ in range(2)]
+    for world in worlds:
+        world.deploy("2", GOOD)
+        await world.run(100)
+    worlds[1].ledgers = Ledgers()
+    for world in worlds:
+        await world.run(37)
+
+    going, restarted = (w.ledgers.known("prod", "fraud", w.evidence).newest for w in worlds)
+    assert going == restarted
+    assert sum(len(blocks) for blocks in going.blocks.values()) > 20
+
+
+async def test_evidence_is_not_stored_at_every_look() -> None:
+    world = await serving(spec_of(rollout={"minTime": "10m"}))
+    world.deploy("2", GOOD)
+    await world.run(30)
+    stored = set[str]()
+    for _ in range(180):
+        await world.second()
+        stored.add(world.evidence)
+    assert 3 <= len(stored) <= 4
 
 
 async def test_rule_08_the_operator_never_writes_the_spec_and_takes_over_nothing() -> None:

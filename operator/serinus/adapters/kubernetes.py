@@ -18,6 +18,7 @@ from serinus.adapters.kubernetes_secrets import Secrets
 from serinus.adapters.kubernetes_watch import Collected, Listener, Watch
 from serinus.adapters.kubernetes_writes import ClusterWriter
 from serinus.errors import OutsideUnavailable
+from serinus.observe.ledgers import Ledgers
 from serinus.resource.names import MODEL_LABEL
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Cluster:
         self.config_maps = ConfigMaps(api, self._changed)
         self.secrets = Secrets(api, own_namespace, self._changed, is_granted=tracks_secrets)
         self.resources = Resources()
+        self.ledgers = Ledgers()
         self.writer = ClusterWriter(api, self.store, instance)
         self.watches = tuple(
             Watch(api, collected, listener, silence_seconds=silence_seconds, count_bug=count_bug)
@@ -153,6 +155,7 @@ class Cluster:
     async def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
         self.resources.forget(namespace, name)
+        self.ledgers.forget(namespace, name)
         self.config_maps.refer(namespace, name, ())
         await self.secrets.refer(namespace, name, ())
 

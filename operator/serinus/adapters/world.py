@@ -11,6 +11,7 @@ from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiRefusal
 from serinus.decide.decision import Happening
 from serinus.errors import OutsideUnavailable
+from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.signals.series import Series
@@ -62,6 +63,11 @@ class LiveWorld:
     def scrape_interval_seconds(self) -> float:
         """How often Prometheus scrapes the models."""
         return self._scrape_interval_seconds
+
+    @property
+    def ledgers(self) -> Ledgers:
+        """What this process has counted so far."""
+        return self._cluster.ledgers
 
     def now(self) -> datetime:
         """Return the time, in UTC."""

@@ -13,6 +13,8 @@ from serinus.signals.tally import Tally
 __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 
 LEDGER_FORMAT = 1
+CHECKPOINT_SECONDS = 60.0
+"""What is counted since the last checkpoint is counted anew after a restart."""
 BLOCKS_KEPT = 80
 """The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
 
@@ -59,6 +61,18 @@ class Ledger:
         """Return the ledger with closed blocks added, bounded in number."""
         blocks = {digest: _bounded((*self.of(digest), *more)) for digest, more in new.items()}
         return replace(self, blocks={**self.blocks, **blocks})
+
+    def is_worth_storing(self, stored: Ledger) -> bool:
+        """Return whether so much was counted since a checkpoint that another one is due."""
+        if (self.rollout, self.begun) != (stored.rollout, stored.begun):
+            return True
+        counted = (
+            (self.until(each), stored.until(each) or self.begun[each]) for each in self.blocks
+        )
+        return any(
+            new is not None and (new - old).total_seconds() >= CHECKPOINT_SECONDS
+            for new, old in counted
+        )
 
     def beginning(self, objective_digests: Iterable[str], at: datetime) -> Ledger:
         """Return the ledger for these objectives: new ones begin now, others are gone."""

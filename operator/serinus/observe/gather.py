@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from serinus.errors import ReferenceMissing
-from serinus.evidence.ledger import read_ledger
+from serinus.evidence.ledger import Ledger
+from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader, measure
 from serinus.observe.snapshot import Children, Snapshot
 from serinus.observe.watch import Watch
@@ -41,6 +42,10 @@ class Reader(ClusterReader, MetricsReader, Protocol):
     def scrape_interval_seconds(self) -> float:
         """How often Prometheus scrapes the models."""
 
+    @property
+    def ledgers(self) -> Ledgers:
+        """What this process has counted so far."""
+
     def now(self) -> datetime:
         """Return the time, in UTC."""
 
@@ -50,9 +55,11 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     children = reader.children(resource.namespace, resource.name)
     wanted, wanted_trouble = await _wanted(resource, spec, reader)
     now = reader.now()
+    known = reader.ledgers.known(resource.namespace, resource.name, children.evidence)
     scrape_interval = reader.scrape_interval_seconds
-    watch = _watch(resource, spec, memory, children, now, scrape_interval)
+    watch = _watch(resource, spec, memory, children, known.newest, now, scrape_interval)
     measured = await measure(watch, reader)
+    reader.ledgers.keep(resource.namespace, resource.name, measured.ledger)
     return Snapshot(
         now=now,
         namespace=resource.namespace,
@@ -64,6 +71,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         commands=read_commands(resource.annotations),
         children=children,
         ledger=measured.ledger,
+        checkpoint=known.stored,
         metrics_trouble=measured.trouble,
         metrics_troubles=measured.troubles,
     )
@@ -86,6 +94,7 @@ def _watch(
     spec: Spec,
     memory: Memory,
     children: Children,
+    ledger: Ledger,
     now: datetime,
     scrape_interval_seconds: float,
 ) -> Watch | None:
@@ -100,7 +109,7 @@ def _watch(
         canary=rollout.revision,
         rollout=rollout.id,
         objectives=spec.objectives,
-        ledger=read_ledger(children.evidence),
+        ledger=ledger,
         evidence_since=rollout.evidence_since,
         now=now,
         interval_seconds=spec.rollout.interval_seconds,

@@ -91,6 +91,8 @@ class Snapshot:
     children: Children
     ledger: Ledger
     """Evidence so far, this look's closed blocks included."""
+    checkpoint: Ledger = field(default_factory=Ledger)
+    """What is stored of it."""
     metrics_trouble: str = ""
     """Why there is no fresh evidence, in one sentence, "" when all is well."""
     metrics_troubles: Mapping[str, str] = field(default_factory=dict)

@@ -103,8 +103,11 @@ def _fixed_services(
 
 
 def _evidence(owner: Owner, seen: Snapshot, decision: Decision) -> Iterator[Manifest]:
-    rollout = decision.memory.rollout
-    if rollout is not None and seen.ledger.begun and seen.ledger.rollout == rollout.id:
+    """A checkpoint now and then; and once a verdict is final, all that it rests on."""
+    rollout, is_final = decision.memory.rollout, decision.memory.decision is not None
+    if rollout is None or not seen.ledger.begun or seen.ledger.rollout != rollout.id:
+        return
+    if is_final or seen.ledger.is_worth_storing(seen.checkpoint):
         content = {"data": {"ledger": write_ledger(seen.ledger)}}
         yield manifest(owner, "v1", "ConfigMap", evidence_name(owner.name), content)
 

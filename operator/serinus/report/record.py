@@ -71,6 +71,7 @@ def _reduced(seen: Snapshot) -> Snapshot:
     return replace(
         seen,
         ledger=Ledger(),
+        checkpoint=Ledger(),
         wanted=wanted and Wanted(digest=wanted.digest, version=wanted.version, template={}),
         children=Children(
             workload_sizes=children.workload_sizes,

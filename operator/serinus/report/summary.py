@@ -11,6 +11,7 @@ from serinus.decide.decision import Decision, Happening
 from serinus.errors import NameTaken, OutsideUnavailable, SpecInvalid, WriteRefused
 from serinus.observe.snapshot import Snapshot
 from serinus.report.conditions import Claim, conditions
+from serinus.report.freshness import only_numbers_changed
 from serinus.report.publish import Report
 from serinus.report.record import is_transition, write_record
 from serinus.resource.body import Resource
@@ -48,12 +49,15 @@ def summarise(
         step=_step(decision),
         verdict=_worst(_verdicts(status, decision)),
         verdicts=_verdicts(status, decision),
+        as_of=seen.now if decision.verdicts else status.as_of,
         replicas=len(seen.pods_of(decision.stable)),
         ready_replicas=seen.ready_count(decision.stable),
         selector=_selector(seen, decision),
     )
     happenings = (*decision.happenings, *_of_the_hold(status, decision), *_of(outcome, status))
     report = _report(resource, told, happenings)
+    if report.is_changed and not happenings and only_numbers_changed(status, told):
+        report = replace(report, is_changed=False)
     if not is_transition(status, decision):
         return report
     return replace(report, record=write_record(resource, status.memory(), seen, decision))

@@ -219,6 +219,8 @@ class Status(Memory):
     verdict: Short | None = None
     """The worst verdict in a word, for the printer column."""
     verdicts: Annotated[tuple[Verdict, ...], Field(max_length=20)] = ()
+    as_of: Time | None = None
+    """When the verdicts' numbers were these; they are written anew twice a minute at most."""
     replicas: int = 0
     ready_replicas: int = 0
     selector: Short | None = None

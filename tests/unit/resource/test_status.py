@@ -86,6 +86,7 @@ FULL: dict[str, Any] = {
             "message": "12 of 50 samples",
         }
     ],
+    "asOf": "2030-01-01T00:00:30Z",
     "replicas": 3,
     "readyReplicas": 3,
     "selector": "serinus.dev/model=fraud,serinus.dev/revision=a",

@@ -48,7 +48,7 @@ def test_the_first_block_begins_with_the_evidence_and_no_sooner() -> None:
 
 
 def test_the_grid_is_as_fine_as_scrapes_allow() -> None:
-    """So a look finds what the scrape before the last one has shown, wherever in a minute it is."""
+    """So a look finds what the scrape before the last one has shown, whenever it is."""
     ready = due_at(now=66.0, counted_until=45, interval=10, scrape=5)
     assert ready is not None
     assert list(ready.points) == [50, 55, 60]
@@ -118,7 +118,9 @@ def test_a_block_waits_for_the_canary_and_loses_nothing() -> None:
 def test_a_block_waits_for_stable_only_as_long_as_scrapes_may_take() -> None:
     canary = Track((10.0, 20.0, 40.0, 55.0, 70.0, 85.0))
     assert closed(canary, Track(()), compares=True) == [(0, 45), (45, 90)]
-    assert closed(canary, Track(()), compares=False) == [(15.0 * n, 15.0 * (n + 1)) for n in range(6)]
+    assert closed(canary, Track(()), compares=False) == [
+        (15.0 * n, 15.0 * (n + 1)) for n in range(6)
+    ]
 
 
 ERRORS = Objective(preset=Preset.ERROR_RATE, limit="1%")
