@@ -99,8 +99,9 @@ async def run(settings: Settings) -> int:
             "serinus %s is watching %s", own_version(), settings.namespaces or "everything"
         )
         await lease.acquire()
-        await while_held(lease, serve(settings, cluster, operator, started))
-    return int(lease.is_lost)
+        idle = asyncio.Event()
+        await while_held(lease, serve(settings, cluster, operator, started, idle), idle)
+    return 0
 
 
 def end_when_told_to() -> None:
@@ -113,22 +114,47 @@ def end_when_told_to() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
-async def while_held(lease: Lease, work: Coroutine[None, None, None]) -> None:
-    """Work for as long as the Lease is ours, and drop the work when it is lost."""
+async def while_held(lease: Lease, work: Coroutine[None, None, None], idle: asyncio.Event) -> None:
+    """Work for as long as the Lease is ours, and give it back as soon as nobody looks any more.
+
+    What kopf has to end after that can take it five seconds: it waits for the connections to our
+    pages too, and a Prometheus that scrapes them keeps its own open.
+    """
     keeping = asyncio.create_task(lease.keep(), name="lease")
     working = asyncio.create_task(work, name="work")
+    resting = asyncio.create_task(idle.wait(), name="rest")
+    tasks = {keeping, working, resting}
     try:
-        await asyncio.wait({keeping, working}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():
+            end_at_once(keeping.exception())
         keeping.cancel()
-        working.cancel()
-        await asyncio.wait({keeping, working})
-    if not working.cancelled():
-        await working  # whatever went wrong in it is raised here
+        await asyncio.wait({keeping})
+        await lease.release()
+        await working
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def end_at_once(bug: BaseException | None) -> None:
+    """End without a farewell: kopf's takes seconds, in which it would still write finalizers.
+
+    Whatever is under way is another's to finish by now, and finds itself in the cluster.
+    """
+    if bug:
+        logger.critical("The Lease can't be kept", exc_info=bug)
+    logging.shutdown()
+    os._exit(1)
 
 
 async def serve(
-    settings: Settings, cluster: Cluster, operator: Operator, started: asyncio.Event
+    settings: Settings,
+    cluster: Cluster,
+    operator: Operator,
+    started: asyncio.Event,
+    idle: asyncio.Event,
 ) -> None:
     """Let kopf deliver resources until a signal ends it; it writes finalizers, and no sooner."""
     await cluster.defined()
@@ -137,7 +163,7 @@ async def serve(
         clusterwide=not settings.namespaces,
         namespaces=settings.namespaces,
         standalone=True,
-        memo=kopf.Memo(operator=operator),
+        memo=kopf.Memo(operator=operator, idle=idle),
         ready_flag=started,
     )
 

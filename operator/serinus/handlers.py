@@ -33,6 +33,12 @@ async def log_in(memo: Any, **_: Any) -> kopf.ConnectionInfo:
     return kopf.ConnectionInfo(**await memo.operator.outside.credentials())
 
 
+@kopf.on.cleanup()
+async def rest(memo: Any, **_: Any) -> None:
+    """Say that all who looked have ended, when it is time to end."""
+    memo.idle.set()
+
+
 @kopf.on.event(GROUP, VERSION, PLURAL)
 async def notice(event: Any, memo: Any, **_: Any) -> None:
     """Take in every change; tidy up before kopf takes the finalizer off a deleted resource."""

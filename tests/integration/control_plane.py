@@ -242,16 +242,17 @@ def free_ports(count: int) -> list[int]:
             each.close()
 
 
-def kubeconfig(url: str, certificate_authority: Path, token: str) -> dict[str, Any]:
-    """Return a kubeconfig with one cluster and one user."""
-    authority = base64.b64encode(certificate_authority.read_bytes()).decode()
+def kubeconfig(url: str, certificate_authority: Path | None, token: str) -> dict[str, Any]:
+    """Return a kubeconfig with one cluster and one user; plain HTTP has no authority."""
+    cluster = {"server": url}
+    if certificate_authority is not None:
+        authority = base64.b64encode(certificate_authority.read_bytes()).decode()
+        cluster["certificate-authority-data"] = authority
     return {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "tests",
-        "clusters": [
-            {"name": "tests", "cluster": {"server": url, "certificate-authority-data": authority}}
-        ],
+        "clusters": [{"name": "tests", "cluster": cluster}],
         "users": [{"name": "tests", "user": {"token": token}}],
         "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "tests"}}],
     }

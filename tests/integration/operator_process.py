@@ -1,7 +1,9 @@
 """The operator as a process, started as in a pod but with a kubeconfig, under its own rights."""
 
 import asyncio
+import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -14,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.chart.test_permissions import OWN, USED
 from tests.integration.admin import Admin
-from tests.integration.control_plane import DIE_WITH_PARENT, ControlPlane, free_ports
+from tests.integration.control_plane import DIE_WITH_PARENT, ControlPlane, free_ports, kubeconfig
 
 OPERATOR = "user-0"
 SOURCE = Path(__file__).parents[2] / "operator"
@@ -29,6 +31,9 @@ class OperatorProcess:
     log: Path
     name: str = "operator-1"
     """As a pod has one: the next life has it too, and need not wait for the Lease's end."""
+    lease_duration: str = "15s"
+    api_url: str = ""
+    """Of a proxy in between, if there is one."""
     probes_port: int = 0
     metrics_port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -45,10 +50,11 @@ class OperatorProcess:
             "HOME": str(self.log.parent),
             "PYTHONPATH": str(SOURCE),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "KUBECONFIG": str(self.plane.kubeconfig(OPERATOR)),
+            "KUBECONFIG": str(self._kubeconfig()),
             "SERINUS_NAMESPACES": self.namespace,
             "SERINUS_OWN_NAMESPACE": self.namespace,
             "SERINUS_INSTANCE": self.name,
+            "SERINUS_LEASE_DURATION": self.lease_duration,
             "SERINUS_PROMETHEUS_URL": "http://127.0.0.1:1",
             "SERINUS_PROBES_PORT": str(self.probes_port),
             "SERINUS_METRICS_PORT": str(self.metrics_port),
@@ -59,6 +65,13 @@ class OperatorProcess:
             self.process = subprocess.Popen(
                 command, env=environment, stdout=output, stderr=output, start_new_session=True
             )
+
+    def _kubeconfig(self) -> Path:
+        if not self.api_url:
+            return self.plane.kubeconfig(OPERATOR)
+        path = self.log.with_suffix(".kubeconfig")
+        path.write_text(json.dumps(kubeconfig(self.api_url, None, self.plane.tokens[OPERATOR])))
+        return path
 
     async def _until_ready(self) -> None:
         for _ in range(300):
@@ -92,11 +105,25 @@ class OperatorProcess:
             if sample.name == name and labels.items() <= sample.labels.items()
         )
 
+    async def is_leading(self) -> bool:
+        """Return whether it says that the Lease is its own."""
+        return await self.metric("serinus_leading") == 1
+
     def kill(self) -> None:
         """End it as a crash would."""
         if self.process is not None:
             self.process.kill()
             self.process.wait(timeout=10)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    async def ended(self, seconds: float = 10) -> int:
+        """Wait until it has ended by itself; return its exit code."""
+        assert self.process is not None
+        return await asyncio.to_thread(self.process.wait, seconds)
 
     def stop(self) -> int:
         """End it as Kubernetes would; return its exit code."""

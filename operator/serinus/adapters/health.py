@@ -32,7 +32,7 @@ class Health:
     def faults(self) -> tuple[str, ...]:
         """Return why a restart would help, nothing when it would not."""
         overdue, owed = self.overdue_seconds(), self.cluster.resources.undelivered_seconds()
-        found = ["the Lease was lost"] if self.lease.is_lost else []
+        found: list[str] = []
         if overdue > OVERDUE_SECONDS:
             found.append(f"a look is {overdue:.0f} s late")
         if owed > UNDELIVERED_SECONDS:

@@ -30,6 +30,11 @@ NEVER = -math.inf
 Body = Mapping[str, Any]
 
 
+def boot_time() -> float:
+    """Return seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class Lease:
     """What this process knows of the one Lease, and for how long it may rest on it."""
 
@@ -41,7 +46,7 @@ class Lease:
         name: str,
         identity: str,
         duration_seconds: float = 15.0,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = boot_time,
     ) -> None:
         """Take the identity for this process alone; one that starts anew may have it again."""
         self.trouble = ""
@@ -95,15 +100,32 @@ class Lease:
 
     async def release(self) -> None:
         """Give it back where it is ours, so that the next one need not wait for its end."""
-        if not self.is_held:
+        if not self._acquired or self.is_lost:
             return
         self._renewed_at = NEVER
-        free = {**self._spec(), "holderIdentity": None, "leaseDurationSeconds": 1}
         try:
-            await self._write({**free, "renewTime": _now()})
+            await self._give_back()
         except (ApiRefusal, OutsideUnavailable) as failure:
             logger.warning("The Lease %s/%s was not given back: %s",
                            self._namespace, self._name, failure)  # fmt: skip
+        self._acquired = ""
+
+    async def _give_back(self) -> None:
+        # A claim or a renewal that was cut short may have come through: what is stored counts.
+        for _ in range(2):
+            if not self._is_ours():
+                await self._read()
+            if not self._is_ours():
+                return
+            free = {**self._spec(), "holderIdentity": None, "leaseDurationSeconds": 1}
+            try:
+                await self._write({**free, "renewTime": _now()})
+            except ApiRefusal as refusal:
+                if refusal.status_code != 409:
+                    raise
+                self._body = None
+            else:
+                return
 
     async def _try(self) -> bool:
         """Take or renew it where that may be done; return whether that is so."""
@@ -151,9 +173,9 @@ class Lease:
             if refusal.status_code != 404:
                 raise
             found = None
-        if found is None or self._body is None or found["spec"] != self._body["spec"]:
+        before, self._body = self._body, found
+        if before is None or found is None or found.get("spec") != before.get("spec"):
             self._observed_at = self._clock()
-        self._body = found
 
     async def _write(self, spec: Mapping[str, Any]) -> Body:
         is_new = self._body is None

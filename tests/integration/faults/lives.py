@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.integration.control_plane import DIE_WITH_PARENT, free_ports
+from tests.integration.control_plane import DIE_WITH_PARENT, free_ports, kubeconfig
 from tests.integration.operator_process import SOURCE
 
 
@@ -35,14 +35,7 @@ class Lives:
         """Write the credentials it starts with: the proxy speaks plain HTTP on loopback."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.kubeconfig = self.folder / "kubeconfig"
-        content = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "current-context": "proxy",
-            "clusters": [{"name": "proxy", "cluster": {"server": self.api_url}}],
-            "users": [{"name": "proxy", "user": {"token": self.token}}],
-            "contexts": [{"name": "proxy", "context": {"cluster": "proxy", "user": "proxy"}}],
-        }
+        content = kubeconfig(self.api_url, None, self.token)
         self.kubeconfig.write_text(json.dumps(content))
 
     @property

@@ -40,6 +40,8 @@ class Write:
     query: str
     content_type: str
     body: Any = field(repr=False)
+    by: str = ""
+    """The operator it came from."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.kind}/{self.name}{self.part and '/' + self.part}"
@@ -64,17 +66,24 @@ async def open_gate(_write: Write, forward: Forward) -> Answer | None:
     return await forward()
 
 
-class Proxy:
-    """Plain HTTP on loopback towards the operator, TLS towards the API server."""
+def everything(_request: web.Request) -> bool:
+    """Hold back whatever comes."""
+    return True
 
-    def __init__(self, plane: ControlPlane) -> None:
-        self._plane = plane
+
+class Proxy:
+    """Plain HTTP on loopback towards one operator, TLS towards the API server."""
+
+    def __init__(self, plane: ControlPlane, by: str = "") -> None:
+        self._plane, self._by = plane, by
         self.gate: Gate = open_gate
         self.refusal: Answer | None = None
         """Given in place of any answer, to reads and writes alike."""
         self.streams_opened = 0
         self.silent_until = 0
         """The first so many watches stay open and bring nothing any more."""
+        self._is_cut: Callable[[web.Request], bool] | None = None
+        self._mended = asyncio.Event()
         self._streams: set[asyncio.Task[Any]] = set()
         self.writes: list[Write] = []
         self.port = 0
@@ -82,6 +91,25 @@ class Proxy:
     def fall_silent(self) -> None:
         """Have all watches that are open bring nothing any more, and stay open."""
         self.silent_until = self.streams_opened
+
+    @property
+    def url(self) -> str:
+        """Where the operator finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def cut_off(self, which: Callable[[web.Request], bool] = everything) -> None:
+        """Let no packet through, either way; what was sent arrives late, once this is over."""
+        self._is_cut = which
+        self._mended.clear()
+
+    def mend(self) -> None:
+        """Let everything through again."""
+        self._is_cut = None
+        self._mended.set()
+
+    async def _passable(self, request: web.Request) -> None:
+        if self._is_cut is not None and self._is_cut(request):
+            await self._mended.wait()
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -108,10 +136,12 @@ class Proxy:
         if self.refusal is not None:
             return _response(self.refusal)
         try:
+            body = await request.read()
+            await self._passable(request)
             if request.query.get("watch"):
                 return await self._stream(request)
-            body = await request.read()
             answer = await self._pass(request, body)
+            await self._passable(request)
         except (ClientError, ConnectionError, TimeoutError):
             answer = None
         if answer is None:
@@ -128,7 +158,7 @@ class Proxy:
         # A renewal of the Lease decides nothing, and would shift all numbers whenever it comes.
         if request.method not in WRITES or "/leases" in request.path:
             return await forward()
-        write = _write(len(self.writes) + 1, request, body)
+        write = _write(len(self.writes) + 1, request, body, self._by)
         self.writes.append(write)
         return await self.gate(write, forward)
 
@@ -143,6 +173,7 @@ class Proxy:
             response = web.StreamResponse(status=answer.status, headers=_headers_of(answer))
             await response.prepare(request)
             async for chunk in answer.content.iter_any():
+                await self._passable(request)
                 if number > self.silent_until:
                     await response.write(chunk)
             return response
@@ -170,7 +201,7 @@ def _cut(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-def _write(number: int, request: web.Request, body: bytes) -> Write:
+def _write(number: int, request: web.Request, body: bytes, by: str) -> Write:
     parts = [part for part in request.path.split("/") if part]
     tail = parts[parts.index("namespaces") + 2 :] if "namespaces" in parts else parts[-1:]
     content = json.loads(body) if body else {}
@@ -184,4 +215,5 @@ def _write(number: int, request: web.Request, body: bytes) -> Write:
         query=request.query_string,
         content_type=request.content_type,
         body=content,
+        by=by,
     )

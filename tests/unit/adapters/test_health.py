@@ -84,11 +84,6 @@ async def test_who_waits_for_the_lease_is_ready_to_take_over(
     assert health.faults() == ()
 
 
-async def test_who_has_lost_the_lease_is_done(health: Health, lease: Lease) -> None:
-    lease.is_lost = True
-    assert health.faults() == ("the Lease was lost",)
-
-
 async def test_a_cache_that_does_not_fill_is_no_reason_for_a_restart(health: Health) -> None:
     assert health.faults() == ()
 

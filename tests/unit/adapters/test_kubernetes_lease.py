@@ -162,6 +162,48 @@ async def test_who_does_not_hold_it_gives_nothing_back(
     assert stored.spec["holderIdentity"] == "a"
 
 
+async def test_what_a_renewal_that_was_cut_short_has_changed_is_given_back_all_the_same(
+    operator: Operators, stored: Stored
+) -> None:
+    first = operator("a")
+    await first.acquire()
+    stored.edit(renewTime="2026-01-01T00:00:00.000000Z")
+    await first.release()
+    assert not stored.spec["holderIdentity"]
+
+
+async def test_a_claim_that_was_cut_short_is_given_back(
+    stub: StubApiServer, operator: Operators, stored: Stored
+) -> None:
+    has_arrived = asyncio.Event()
+
+    async def taken_in(request: web.Request) -> web.StreamResponse:
+        answer = await stored(request)
+        if request.method == "POST":
+            has_arrived.set()
+            await asyncio.sleep(10)
+        return answer
+
+    stub.answers = [taken_in]
+    lease = operator("a")
+    acquiring = asyncio.create_task(lease.acquire())
+    await within(2, has_arrived.wait())
+    acquiring.cancel()
+    assert stored.spec["holderIdentity"] == "a"
+    await lease.release()
+    assert not stored.spec["holderIdentity"]
+
+
+async def test_what_somebody_else_has_taken_is_not_given_back(
+    operator: Operators, stored: Stored
+) -> None:
+    first = operator("a")
+    await first.acquire()
+    stored.edit(holderIdentity="b", acquireTime="2026-01-01T00:00:00.000000Z")
+    await first.release()
+    assert stored.spec["holderIdentity"] == "b"
+
+
 async def test_the_next_life_of_the_holder_takes_it_at_once(
     operator: Operators, stored: Stored
 ) -> None:
