@@ -28,6 +28,7 @@ from serinus.adapters.probes import serve_metrics, serve_probes
 from serinus.adapters.prometheus import Prometheus
 from serinus.adapters.prometheus_session import PrometheusSettings
 from serinus.adapters.telemetry import Telemetry, own_version
+from serinus.alarm import Alarm
 from serinus.lookout import Operator
 from serinus.settings import Settings, SettingsInvalid, read_settings
 
@@ -38,7 +39,8 @@ def main() -> int:
     """Run until told to stop; return the exit code."""
     try:
         settings = read_settings(os.environ)
-        settings = replace(settings, instance=settings.instance or make_up_a_name())
+        made_up = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"  # no other process has it
+        settings = replace(settings, instance=settings.instance or made_up)
     except SettingsInvalid as invalid:
         sys.stderr.write(f"serinus: {invalid}\n")
         return 2
@@ -50,11 +52,6 @@ def main() -> int:
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
-
-
-def make_up_a_name() -> str:
-    """Return a name that no other process has."""
-    return f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
 
 
 def set_up_logs(settings: Settings) -> None:
@@ -77,16 +74,10 @@ async def run(settings: Settings) -> int:
         lease = await stack.enter_async_context(leasing(settings, login, telemetry))
         cluster = make_cluster(settings, login, telemetry, lease)
         await stack.enter_async_context(cluster)
-        operator = Operator(
-            LiveOutside(
-                cluster=cluster,
-                login=login,
-                metrics=metrics,
-                telemetry=telemetry,
-                scrape_interval_seconds=settings.scrape_interval_seconds,
-            )
-        )
-        cluster.on_change = operator.wake
+        outside = make_outside(settings, cluster, login, metrics, telemetry)
+        operator = Operator(outside)
+        alarm = Alarm(lookouts=operator.lookouts, outside=outside)
+        cluster.on_change, metrics.on_answer = operator.wake, alarm.heard
         health = Health(
             cluster=cluster,
             lease=lease,
@@ -94,7 +85,8 @@ async def run(settings: Settings) -> int:
             is_started=started.is_set,
         )
         await stack.enter_async_context(pages(settings, telemetry, health))
-        stack.callback(asyncio.create_task(login.keep_fresh(), name="login").cancel)
+        for work in (login.keep_fresh(), alarm.keep_listening()):
+            stack.callback(asyncio.create_task(work).cancel)
         logger.info(
             "serinus %s is watching %s", own_version(), settings.namespaces or "everything"
         )
@@ -102,6 +94,19 @@ async def run(settings: Settings) -> int:
         idle = asyncio.Event()
         await while_held(lease, serve(settings, cluster, operator, started, idle), idle)
     return 0
+
+
+def make_outside(
+    settings: Settings, cluster: Cluster, login: Login, metrics: Prometheus, telemetry: Telemetry
+) -> LiveOutside:
+    """Return all that looking needs."""
+    return LiveOutside(
+        cluster=cluster,
+        login=login,
+        metrics=metrics,
+        telemetry=telemetry,
+        scrape_interval_seconds=settings.scrape_interval_seconds,
+    )
 
 
 def end_when_told_to() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -85,6 +85,10 @@ class Lookout:
             self.due_at = min(self.due_at, time.monotonic())
         self.changed.set()
 
+    def body(self) -> Body | None:
+        """Return the resource as it is known."""
+        return self.outside.newest(self.namespace, self.name)
+
     def overdue_seconds(self) -> float:
         """Return by how much a look is late."""
         if self.due_at is None or self.is_leaving:
@@ -127,7 +131,7 @@ class Lookout:
 
     async def look_once(self) -> float:
         """Look, and return the seconds until the next look is due."""
-        body = self.outside.newest(self.namespace, self.name)
+        body = self.body()
         # Without the finalizer it could be gone before what we make is known to anybody.
         if body is None or self.is_leaving or not is_held(body):
             return LONGEST_BACKOFF_SECONDS
@@ -180,7 +184,7 @@ class Lookout:
             logger.warning("%s/%s: deleted, but not tidied up in time", self.namespace, self.name)
 
     async def _tidy_up(self) -> None:
-        while body := self.outside.newest(self.namespace, self.name):
+        while body := self.body():
             try:
                 await self.tidy_up(read_resource(body), self.outside.world(body))
             except SerinusError as failure:
@@ -210,6 +214,10 @@ class Operator:
         self.outside = outside
         self._by_uid: dict[str, Lookout] = {}
         self._by_name: dict[tuple[str, str], Lookout] = {}
+
+    def lookouts(self) -> Collection[Lookout]:
+        """Return all of them."""
+        return self._by_uid.values()
 
     def wake(self, namespace: str, name: str) -> None:
         """Have a resource looked at now, if there is one of this name."""

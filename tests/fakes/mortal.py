@@ -63,7 +63,12 @@ class MortalWorld(FakeWorld):
             return START_SECONDS
 
     async def apply(
-        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        is_ours: bool,
+        expected: ObjectSeen | None = None,
+        is_urgent: bool = False,
     ) -> None:
         self._die(after=False)
         await super().apply(manifest, is_ours=is_ours, expected=expected)

@@ -70,7 +70,12 @@ class FakeWorld:
         return ()
 
     async def apply(
-        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        is_ours: bool,
+        expected: ObjectSeen | None = None,
+        is_urgent: bool = False,
     ) -> None:
         self.cluster.apply(manifest)
 

@@ -32,6 +32,7 @@ KINDS = {
         SERVICE,
         Kind(name="Namespace", prefix="/api/v1", plural="namespaces"),
         Kind(name="Event", prefix="/api/v1", plural="events"),
+        Kind(name="Node", prefix="/api/v1", plural="nodes"),
         Kind(name="Role", prefix=RBAC, plural="roles"),
         Kind(name="RoleBinding", prefix=RBAC, plural="rolebindings"),
         Kind(name="ClusterRole", prefix=RBAC, plural="clusterroles"),

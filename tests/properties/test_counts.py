@@ -6,7 +6,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from serinus.evidence.ledger import Ledger
-from serinus.observe.watch import Watch, close_blocks, due_fetches
+from serinus.observe.watch import Watch, close_blocks, due_fetches, open_objectives
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.signals.blocks import objective_key
 from tests.properties.exporter import PodLife, Scraped, scrape, series_of, ups_of, within
@@ -48,13 +48,13 @@ def _without_long_gaps(failed: set[int]) -> set[int]:
 
 def look(watch: Watch, seen: list[Scraped], *, has_up: bool) -> Ledger:
     answers = {}
-    for fetch in due_fetches(watch):
+    for fetch in due_fetches(open_objectives(watch)):
         make = ups_of if fetch.query.startswith("up{") else series_of
         series = [one for each in seen for one in make(each)]
         if make is ups_of and not has_up:
             series = []
         answers[fetch] = within(series, fetch.until - fetch.window_seconds, fetch.until)
-    return watch.current_ledger.extended(close_blocks(watch, answers))
+    return watch.current_ledger.extended(close_blocks(open_objectives(watch), answers))
 
 
 def watch_at(second: float, ledger: Ledger, seen: list[Scraped]) -> Watch:

@@ -15,11 +15,17 @@ class Writer(Protocol):
     """What performing needs of the cluster."""
 
     async def apply(
-        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        is_ours: bool,
+        expected: ObjectSeen | None = None,
+        is_urgent: bool = False,
     ) -> None:
         """Server-side apply with field manager serinus; force only what is known to be ours.
 
         With an expectation, nothing is written over anything else; a status others wrote is none.
+        What is urgent waits for nothing that is not.
 
         Raises:
             NameTaken: the object exists and belongs to somebody else.
@@ -52,7 +58,10 @@ async def perform(actions: tuple[Action, ...], namespace: str, writer: Writer) -
         try:
             if isinstance(action, Apply):
                 await writer.apply(
-                    action.manifest, is_ours=action.is_ours, expected=action.expected
+                    action.manifest,
+                    is_ours=action.is_ours,
+                    expected=action.expected,
+                    is_urgent=action.is_urgent,
                 )
             else:
                 await writer.delete(action.kind, namespace, action.name)

@@ -9,6 +9,7 @@ from typing import Any
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.render.desired import Desired
 from serinus.resource.names import APPLIED_ANNOTATION
+from serinus.traffic import gateway_api
 
 WRITE_ORDER = (
     "HTTPRoute",  # a rollback restores the traffic before anything else
@@ -37,6 +38,8 @@ class Apply:
     """Whether it was seen with our labels, so that force repairs and never takes over."""
     expected: ObjectSeen | None = None
     """What must be there still when the write arrives; None where it may be whatever is."""
+    is_urgent: bool = False
+    """Whether it goes before all that is routine, whoever's that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
             name=key[1],
             is_ours=key in seen.objects,
             expected=seen.objects.get(key) if key[0] in WRITTEN_AS_SEEN else None,
+            is_urgent=_takes_traffic_away(manifest, seen),
         )
         for key, manifest in manifests.items()
         if _is_due(manifest, key, seen)
@@ -76,3 +80,11 @@ def _is_due(manifest: Mapping[str, Any], key: tuple[str, str], seen: Children) -
         return True
     digest = manifest["metadata"]["annotations"][APPLIED_ANNOTATION]
     return live.applied != digest or live.is_edited
+
+
+def _takes_traffic_away(manifest: Mapping[str, Any], seen: Children) -> bool:
+    """Whether a split ends here: traffic may be going where it must not go any more."""
+    if manifest["kind"] != "HTTPRoute" or seen.route is None:
+        return False
+    before, after = seen.route.weights, gateway_api.read(manifest)
+    return sum(map(bool, after.values())) == 1 < sum(map(bool, before.values()))

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
 
+from serinus.adapters.kubernetes_turns import Turns
 from serinus.errors import OutsideUnavailable
 
 JSON = "application/json"
@@ -63,15 +64,13 @@ class Call:
     body: Any = None
     content_type: str = JSON
     accept: str = JSON
+    is_urgent: bool = False
+    """Whether it goes before all that is routine."""
 
     @property
     def url(self) -> str:
         """Path and query."""
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
-
-
-def ignore_count(verb: str, resource: str, code: str) -> None:
-    """Count nothing."""
 
 
 class ApiServer:
@@ -81,9 +80,10 @@ class ApiServer:
         self,
         configuration: Configuration,
         *,
-        connections: int = 32,
+        routine_requests: int = 24,
+        urgent_requests: int = 16,
         request_timeout_seconds: float = 30.0,
-        count: Count = ignore_count,
+        count: Count = lambda _verb, _resource, _code: None,
         write_seconds: Callable[[], float] = lambda: math.inf,
     ) -> None:
         """Send writes for as many seconds from now as `write_seconds` says, each time it is asked.
@@ -92,7 +92,8 @@ class ApiServer:
         than that waits in vain: no write leaves after the time that it was meant for.
         """
         self.configuration = configuration
-        configuration.connection_pool_maxsize = connections
+        self._turns = Turns(routine=routine_requests, urgent=urgent_requests)
+        configuration.connection_pool_maxsize = routine_requests + urgent_requests
         self._requests = ApiClient(configuration)
         # Streams are as many as there are kinds and namespaces; they must not starve the writes.
         configuration.connection_pool_maxsize = 0
@@ -126,7 +127,10 @@ class ApiServer:
         raise AssertionError("unreachable")
 
     async def _attempt(self, call: Call) -> Any:
-        async with self._answer(self._requests, call, self._timeout) as answer:
+        async with (
+            self._turns.turn(is_urgent=call.is_urgent),
+            self._answer(self._requests, call, self._timeout) as answer,
+        ):
             try:
                 return json.loads(await answer.read())
             except (*NETWORK_ERRORS, ValueError) as error:

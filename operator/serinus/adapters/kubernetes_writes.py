@@ -9,8 +9,9 @@ from serinus.adapters.kubernetes_api import APPLY, ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import ChildrenStore
 from serinus.adapters.kubernetes_events import event_of
 from serinus.adapters.kubernetes_kinds import BY_NAME, EVENT, MODEL_DEPLOYMENT, Kind
+from serinus.adapters.kubernetes_refusals import translated
 from serinus.decide.decision import Happening
-from serinus.errors import Conflict, NameTaken, WriteRefused
+from serinus.errors import Conflict, NameTaken
 from serinus.observe.snapshot import ObjectSeen
 from serinus.resource.names import (
     API_VERSION,
@@ -35,7 +36,12 @@ class ClusterWriter:
         self._api, self._store, self._instance = api, store, instance
 
     async def apply(
-        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        is_ours: bool,
+        expected: ObjectSeen | None = None,
+        is_urgent: bool = False,
     ) -> None:
         """Make an object what the manifest says; see act.perform.Writer."""
         kind, metadata = BY_NAME[manifest["kind"]], manifest["metadata"]
@@ -46,14 +52,16 @@ class ClusterWriter:
             raise NameTaken(kind.name, name, f"model {owner!r}")
         version = expected.resource_version if expected else "" if is_ours else NEVER_CURRENT
         try:
-            answer = await self._apply(kind, manifest, version)
+            answer = await self._apply(kind, manifest, version, is_urgent=is_urgent)
         except ApiRefusal as refusal:
             if refusal.status_code != 409 or not version:
-                raise _translated(refusal, f"{kind.name} {name!r}") from refusal
+                raise translated(refusal, f"{kind.name} {name!r}") from refusal
             answer = await self._apply_to_what_is_there(kind, manifest, expected)
         self._store.wrote(kind.name, answer)
 
-    async def _apply(self, kind: Kind, manifest: Mapping[str, Any], version: str) -> Any:
+    async def _apply(
+        self, kind: Kind, manifest: Mapping[str, Any], version: str, *, is_urgent: bool = False
+    ) -> Any:
         metadata = manifest["metadata"]
         sent = {**manifest, "metadata": {**metadata, "resourceVersion": version}}
         force = {} if version == NEVER_CURRENT else {"force": "true"}
@@ -66,6 +74,7 @@ class ClusterWriter:
                 query={"fieldManager": FIELD_MANAGER, **force},
                 body=sent if version else manifest,
                 content_type=APPLY,
+                is_urgent=is_urgent,
             )
         )
 
@@ -93,7 +102,7 @@ class ClusterWriter:
         try:
             return await self._apply(kind, manifest, known.resource_version if known else "")
         except ApiRefusal as refusal:
-            raise _translated(refusal, what) from refusal
+            raise translated(refusal, what) from refusal
 
     async def _find_ours(self, kind: Kind, manifest: Mapping[str, Any]) -> Any:
         """Return what has our name already: an object of ours that the watch has yet to show?
@@ -114,7 +123,7 @@ class ClusterWriter:
                 )
             )
         except ApiRefusal as refusal:
-            raise _translated(refusal, f"{kind.name} {name!r}") from refusal
+            raise translated(refusal, f"{kind.name} {name!r}") from refusal
         model = (found["metadata"].get("labels") or {}).get(MODEL_LABEL)
         managers = _managers(found)
         if model != metadata["labels"][MODEL_LABEL] or FIELD_MANAGER not in managers:
@@ -139,7 +148,7 @@ class ClusterWriter:
             )
         except ApiRefusal as refusal:
             if refusal.status_code != 404:
-                raise _translated(refusal, f"{kind_name} {name!r}") from refusal
+                raise translated(refusal, f"{kind_name} {name!r}") from refusal
         self._store.deleted(kind_name, namespace, name)
 
     async def write_status(
@@ -170,7 +179,7 @@ class ClusterWriter:
                 )
             )
         except ApiRefusal as refusal:
-            failure = _translated(refusal, f"status of {name!r}")
+            failure = translated(refusal, f"status of {name!r}")
             if isinstance(failure, Conflict):
                 return await self._written_already(namespace, name, status, failure)
             raise failure from refusal
@@ -215,21 +224,6 @@ class ClusterWriter:
         except ApiRefusal as refusal:
             if refusal.status_code != 409:  # the first attempt came through after all
                 raise
-
-
-KIND_IS_UNKNOWN = ("could not find the requested resource", "404 page not found")
-"""What the API server says of a kind whose CRD is missing, with the status of a missing object."""
-
-
-def _translated(refusal: ApiRefusal, what: str) -> Conflict | WriteRefused:
-    is_about_kind = any(words in refusal.message for words in KIND_IS_UNKNOWN)
-    is_overtaken = refusal.reason in {"NotFound", "Conflict"} and not is_about_kind
-    if is_overtaken:
-        return Conflict(f"{what}: {refusal.message}")
-    if is_about_kind:
-        message = f"the cluster does not know this kind; is its CRD installed? ({refusal.message})"
-        return WriteRefused(what, refusal.status_code, message)
-    return WriteRefused(what, refusal.status_code, refusal.message)
 
 
 def _managers(found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_login import Login
+from serinus.adapters.prometheus import Overhearing, Prometheus
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
-from serinus.observe.measure import MetricsReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class LiveOutside:
 
     cluster: Cluster
     login: Login
-    metrics: MetricsReader
+    metrics: Prometheus
     telemetry: Telemetry
     scrape_interval_seconds: float
 
@@ -52,6 +52,11 @@ class LiveOutside:
         return LiveWorld(
             self.cluster, self.metrics, self.telemetry, self.scrape_interval_seconds, body
         )
+
+    def overhearing(self, body: Mapping[str, Any]) -> LiveWorld:
+        """Return the World as it is known without asking Prometheus anything."""
+        metrics = Overhearing(self.metrics)
+        return LiveWorld(self.cluster, metrics, self.telemetry, self.scrape_interval_seconds, body)
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
         """Count a look."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,8 @@ class Prometheus:
         count: Callable[[str], None] = lambda _outcome: None,
     ) -> None:
         """Make no request yet; the session is opened by the first one."""
+        self.on_answer: Callable[[], None] = lambda: None
+        """Told of every new answer; set by whoever listens."""
         self._count = count
         self._timeout_seconds = settings.timeout_seconds
         self._labels = labels
@@ -70,7 +73,7 @@ class Prometheus:
             OutsideUnavailable: no answer, a partial one, or one that is no answer.
             QueryRefused: Prometheus can't evaluate it.
         """
-        query = f"{selector}[{round(window_seconds * 1000)}ms]"
+        query = _range_query(selector, window_seconds)
         params = {"time": at.timestamp(), "timeout": f"{self._timeout_seconds:g}s"}
         return await self._once(
             ("raw", query, at), selector, lambda: self._client.custom_query(query, params=params)
@@ -99,6 +102,17 @@ class Prometheus:
             ),
         )
 
+    def overheard(self, question: Hashable) -> tuple[Series, ...]:
+        """Return the answer to a question that somebody has asked already.
+
+        Raises:
+            OutsideUnavailable: nobody has asked, or there is no answer yet.
+        """
+        answer = self._sharing.answer_to(question)
+        if answer is None:
+            raise OutsideUnavailable("Prometheus was not asked yet")
+        return answer
+
     async def close(self) -> None:
         """End what is under way and let go of the connections."""
         await self._sharing.close()
@@ -120,6 +134,7 @@ class Prometheus:
             self._count("unavailable")
             raise
         self._count("answered")
+        self.on_answer()
         return answer
 
     async def _asked(self, query: str, request: Callable[[], Any]) -> Answer:
@@ -150,6 +165,27 @@ class Prometheus:
             raise OutsideUnavailable("Prometheus' answer can't be read") from failure
         answer.of_pods("", "", self._labels)  # makes the directory here, off the event loop
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Overhearing:
+    """A metrics reader that asks nothing: it knows the answers that others were given."""
+
+    prometheus: Prometheus
+
+    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
+        """Return raw samples that somebody has asked for; see observe.measure.MetricsReader."""
+        return self.prometheus.overheard(("raw", _range_query(selector, window_seconds), at))
+
+    async def evaluate(
+        self, expression: str, since: datetime, until: datetime, step_seconds: float
+    ) -> tuple[Series, ...]:
+        """Return values that somebody has asked for; see observe.measure.MetricsReader."""
+        return self.prometheus.overheard(("evaluate", expression, since, until, step_seconds))
+
+
+def _range_query(selector: str, window_seconds: float) -> str:
+    return f"{selector}[{round(window_seconds * 1000)}ms]"
 
 
 def read_answer(result: Sequence[Mapping[str, Any]]) -> Answer:

@@ -50,6 +50,13 @@ class Sharing(Generic[T]):
         shared: Awaitable[T] = asyncio.shield(entry.task)
         return await shared
 
+    def answer_to(self, question: Hashable) -> T | None:
+        """Return the answer to a question that somebody has asked, None where there is none."""
+        entry = self._entries.get(question)
+        if entry is None or not entry.task.done() or entry.task.cancelled():
+            return None
+        return None if entry.task.exception() else entry.task.result()
+
     async def close(self) -> None:
         """Give up what is under way."""
         tasks = [entry.task for entry in self._entries.values()]

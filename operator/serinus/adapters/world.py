@@ -98,10 +98,17 @@ class LiveWorld:
         return await self._metrics.evaluate(expression, since, until, step_seconds)
 
     async def apply(
-        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        is_ours: bool,
+        expected: ObjectSeen | None = None,
+        is_urgent: bool = False,
     ) -> None:
         """Make an object what the manifest says; see act.perform.Writer."""
-        await self._cluster.writer.apply(manifest, is_ours=is_ours, expected=expected)
+        await self._cluster.writer.apply(
+            manifest, is_ours=is_ours, expected=expected, is_urgent=is_urgent
+        )
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object; see act.perform.Writer."""

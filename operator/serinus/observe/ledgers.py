@@ -39,6 +39,11 @@ class Ledgers:
                 known.newest = known.stored
         return known
 
+    def newest(self, namespace: str, name: str) -> Ledger:
+        """Return a resource's ledger as far as it is counted, an empty one if nothing is."""
+        known = self._known.get((namespace, name))
+        return known.newest if known else Ledger()
+
     def keep(self, namespace: str, name: str, newest: Ledger) -> None:
         """Take in what was counted; what is not counted in any more is dropped."""
         if newest.rollout:

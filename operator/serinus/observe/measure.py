@@ -59,7 +59,8 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
     """
     if watch is None:
         return Measured()
-    fetches = due_fetches(watch)
+    opened = open_objectives(watch)
+    fetches = due_fetches(opened)
     replies = await asyncio.gather(*(_ask(metrics, fetch) for fetch in fetches))
     answers: dict[Fetch, Sequence[Series]] = {}
     failures: dict[Fetch, Failure] = {}
@@ -68,9 +69,9 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
             failures[fetch] = reply
         else:
             answers[fetch] = reply
-    new_blocks = close_blocks(watch, answers)
+    new_blocks = close_blocks(opened, answers)
     ledger = watch.current_ledger.extended(new_blocks)
-    troubles = _troubles(watch, ledger, answers, failures)
+    troubles = _troubles(opened, ledger, answers, failures)
     return Measured(ledger=ledger, troubles=troubles, trouble=_in_one_sentence(watch, troubles))
 
 
@@ -86,10 +87,10 @@ async def _ask(metrics: MetricsReader, fetch: Fetch) -> tuple[Series, ...] | Fai
 
 
 def _troubles(
-    watch: Watch, ledger: Ledger, answers: Answers, failures: Mapping[Fetch, Failure]
+    opened: Sequence[Open], ledger: Ledger, answers: Answers, failures: Mapping[Fetch, Failure]
 ) -> dict[str, str]:
     troubles: dict[str, str] = {}
-    for each in open_objectives(watch):
+    for each in opened:
         failed = next((failures[f] for f in each.counting.fetches if f in failures), None)
         trouble = str(failed) if failed else _silence(each, ledger, answers)
         if trouble:

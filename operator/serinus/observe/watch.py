@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -113,17 +113,16 @@ def _due(watch: Watch, objective: Objective) -> Due | None:
     )
 
 
-def due_fetches(watch: Watch) -> tuple[Fetch, ...]:
+def due_fetches(opened: Iterable[Open]) -> tuple[Fetch, ...]:
     """Return what must be fetched to close the blocks that are due, each fetch once."""
-    needed = (fetch for each in open_objectives(watch) for fetch in each.counting.fetches)
-    return tuple(dict.fromkeys(needed))
+    return tuple(dict.fromkeys(fetch for each in opened for fetch in each.counting.fetches))
 
 
-def close_blocks(watch: Watch, answers: Answers) -> dict[str, tuple[Block, ...]]:
+def close_blocks(opened: Iterable[Open], answers: Answers) -> dict[str, tuple[Block, ...]]:
     """Return the new blocks by objective; none for one that lacks an answer."""
     return {
         each.key: tuple(_closed(each, answers))
-        for each in open_objectives(watch)
+        for each in opened
         if all(fetch in answers for fetch in each.counting.fetches)
     }
 

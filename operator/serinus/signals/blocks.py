@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from math import ceil, floor
 
@@ -23,6 +24,7 @@ _SAME_TIME_SECONDS = 1e-5
 """Stored times are exact to the microsecond."""
 
 
+@lru_cache(maxsize=4096)
 def objective_key(objective: Objective) -> str:
     """Return what an objective's blocks are kept under: one that is changed is another one.
 

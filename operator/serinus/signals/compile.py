@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from serinus.resource.objective import Kind, Objective, Preset
 from serinus.signals.ingredients import Ingredients, Share
@@ -121,7 +122,7 @@ def compile_objective(objective: Objective, ingredients: Ingredients, tracks: Tr
     if objective.kind is Kind.LATENCY:
         return _timed(objective, ingredients, tracks)
     if objective.preset is not None:
-        return _counted_preset(objective.preset, ingredients, tracks)
+        return _counted_preset(objective.preset, ingredients, tracks.labels)
     return _own_query(objective, tracks)
 
 
@@ -130,10 +131,11 @@ def scrapes_query(labels: ScrapeLabels) -> str:
     return f'up{{{labels.pod}!=""}}'
 
 
-def _counted_preset(preset: Preset, ingredients: Ingredients, tracks: Tracks) -> Counted:
+@lru_cache(maxsize=256)
+def _counted_preset(preset: Preset, ingredients: Ingredients, labels: ScrapeLabels) -> Counted:
     share: Share = ingredients.share(preset)
     total, bad = ([read_selector(text) for text in texts] for texts in (share.total, share.bad))
-    query = _of_all_models([each.name for each in (*bad, *total)], tracks.labels)
+    query = _of_all_models([each.name for each in (*bad, *total)], labels)
     return Counted(
         total=tuple(Part(query=query, keep=each) for each in total),
         marked=tuple(Part(query=query, keep=each) for each in bad),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 Buckets = tuple[tuple[float, float], ...]
 
@@ -35,3 +37,13 @@ def _add_buckets(left: Buckets, right: Buckets) -> Buckets:
         other = dict(right)
         return tuple((edge, count + other[edge]) for edge, count in left if edge in other)
     return tuple((edge, a + b) for (edge, a), (_, b) in zip(left, right, strict=True))
+
+
+def tallied(tallies: Iterable[Tally]) -> Tally:
+    """Return all of them counted together."""
+    those = tuple(tallies)
+    return Tally(
+        total=sum(each.total for each in those),
+        bad=sum(each.bad for each in those),
+        buckets=reduce(_add_buckets, (each.buckets for each in those), ()),
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from serinus.act.perform import Outcome, perform
-from serinus.act.plan import Action, Apply, Delete
+from serinus.act.plan import Apply, Delete
 from serinus.errors import Conflict, NameTaken, OutsideUnavailable, WriteRefused
 from serinus.observe.snapshot import ObjectSeen
 
@@ -21,9 +22,14 @@ class Cluster:
         self.written: list[tuple[Any, ...]] = []
 
     async def apply(
-        self, manifest: Mapping[str, Any], *, is_ours: bool, expected: ObjectSeen | None = None
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        is_ours: bool,
+        expected: ObjectSeen | None = None,
+        is_urgent: bool = False,
     ) -> None:
-        self._take(manifest["name"], is_ours)
+        self._take(manifest["name"], is_ours, *(["urgent"] if is_urgent else []))
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         self._take(name, kind, namespace)
@@ -34,7 +40,7 @@ class Cluster:
         self.written.append((name, *others))
 
 
-def applying(name: str, *, is_ours: bool = False) -> Action:
+def applying(name: str, *, is_ours: bool = False) -> Apply:
     return Apply(manifest={"name": name}, kind="Service", name=name, is_ours=is_ours)
 
 
@@ -46,6 +52,12 @@ async def test_everything_is_written_in_order() -> None:
     outcome = await perform(ACTIONS, "prod", cluster)
     assert outcome == Outcome(done=ACTIONS, failure=None)
     assert cluster.written == [("a", True), ("b", False), ("c", "Deployment", "prod")]
+
+
+async def test_what_is_urgent_is_written_as_such() -> None:
+    cluster = Cluster()
+    await perform((replace(applying("a"), is_urgent=True),), "prod", cluster)
+    assert cluster.written == [("a", False, "urgent")]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from serinus.act.plan import WRITE_ORDER, Apply, Delete, plan
-from serinus.observe.snapshot import Children, ObjectSeen
+from serinus.observe.snapshot import Children, ObjectSeen, RouteSeen
 from serinus.render.desired import Desired
 from serinus.render.metadata import Manifest, Owner, manifest
 from tests.build import MODEL
@@ -117,3 +120,33 @@ def test_a_kept_object_that_is_wanted_is_still_repaired() -> None:
 def test_an_object_of_the_same_name_and_another_kind_is_another_one() -> None:
     actions = plan(desired(made("Service", "a")), cluster(made("Deployment", "a")))
     assert shown(actions) == [("apply", "Service", "a"), ("delete", "Deployment", "a")]
+
+
+def route(**weights: int) -> Manifest:
+    rules = [{"backendRefs": [{"name": name, "weight": w} for name, w in weights.items()]}]
+    return manifest(OWNER, "v1", "HTTPRoute", MODEL, {"spec": {"rules": rules}})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_urgent"),
+    [
+        ({"a": 90, "b": 10}, {"a": 100, "b": 0}, True),
+        ({"a": 90, "b": 10}, {"a": 100}, True),
+        ({"a": 90, "b": 10}, {"a": 50, "b": 50}, False),
+        ({"a": 100}, {"a": 90, "b": 10}, False),
+        ({"a": 100}, {"a": 100}, False),
+    ],
+)
+def test_a_route_that_ends_a_split_is_urgent(
+    before: dict[str, int], after: dict[str, int], is_urgent: bool
+) -> None:
+    """So is a promotion, which is as rare; a step is not, nor is any other kind."""
+    seen = replace(cluster(), route=RouteSeen(weights=before, is_programmed=True))
+    found = plan(desired(route(**after), made("Service")), seen)
+    assert [getattr(action, "is_urgent", None) for action in found] == [is_urgent, False]
+
+
+def test_the_first_route_of_all_is_routine() -> None:
+    (action,) = plan(desired(route(a=100)), Children())
+    assert isinstance(action, Apply)
+    assert not action.is_urgent

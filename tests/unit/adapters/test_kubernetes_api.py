@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import pytest
 from aiohttp import web
@@ -171,12 +172,19 @@ async def test_a_write_does_not_wait_for_a_connection_beyond_its_time(
         return await answer({"ok": True})(request)
 
     stub.answers = [when_released]
-    api = ApiServer(Configuration(host=stub.url), connections=1, write_seconds=lambda: 0.2)
+    ends_at = monotonic() + 0.2
+    api = ApiServer(
+        Configuration(host=stub.url),
+        routine_requests=1,
+        write_seconds=lambda: ends_at - monotonic(),
+    )
     reading = asyncio.create_task(api.call(CALL))
     await until(lambda: stub.requests)
-    with pytest.raises(OutsideUnavailable):
-        await api.call(WRITE)
+    writing = asyncio.create_task(api.call(WRITE))
+    await until(lambda: monotonic() > ends_at)
     released.set()
+    with pytest.raises(OutsideUnavailable, match="held back"):
+        await writing
     await reading
     assert [request.method for request in stub.requests] == ["GET"]
     await api.close()

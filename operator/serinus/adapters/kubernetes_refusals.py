@@ -1,0 +1,21 @@
+"""What the API server's refusals of a write mean to whoever wanted it."""
+
+from __future__ import annotations
+
+from serinus.adapters.kubernetes_api import ApiRefusal
+from serinus.errors import Conflict, WriteRefused
+
+KIND_IS_UNKNOWN = ("could not find the requested resource", "404 page not found")
+"""What the API server says of a kind whose CRD is missing, with the status of a missing object."""
+
+
+def translated(refusal: ApiRefusal, what: str) -> Conflict | WriteRefused:
+    """Return a refusal as the loop knows it: to be looked at again, or a person's to mend."""
+    is_about_kind = any(words in refusal.message for words in KIND_IS_UNKNOWN)
+    is_overtaken = refusal.reason in {"NotFound", "Conflict"} and not is_about_kind
+    if is_overtaken:
+        return Conflict(f"{what}: {refusal.message}")
+    if is_about_kind:
+        message = f"the cluster does not know this kind; is its CRD installed? ({refusal.message})"
+        return WriteRefused(what, refusal.status_code, message)
+    return WriteRefused(what, refusal.status_code, refusal.message)

@@ -1,0 +1,100 @@
+"""The alarm: whom an answer concerns that another one asked for is looked at now.
+
+One answer of Prometheus tells of every model, and comes when the first of them looks; the last of
+them would look an interval later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from serinus.decide.rules import decide
+from serinus.errors import SerinusError
+from serinus.lookout import Lookout, is_held
+from serinus.observe.gather import Reader, observe
+from serinus.resource.body import Resource, read_resource
+from serinus.resource.spec import parse_spec
+from serinus.resource.status import parse_status
+
+logger = logging.getLogger(__name__)
+
+Foresight = Callable[[Resource, Reader], Awaitable[bool]]
+
+
+class Overhearing(Protocol):
+    """What the alarm needs of the outside."""
+
+    def overhearing(self, body: Mapping[str, Any]) -> Reader:
+        """Return the world as it is known without asking Prometheus anything."""
+
+    def bug(self) -> None:
+        """Count a failure of ours."""
+
+
+async def would_move(resource: Resource, reader: Reader) -> bool:
+    """Return whether a look would decide something new by counts nobody has looked at yet.
+
+    A step that passed, or an end for good: what of the rollout is remembered would change.
+    """
+    status = parse_status(resource.raw_status)
+    spec = parse_spec(resource.raw_spec)
+    counted = reader.ledgers.newest(resource.namespace, resource.name)
+    seen = await observe(resource, spec, status.memory(), reader)
+    if seen.ledger == counted:
+        return False
+    decided = decide(spec, status.memory(), seen).memory
+    return (decided.rollout, decided.decision) != (status.rollout, status.decision)
+
+
+@dataclass(slots=True, kw_only=True)
+class Alarm:
+    """Listens to the answers that come, and wakes whoever they concern."""
+
+    lookouts: Callable[[], Collection[Lookout]]
+    outside: Overhearing
+    would_move: Foresight = would_move
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def heard(self) -> None:
+        """Take in that Prometheus has answered somebody."""
+        self.answered.set()
+
+    async def keep_listening(self) -> None:
+        """Go through all rollouts whenever there is a new answer."""
+        while True:
+            await self.answered.wait()
+            self.answered.clear()
+            for lookout in tuple(self.lookouts()):
+                if is_rolling_out(lookout) and await self._is_alarming(lookout):
+                    lookout.wake()
+
+    async def _is_alarming(self, lookout: Lookout) -> bool:
+        # One model at a time: what is urgent for one of them need not wait for all.
+        await asyncio.sleep(0)
+        if lookout.looking.locked():
+            return False
+        async with lookout.looking:
+            body = lookout.body()
+            try:
+                return body is not None and await self.would_move(
+                    read_resource(body), self.outside.overhearing(body)
+                )
+            except SerinusError:
+                return False  # its own look will tell
+            except Exception:
+                self.outside.bug()
+                logger.exception("%s/%s: the alarm failed", lookout.namespace, lookout.name)
+                return False
+
+
+def is_rolling_out(lookout: Lookout) -> bool:
+    """Return whether a canary has traffic and nothing is decided about it."""
+    body = lookout.body()
+    status = (body or {}).get("status") or {}
+    rollout = status.get("rollout") or {}
+    is_open = bool(rollout.get("evidenceSince")) and not status.get("decision")
+    return is_open and body is not None and is_held(body) and not lookout.is_leaving

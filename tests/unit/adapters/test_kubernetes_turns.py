@@ -1,0 +1,62 @@
+"""Who goes first: what is urgent waits for nothing routine, and nothing routine overtakes it."""
+
+import asyncio
+
+import pytest
+
+from serinus.adapters import kubernetes_turns
+from serinus.adapters.kubernetes_turns import Turns
+from tests.integration.within import until
+
+
+async def hold(turns: Turns, told: list[str], name: str, done: asyncio.Event) -> None:
+    async with turns.turn(is_urgent=name.startswith("urgent")):
+        told.append(name)
+        await done.wait()
+
+
+async def test_what_is_urgent_does_not_wait_for_a_place_among_the_rest() -> None:
+    turns, told, done = Turns(routine=1, urgent=1), list[str](), asyncio.Event()
+    tasks = [asyncio.create_task(hold(turns, told, "routine", done))]
+    await until(lambda: told == ["routine"])
+    tasks.append(asyncio.create_task(hold(turns, told, "urgent", done)))
+    await until(lambda: told == ["routine", "urgent"])
+    done.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_nothing_routine_starts_before_all_that_is_urgent_is_done() -> None:
+    turns, told, done = Turns(routine=9, urgent=1), list[str](), asyncio.Event()
+    names = ("urgent 1", "urgent 2", "routine")
+    tasks = [asyncio.create_task(hold(turns, told, name, done)) for name in names]
+    await until(lambda: told == ["urgent 1"])
+    await asyncio.sleep(0.02)
+    assert told == ["urgent 1"]
+    done.set()
+    await asyncio.gather(*tasks)
+    assert told == ["urgent 1", "urgent 2", "routine"]
+
+
+async def test_what_is_routine_is_not_put_off_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kubernetes_turns, "LONGEST_WAIT_SECONDS", 0.01)
+    turns, told, done = Turns(routine=1, urgent=1), list[str](), asyncio.Event()
+    tasks = [asyncio.create_task(hold(turns, told, name, done)) for name in ("urgent", "routine")]
+    await until(lambda: told == ["urgent", "routine"])
+    done.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_who_gives_up_waiting_holds_up_nobody() -> None:
+    turns, told, done = Turns(routine=1, urgent=1), list[str](), asyncio.Event()
+    first, second = (
+        asyncio.create_task(hold(turns, told, name, done)) for name in ("urgent 1", "urgent 2")
+    )
+    await until(lambda: told == ["urgent 1"])
+    second.cancel()
+    await asyncio.wait({second})
+    done.set()
+    await first
+    await hold(turns, told, "routine", done)
+    assert told == ["urgent 1", "routine"]

@@ -1,0 +1,154 @@
+"""Whom an answer concerns that another one asked for is looked at now, and nobody else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from serinus.alarm import Alarm, is_rolling_out, would_move
+from serinus.errors import OutsideUnavailable
+from serinus.lookout import Lookout, Outside
+from serinus.observe.gather import Reader
+from serinus.resource.body import Resource
+from serinus.resource.names import FINALIZER
+from tests.fakes.models import ERRING, GOOD
+from tests.fakes.world import FakeWorld, serving, spec_of
+from tests.integration.within import until
+
+ROLLING_OUT = {"rollout": {"evidenceSince": "2030-01-01T00:00:00Z"}}
+
+
+def body(name: str, status: Mapping[str, Any] = ROLLING_OUT) -> dict[str, Any]:
+    metadata = {"namespace": "prod", "name": name, "uid": name, "resourceVersion": "1"}
+    return {"metadata": {**metadata, "finalizers": [FINALIZER]}, "spec": {}, "status": status}
+
+
+@dataclass
+class FakeOutside:
+    """Knows a body of each name; counts failures of ours."""
+
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    bugs: int = 0
+
+    def newest(self, _namespace: str, name: str) -> Mapping[str, Any] | None:
+        return self.bodies.get(name)
+
+    def overhearing(self, body: Mapping[str, Any]) -> Reader:
+        return cast("Reader", body)
+
+    def bug(self) -> None:
+        self.bugs += 1
+
+
+def lookouts(*names: str, outside: FakeOutside) -> dict[str, Lookout]:
+    outside.bodies |= {name: body(name) for name in names}
+    of = cast("Outside", outside)
+    return {name: Lookout(namespace="prod", name=name, outside=of) for name in names}
+
+
+@asynccontextmanager
+async def listening(
+    those: dict[str, Lookout], outside: FakeOutside, moves: Callable[[str], bool]
+) -> AsyncIterator[Alarm]:
+    async def would_move(resource: Resource, _reader: Reader) -> bool:
+        return moves(resource.name)
+
+    alarm = Alarm(lookouts=those.values, outside=outside, would_move=would_move)
+    task = asyncio.create_task(alarm.keep_listening())
+    try:
+        yield alarm
+        assert not task.done(), "it has ended by itself"
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def test_whom_an_answer_concerns_is_woken_and_nobody_else() -> None:
+    outside = FakeOutside()
+    those = lookouts("good", "bad", outside=outside)
+    async with listening(those, outside, lambda name: name == "bad") as alarm:
+        await asyncio.sleep(0.01)
+        assert not those["bad"].changed.is_set()
+        alarm.heard()
+        await until(those["bad"].changed.is_set)
+    assert not those["good"].changed.is_set()
+
+
+async def test_one_that_fails_spoils_it_for_nobody() -> None:
+    outside = FakeOutside()
+    those = lookouts("down", "broken", "bad", outside=outside)
+
+    def moves(name: str) -> bool:
+        if name == "down":
+            raise OutsideUnavailable("Prometheus was not asked yet")
+        return 1 / (name != "broken") > 0
+
+    async with listening(those, outside, moves) as alarm:
+        alarm.heard()
+        await until(those["bad"].changed.is_set)
+    assert outside.bugs == 1
+    assert not those["down"].changed.is_set()
+
+
+async def test_who_is_looking_already_needs_no_alarm() -> None:
+    outside = FakeOutside()
+    those = lookouts("busy", "bad", outside=outside)
+    async with those["busy"].looking, listening(those, outside, lambda _name: True) as alarm:
+        alarm.heard()
+        await until(those["bad"].changed.is_set)
+    assert not those["busy"].changed.is_set()
+
+
+def test_only_a_canary_with_traffic_and_without_a_decision_is_listened_for() -> None:
+    outside = FakeOutside()
+    (one,) = lookouts("a", outside=outside).values()
+    assert is_rolling_out(one)
+    open_ones: tuple[dict[str, Any], ...]
+    open_ones = ({}, {"rollout": {}}, {**ROLLING_OUT, "decision": {"id": "x"}})
+    for status in open_ones:
+        outside.bodies["a"] = body("a", status)
+        assert not is_rolling_out(one)
+    outside.bodies["a"] = body("a")
+    one.is_leaving = True
+    assert not is_rolling_out(one)
+    outside.bodies.clear()
+    assert not is_rolling_out(one)
+
+
+async def under_way(canary: Any) -> FakeWorld:
+    """A world on its first step, with counts that nobody has looked at yet."""
+    world = await serving(spec_of(rollout={"minTime": "30s"}))
+    world.deploy("2", canary)
+    while not world.status["weight"]:
+        await world.second()
+    world.next_look = float("inf")
+    world.seen_world = world._picture()
+    for _ in range(40):
+        world.cluster.seconds += 1
+        world.prometheus.serve_one_second(world.now().timestamp())
+    return world
+
+
+async def test_fresh_counts_that_fail_an_objective_are_alarming() -> None:
+    world = await under_way(ERRING)
+    assert await would_move(world.resource, world)
+
+
+async def test_so_are_those_that_let_a_step_pass() -> None:
+    world = await under_way(GOOD)
+    assert await would_move(world.resource, world)
+
+
+async def test_counts_that_change_nothing_are_not() -> None:
+    world = await under_way(GOOD)
+    rollout = {**world.resource.raw_spec["rollout"], "minTime": "1h"}
+    spec = {**world.resource.raw_spec, "rollout": rollout}
+    assert not await would_move(replace(world.resource, raw_spec=spec), world)
+
+
+async def test_nothing_is_alarming_twice() -> None:
+    """Who was woken looks; until then nothing new is known."""
+    world = await under_way(ERRING)
+    assert await would_move(world.resource, world)
+    assert not await would_move(world.resource, world)
