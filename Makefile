@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 PYTHON = $(eval PYTHON := $$(or $$(shell requirements/environment.sh),$$(error No environment, for the reason above)))$(PYTHON)
 BIN = $(dir $(PYTHON))
 
-SOURCES := $(wildcard operator/serinus cluster demo tests)
+SOURCES := $(wildcard operator/serinus cluster demo tests benchmarks)
 PYTEST = $(PYTHON) -m pytest
 
 .PHONY: help
@@ -62,6 +62,11 @@ integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS 
 faults:  ## kill the operator at every write, and what else can go wrong (up to half an hour)
 	KUBEBUILDER_ASSETS=$${KUBEBUILDER_ASSETS:-$$($(PYTHON) -m cluster assets | tail -n 1)} \
 	$(PYTHON) -m tests.integration.faults $(ARGS)
+
+.PHONY: bench-scale
+bench-scale:  ## what 100 and 500 models cost, and how soon a bad one is off (10 minutes; ARGS='--sizes 1000')
+	KUBEBUILDER_ASSETS=$${KUBEBUILDER_ASSETS:-$$($(PYTHON) -m cluster assets | tail -n 1)} \
+	$(PYTHON) -m benchmarks.scale $(ARGS)
 
 .PHONY: e2e
 e2e: cluster  ## whole rollouts on a real node, and counts on the Prometheus that came with it

@@ -105,14 +105,19 @@ def kind() -> ProgramSet:
     return ProgramSet("kind", _digested("kind", versions.KIND), ("kind",), _make_kind)
 
 
+def kwok() -> ProgramSet:
+    """Nodes and pods that are only pretended, for benchmarks."""
+    version = versions.of_module("sigs.k8s.io/kwok").removeprefix("v")
+    return ProgramSet("kwok", _digested("kwok", version), ("kwok",), _make_kwok)
+
+
 def path_of(program: str) -> Path:
     """The path of one program by its name, made if it is not in the cache."""
-    for make_set in (clients, kubernetes, node, envoy, kind):
+    every_set = (clients, kubernetes, node, envoy, kind, kwok)
+    for make_set in every_set:
         if program in make_set().programs:
             return make_set().ensure() / program
-    known = sorted(
-        name for each in (clients, kubernetes, node, envoy, kind) for name in each().programs
-    )
+    known = sorted(name for each in every_set for name in each().programs)
     raise ClusterError(f"no program `{program}`; there are {', '.join(known)}")
 
 
@@ -190,6 +195,10 @@ def _make_envoy(target: Path) -> None:
 
 def _make_kind(target: Path) -> None:
     compile_into(target, Build("kind", ("sigs.k8s.io/kind",)))
+
+
+def _make_kwok(target: Path) -> None:
+    compile_into(target, Build("kwok", ("sigs.k8s.io/kwok/cmd/kwok",)))
 
 
 def _is_linux_x86() -> bool:

@@ -1,0 +1,1 @@
+"""What the operator costs and how fast it is, as figures and ratios measured in one run."""

@@ -1,0 +1,72 @@
+"""`make bench-scale`: each size on a cluster of its own, figures and ratios in the end."""
+
+import argparse
+import asyncio
+import shlex
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.scale.fleet import Fleet
+from benchmarks.scale.operator import Operator, grant_everywhere
+from benchmarks.scale.programs import pretended_cluster
+from benchmarks.scale.router import Router
+from benchmarks.scale.story import Figures, Story
+from tests.integration.admin import Admin
+from tests.integration.control_plane import Program, free_ports
+
+SHORT = (100, 500)
+SCRAPE_SECONDS = 5.0
+
+
+async def measure(size: int, folder: Path, wrapper: tuple[str, ...]) -> Figures:
+    """Play one size's story."""
+    async with pretended_cluster(folder) as cluster, await Admin.of(cluster.plane) as admin:
+        await grant_everywhere(admin)
+        (port,) = free_ports(1)
+        url = f"http://127.0.0.1:{port}"
+        stub = Program(
+            [
+                *(sys.executable, "-m", "benchmarks.scale.prometheus"),
+                *("--kubeconfig", str(cluster.plane.kubeconfig())),
+                *("--port", str(port), "--scrape-seconds", f"{SCRAPE_SECONDS:g}"),
+            ],
+            folder / "prometheus.log",
+        )
+        operator = Operator(cluster.plane, url, SCRAPE_SECONDS, folder, wrapper)
+        router = Router(admin)
+        stub.start()
+        operator.start()
+        try:
+            async with router.playing(admin.api):
+                programs = {**cluster.programs, "stub": stub}
+                story = Story(Fleet(admin, size), router, operator, programs, url)
+                return await story.play()
+        finally:
+            operator.program.stop()
+            stub.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench-scale", description=__doc__)
+    parser.add_argument("--sizes", default=",".join(map(str, SHORT)), help="models, by commas")
+    parser.add_argument("--keep", type=Path, help="a folder for logs, kept")
+    parser.add_argument("--wrapper", default="", help="a profiler to run the operator under")
+    given = parser.parse_args()
+    figures: dict[str, float] = {}
+    for size in map(int, given.sizes.split(",")):
+        print(f"{size} models", flush=True)
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = (given.keep or Path(temporary)) / str(size)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            found = asyncio.run(measure(size, folder, tuple(shlex.split(given.wrapper))))
+        figures |= {f"{name}_{size}": value for name, value in found.values.items()}
+    print()
+    for name, value in figures.items():
+        print(f"figure scale.{name} {value:.3f}")
+
+
+if __name__ == "__main__":
+    main()

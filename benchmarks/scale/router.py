@@ -1,0 +1,113 @@
+"""Plays the gateway's controller, and notes when each route and each model became what."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from benchmarks.scale.fleet import NAMESPACE
+from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer
+from serinus.adapters.kubernetes_kinds import HTTP_ROUTE, MODEL_DEPLOYMENT, Kind
+from serinus.adapters.kubernetes_watch import Collected, Watch
+from serinus.errors import OutsideUnavailable
+from serinus.traffic import gateway_api
+from tests.integration.admin import Admin
+from tests.integration.controllers import Controllers
+from tests.integration.faults.surroundings import observed_generation
+
+HANDS = 8
+"""Routes that are answered for at once."""
+
+
+class Notes:
+    """Who is told of one kind and keeps the newest of each name."""
+
+    def __init__(self) -> None:
+        self.newest: dict[str, Mapping[str, Any]] = {}
+
+    def saw(self, raw: Mapping[str, Any]) -> None:
+        self.newest[raw["metadata"]["name"]] = raw
+
+    def gone(self, raw: Mapping[str, Any]) -> None:
+        self.newest.pop(raw["metadata"]["name"], None)
+
+    def listed(
+        self, _namespace: str, _names: Collection[tuple[str, str]], _version: int, /
+    ) -> None:
+        """The watch of a benchmark is never taken up anew."""
+
+
+class Routes(Notes):
+    """When the split of each route became what it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes: dict[str, list[tuple[float, int]]] = {}
+        """By model: (Unix seconds, share of what is not the largest's in percent)."""
+        self.to_program: asyncio.Queue[str] = asyncio.Queue()
+
+    def saw(self, raw: Mapping[str, Any]) -> None:
+        super().saw(raw)
+        name, weights = raw["metadata"]["name"], gateway_api.read(raw)
+        shared = sum(1 for weight in weights.values() if weight)
+        lesser = min((weight for weight in weights.values() if weight), default=0)
+        split = lesser if shared > 1 else 0
+        known = self.changes.setdefault(name, [])
+        if not known or known[-1][1] != split:
+            known.append((time.time(), split))
+        if observed_generation(dict(raw)) != raw["metadata"]["generation"]:
+            self.to_program.put_nowait(name)
+
+
+class Models(Notes):
+    """When each version became stable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stable_at: dict[tuple[str, str], float] = {}
+        """By model and version (Unix seconds)."""
+
+    def saw(self, raw: Mapping[str, Any]) -> None:
+        super().saw(raw)
+        status = raw.get("status") or {}
+        if status.get("stable") and not status.get("decision"):
+            place = raw["metadata"]["name"], status["stable"]["version"]
+            self.stable_at.setdefault(place, time.time())
+
+
+class Router:
+    """Takes routes over as they come, and keeps the notes."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._hands = Controllers(admin, NAMESPACE)
+        self.routes, self.models = Routes(), Models()
+
+    @asynccontextmanager
+    async def playing(self, api: ApiServer) -> AsyncIterator[None]:
+        """Play for as long as this lasts."""
+        works = [
+            _follow(api, HTTP_ROUTE, self.routes),
+            _follow(api, MODEL_DEPLOYMENT, self.models),
+        ]
+        works += [self._program() for _ in range(HANDS)]
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _program(self) -> None:
+        while True:
+            route = self.routes.newest.get(await self.routes.to_program.get())
+            if route and observed_generation(dict(route)) != route["metadata"]["generation"]:
+                try:
+                    await self._hands.program(dict(route))
+                except (ApiRefusal, OutsideUnavailable):
+                    self.routes.to_program.put_nowait(route["metadata"]["name"])
+
+
+async def _follow(api: ApiServer, kind: Kind, notes: Notes) -> None:
+    await Watch(api, Collected(kind=kind), notes, silence_seconds=600.0).run()
