@@ -85,7 +85,7 @@ class TheHolderIsStruck(TwoOperators):
         self._writes_left = 0
         self._struck = asyncio.Event()
 
-    async def gate(self, _run: Run, write: Write, forward: Forward) -> Answer | None:
+    async def gate(self, run: Run, write: Write, forward: Forward) -> Answer | None:
         if self._victim is None or write.by != self._victim.name:
             return await forward()
         self._writes_left -= 1
@@ -93,6 +93,7 @@ class TheHolderIsStruck(TwoOperators):
             return await forward()
         victim, self._victim = self._victim, None
         self._struck.set()
+        self.hits.append(f"{run.story.act}: {write}")
         return await self.strike(victim, forward)
 
     async def play(self, run: Run, holder: Lives, waiter: Lives) -> None:

@@ -154,4 +154,4 @@ async def under(worker: Worker, name: str, title: str) -> Told:
     began_at = monotonic()
     outcome = await run.play(whole)
     told = judged(title, outcome, worker.ending, monotonic() - began_at)
-    return told.hit_by(name, fault.injected)
+    return told.hit_by(name, fault.injected, fault.hits)

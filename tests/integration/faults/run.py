@@ -58,6 +58,8 @@ class Fault:
         self.injected = 0
         self.troubles: list[str] = []
         """What did not hold while it lasted."""
+        self.hits: list[str] = []
+        """The writes at which it struck, where it does so at a write."""
 
     async def gate(self, _run: "Run", _write: Write, forward: Forward) -> Answer | None:
         """Let a write through, or not."""
