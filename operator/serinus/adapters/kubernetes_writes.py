@@ -55,7 +55,10 @@ class ClusterWriter:
 
     async def _apply(self, kind: Kind, manifest: Mapping[str, Any], version: str) -> Any:
         metadata = manifest["metadata"]
-        sent = {**manifest, "metadata": {**metadata, "resourceVersion": version}}
+        condition = {"resourceVersion": version}
+        if not version:
+            # Without one, an apply that arrives late would make anew what was deleted meanwhile.
+            condition = {"uid": self._store.uid_of(kind.name, *_place(metadata)) or ""}
         force = {} if version == NEVER_CURRENT else {"force": "true"}
         return await self._api.call(
             Call(
@@ -64,7 +67,7 @@ class ClusterWriter:
                 method="PATCH",
                 path=kind.path(metadata["namespace"], metadata["name"]),
                 query={"fieldManager": FIELD_MANAGER, **force},
-                body=sent if version else manifest,
+                body={**manifest, "metadata": {**metadata, **condition}},
                 content_type=APPLY,
             )
         )
@@ -230,6 +233,10 @@ def _translated(refusal: ApiRefusal, what: str) -> Conflict | WriteRefused:
         message = f"the cluster does not know this kind; is its CRD installed? ({refusal.message})"
         return WriteRefused(what, refusal.status_code, message)
     return WriteRefused(what, refusal.status_code, refusal.message)
+
+
+def _place(metadata: Mapping[str, Any]) -> tuple[str, str]:
+    return metadata["namespace"], metadata["name"]
 
 
 def _managers(found: Mapping[str, Any]) -> tuple[str, ...]:
