@@ -15,8 +15,8 @@ from tests.integration.within import within
 WAITING_SECONDS = 20.0
 """For a start and for a Lease's end, on a machine that others use too."""
 STRUCK_WITHIN_SECONDS = 3.0
-MOST_WRITES = 12
-"""About as many as a step has."""
+MOST_WRITES = 5
+"""About as many as come in that time."""
 OVERLAP_SECONDS = 2.0
 """For so long the next one works before the former one comes back."""
 
