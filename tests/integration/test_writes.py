@@ -180,6 +180,16 @@ async def test_a_route_that_is_gone_is_made_anew(
     assert (await admin.get("HTTPRoute", namespace, "fraud"))["spec"]
 
 
+async def test_what_was_deleted_meanwhile_is_not_made_anew_by_what_comes_late(
+    blind: Cluster, admin: Admin, namespace: str
+) -> None:
+    await blind.writer.apply(deployment(namespace, replicas=2), is_ours=False)
+    await admin.delete("Deployment", namespace, "fraud-r1")
+    with pytest.raises(Conflict):
+        await blind.writer.apply(deployment(namespace, replicas=0), is_ours=True)
+    assert await admin.list("Deployment", namespace) == []
+
+
 async def test_what_the_api_server_refuses_is_told_in_its_words(
     cluster: Cluster, namespace: str
 ) -> None:

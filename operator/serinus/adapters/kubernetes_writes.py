@@ -63,7 +63,10 @@ class ClusterWriter:
         self, kind: Kind, manifest: Mapping[str, Any], version: str, *, is_urgent: bool = False
     ) -> Any:
         metadata = manifest["metadata"]
-        sent = {**manifest, "metadata": {**metadata, "resourceVersion": version}}
+        condition = {"resourceVersion": version}
+        if not version:
+            # Without one, an apply that arrives late would make anew what was deleted meanwhile.
+            condition = {"uid": self._store.uid_of(kind.name, *_place(metadata)) or ""}
         force = {} if version == NEVER_CURRENT else {"force": "true"}
         return await self._api.call(
             Call(
@@ -72,7 +75,7 @@ class ClusterWriter:
                 method="PATCH",
                 path=kind.path(metadata["namespace"], metadata["name"]),
                 query={"fieldManager": FIELD_MANAGER, **force},
-                body=sent if version else manifest,
+                body={**manifest, "metadata": {**metadata, **condition}},
                 content_type=APPLY,
                 is_urgent=is_urgent,
             )
@@ -224,6 +227,10 @@ class ClusterWriter:
         except ApiRefusal as refusal:
             if refusal.status_code != 409:  # the first attempt came through after all
                 raise
+
+
+def _place(metadata: Mapping[str, Any]) -> tuple[str, str]:
+    return metadata["namespace"], metadata["name"]
 
 
 def _managers(found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from tests.integration.conftest import DEFINITIONS
 from tests.integration.control_plane import ControlPlane, assets
 from tests.integration.faults.jobs import PLACES, Told, Worker
 from tests.integration.faults.kills import When
-from tests.integration.faults.outages import ALONE, ASSESSED, OUTAGES, suffer
+from tests.integration.faults.outages import ALONE, OUTAGES, suffer
 from tests.integration.faults.report import figures, table
 from tests.integration.faults.run import Outcome, Run
 from tests.integration.faults.story import whole
@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=22.0, help="no kill begins after this")
     parser.add_argument("--every", type=int, default=1, help="take every so many-th write only")
     parser.add_argument("--only", default="", help="kills, outages or one outage's name")
+    parser.add_argument("--times", type=int, default=1, help="play each outage so often")
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker is None:
@@ -98,8 +99,7 @@ async def play_all(
     worker = Worker(plane, admin, folder, reference.ending, tell)
     kills = share_of(options, reference) if options.only in {"", "kills"} else []
     named = [name for name in OUTAGES if options.only in {"", "outages", name}]
-    named += [name for name in ASSESSED if options.only == name]
-    names = named[options.worker :: options.processes]
+    names = (named * options.times)[options.worker :: options.processes]
     left, _ = await asyncio.gather(
         worker.share(kills, options.at_once, until),
         suffer(worker, [name for name in names if name not in ALONE]),

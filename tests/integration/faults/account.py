@@ -69,6 +69,8 @@ class Account:
     asked: tuple[Object, ...] = ()
     """The specs that people wrote."""
     replicas: int = 2
+    handovers: int = 0
+    """How often the Lease went from one operator to another."""
     most_events: Mapping[str, int] = field(default_factory=dict)
     """How often an uninterrupted run announces each thing that happens once."""
 

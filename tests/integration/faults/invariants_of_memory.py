@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from tests.integration.faults.account import Account, Moment, announced
@@ -119,6 +120,13 @@ def writes_are_owned(account: Account) -> Iterator[str]:
                 yield f"{write} is no apply of ours"
         elif (write.method, write.kind, write.part) not in ALLOWED and write.method != "DELETE":
             yield f"{write} is none of the writes there are"
+
+
+def one_writes_at_a_time(account: Account) -> Iterator[str]:
+    """Writers change only when the Lease does: nobody writes after the next one has begun."""
+    turns = [name for name, _ in groupby(account.writes, key=lambda write: write.by)]
+    if len(turns) - 1 > account.handovers:
+        yield f"with {account.handovers} handovers of the Lease, these wrote: {turns}"
 
 
 ALLOWED = {("PUT", "MLModelDeployment", "status"), ("POST", "Event", "")}

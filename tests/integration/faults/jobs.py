@@ -33,9 +33,10 @@ class Told:
     events_lost: tuple[str, ...]
     seconds: float
 
-    def hit_by(self, what: str, times: int) -> "Told":
+    def hit_by(self, what: str, times: int, hits: list[str]) -> "Told":
         """Return the same of a run under an outage that happened so many times."""
-        return replace(self, act=what, injected=f"{what} x {times}", times=times)
+        injected = f"{what} x {times} {', '.join(hits)}".rstrip()
+        return replace(self, act=what, injected=injected, times=times)
 
     def as_line(self) -> str:
         """Return it as one line of JSON."""

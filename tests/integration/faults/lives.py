@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.integration.control_plane import DIE_WITH_PARENT, free_ports, kubeconfig
+from tests.integration.faults.proxy import Proxy
 from tests.integration.operator_process import SOURCE
 
 
@@ -18,24 +20,27 @@ from tests.integration.operator_process import SOURCE
 class Lives:
     """Starts the operator, kills it, and starts it again."""
 
-    api_url: str
+    proxy: Proxy
+    """What it reaches the API server by."""
     token: str
     prometheus_url: str
     namespace: str
     folder: Path
     name: str = "operator-1"
     """As a pod has one: the next life has it too, and need not wait for the Lease's end."""
+    lease_duration: str = "15s"
     scrape_interval: str = "500ms"
     count: int = 0
     process: subprocess.Popen[bytes] | None = None
     probes_port: int = 0
+    metrics_port: int = 0
     kubeconfig: Path = field(init=False)
 
     def __post_init__(self) -> None:
         """Write the credentials it starts with: the proxy speaks plain HTTP on loopback."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.kubeconfig = self.folder / "kubeconfig"
-        content = kubeconfig(self.api_url, None, self.token)
+        content = kubeconfig(self.proxy.url, None, self.token)
         self.kubeconfig.write_text(json.dumps(content))
 
     @property
@@ -46,7 +51,7 @@ class Lives:
     def start(self) -> None:
         """Begin a life."""
         self.count += 1
-        self.probes_port, metrics_port = free_ports(2)
+        self.probes_port, self.metrics_port = free_ports(2)
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
@@ -57,11 +62,12 @@ class Lives:
             "SERINUS_NAMESPACES": self.namespace,
             "SERINUS_OWN_NAMESPACE": self.namespace,
             "SERINUS_INSTANCE": self.name,
+            "SERINUS_LEASE_DURATION": self.lease_duration,
             "SERINUS_PROMETHEUS_URL": self.prometheus_url,
             "SERINUS_PROMETHEUS_TIMEOUT": "1s",
             "SERINUS_SCRAPE_INTERVAL": self.scrape_interval,
             "SERINUS_PROBES_PORT": str(self.probes_port),
-            "SERINUS_METRICS_PORT": str(metrics_port),
+            "SERINUS_METRICS_PORT": str(self.metrics_port),
             "SERINUS_LOG_FORMAT": "text",
         }
         with self.log.open("ab") as output:
@@ -81,6 +87,11 @@ class Lives:
         self.kill()
         self.start()
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
     def has_ended_by_itself(self) -> bool:
         """Return whether it is gone though nobody killed it."""
         return self.process is not None and self.process.poll() not in {None, -9}
@@ -93,13 +104,34 @@ class Lives:
 
     async def is_healthy(self) -> bool:
         """Ask as the kubelet's liveness probe does."""
-        url = f"http://127.0.0.1:{self.probes_port}/healthz"
-        within = aiohttp.ClientTimeout(total=2)
+        return (await self._page(self.probes_port, "healthz"))[0] == 200
+
+    async def is_waiting(self) -> bool:
+        """Return whether it is ready, and another holds the Lease."""
+        is_ready = (await self._page(self.probes_port, "readyz"))[0] == 200
+        return is_ready and "serinus_leading 0.0" in await self._metrics()
+
+    async def is_leading(self) -> bool:
+        """Return whether it says that the Lease is its own."""
+        return "serinus_leading 1.0" in await self._metrics()
+
+    async def _metrics(self) -> str:
+        return (await self._page(self.metrics_port, "metrics"))[1]
+
+    async def _page(self, port: int, page: str) -> tuple[int, str]:
+        within, url = aiohttp.ClientTimeout(total=2), f"http://127.0.0.1:{port}/{page}"
         try:
             async with aiohttp.ClientSession(timeout=within) as s, s.get(url) as answer:
-                return answer.status == 200
+                return answer.status, await answer.text()
         except (aiohttp.ClientError, TimeoutError):
-            return False
+            return 0, ""
+
+    async def keep_alive(self) -> None:
+        """Start it again whenever it has ended by itself, as the kubelet does, for ever."""
+        while True:
+            await asyncio.sleep(0.05)
+            if self.has_ended_by_itself():
+                self.start()
 
     async def keep_healthy(self, period_seconds: float, failures_allowed: int) -> None:
         """Restart it where its probe says so, as the kubelet does, for ever."""

@@ -3,11 +3,15 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from time import monotonic
 
+from tests.integration.faults.instances import (
+    ASecondWaits,
+    TheHolderDies,
+    TheHolderIsCutOff,
+    TheHolderIsSuspended,
+)
 from tests.integration.faults.jobs import Told, Worker, judged
-from tests.integration.faults.lives import Lives
 from tests.integration.faults.prometheus import Mood
 from tests.integration.faults.proxy import Answer, Forward, Write
 from tests.integration.faults.run import Fault, Run
@@ -107,22 +111,6 @@ class PrometheusIs(Fault):
         run.prometheus.mood = Mood.GOOD
 
 
-class ASecondOperatorOverlaps(Fault):
-    """For a while there are two, as when a node is cut off and its pod is replaced."""
-
-    async def in_the_middle(self, run: Run) -> None:
-        self.injected += 1
-        second = replace(run.lives, folder=run.folder / f"second-{self.injected}", process=None)
-        second.start()
-        run.spawn(self._live(second))
-
-    async def _live(self, second: Lives) -> None:
-        try:
-            await asyncio.sleep(2 * OUTAGE_SECONDS)
-        finally:
-            second.kill()
-
-
 OUTAGES: dict[str, Callable[[], Fault]] = {
     "watches-fall-silent": WatchesFallSilent,
     "prometheus-down": lambda: PrometheusIs(Mood.DOWN),
@@ -134,6 +122,10 @@ OUTAGES: dict[str, Callable[[], Fault]] = {
     "429-for-a-while": ApiServerIsBusy,
     "429-now-and-then": SomeWritesComeBackLater,
     "api-server-restarts": ApiServerRestarts,
+    "second-operator": ASecondWaits,
+    "takeover": TheHolderDies,
+    "holder-suspended": TheHolderIsSuspended,
+    "holder-cut-off": TheHolderIsCutOff,
 }
 
 
@@ -145,24 +137,21 @@ def refusal(status: int, reason: str, headers: dict[str, str]) -> Answer:
     return Answer(status=status, body=json.dumps(body).encode(), headers=content_type | headers)
 
 
-ASSESSED: dict[str, Callable[[], Fault]] = {"second-operator": ASecondOperatorOverlaps}
-"""Played by name only: what ADR 8 is about does not hold yet."""
-
 ALONE = frozenset({"api-server-restarts"})
 """Outages that need an API server for themselves."""
 
 
 async def suffer(worker: Worker, names: list[str]) -> None:
     """Play the story under each of these outages, one after the other."""
-    for name in names:
-        worker.tell(await under(worker, name))
+    for number, name in enumerate(names):
+        worker.tell(await under(worker, name, f"{name}-{number}"))
 
 
-async def under(worker: Worker, name: str) -> Told:
+async def under(worker: Worker, name: str, title: str) -> Told:
     """Play the whole story under one outage."""
-    fault = (OUTAGES | ASSESSED)[name]()
-    run = Run(worker.plane, worker.admin, name, worker.folder / name, fault=fault)
+    fault = OUTAGES[name]()
+    run = Run(worker.plane, worker.admin, title, worker.folder / title, fault=fault)
     began_at = monotonic()
     outcome = await run.play(whole)
-    told = judged(name, outcome, worker.ending, monotonic() - began_at)
-    return told.hit_by(name, fault.injected)
+    told = judged(title, outcome, worker.ending, monotonic() - began_at)
+    return told.hit_by(name, fault.injected, fault.hits)

@@ -75,7 +75,7 @@ class Proxy:
     """Plain HTTP on loopback towards one operator, TLS towards the API server."""
 
     def __init__(self, plane: ControlPlane, by: str = "") -> None:
-        self._plane, self._by = plane, by
+        self._plane, self.by = plane, by
         self.gate: Gate = open_gate
         self.refusal: Answer | None = None
         """Given in place of any answer, to reads and writes alike."""
@@ -107,6 +107,11 @@ class Proxy:
         self._is_cut = None
         self._mended.set()
 
+    async def mended(self) -> None:
+        """Wait until nothing is held back."""
+        if self._is_cut is not None:
+            await self._mended.wait()
+
     async def _passable(self, request: web.Request) -> None:
         if self._is_cut is not None and self._is_cut(request):
             await self._mended.wait()
@@ -137,10 +142,16 @@ class Proxy:
             return _response(self.refusal)
         try:
             body = await request.read()
+            # Numbered as it was sent, whenever it arrives. A renewal of the Lease decides
+            # nothing, and would shift all numbers.
+            write = None
+            if request.method in WRITES and "/leases" not in request.path:
+                write = _write(len(self.writes) + 1, request, body, self.by)
+                self.writes.append(write)
             await self._passable(request)
             if request.query.get("watch"):
                 return await self._stream(request)
-            answer = await self._pass(request, body)
+            answer = await self._pass(request, body, write)
             await self._passable(request)
         except (ClientError, ConnectionError, TimeoutError):
             answer = None
@@ -148,19 +159,14 @@ class Proxy:
             return _cut(request)
         return _response(answer)
 
-    async def _pass(self, request: web.Request, body: bytes) -> Answer | None:
+    async def _pass(self, request: web.Request, body: bytes, write: Write | None) -> Answer | None:
         async def forward() -> Answer:
             async with self._send(request, body) as answer:
                 return Answer(
                     status=answer.status, body=await answer.read(), headers=_headers_of(answer)
                 )
 
-        # A renewal of the Lease decides nothing, and would shift all numbers whenever it comes.
-        if request.method not in WRITES or "/leases" in request.path:
-            return await forward()
-        write = _write(len(self.writes) + 1, request, body, self._by)
-        self.writes.append(write)
-        return await self.gate(write, forward)
+        return await (forward() if write is None else self.gate(write, forward))
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         self.streams_opened += 1

@@ -40,6 +40,7 @@ CHECKS = (
     memory.status_is_of_stable_and_of_kstatus,
     memory.things_are_announced_once,
     memory.writes_are_owned,
+    memory.one_writes_at_a_time,
 )
 
 QUIET_SECONDS = 1.5
@@ -51,10 +52,14 @@ Play = Callable[[Story], Coroutine[Any, Any, None]]
 class Fault:
     """What goes wrong in a run besides kills: nothing, unless it is said otherwise."""
 
+    lease_duration = "15s"
+
     def __init__(self) -> None:
         self.injected = 0
         self.troubles: list[str] = []
         """What did not hold while it lasted."""
+        self.hits: list[str] = []
+        """The writes at which it struck, where it does so at a write."""
 
     async def gate(self, _run: "Run", _write: Write, forward: Forward) -> Answer | None:
         """Let a write through, or not."""
@@ -75,6 +80,9 @@ class Run:
     kills: tuple[Kill, ...] = ()
     """In the order in which they are due."""
     fault: Fault = field(default_factory=Fault)
+    operators: list[Lives] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    """Of all operators, in the order in which they were sent."""
     _beside: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def play(self, play: Play) -> "Outcome":
@@ -82,16 +90,19 @@ class Run:
         async with self._stage():
             trouble = await self._try(play)
             live = dict(self.recorder.live)
+            lease = await self.admin.get("Lease", self.namespace, "serinus")
         account = Account(
             changes=tuple(self.recorder.changes),
-            writes=tuple(self.proxy.writes),
+            writes=tuple(self.writes),
+            handovers=int(lease["spec"].get("leaseTransitions") or 0),
             asked=tuple(self.story.asked),
             replicas=REPLICAS,
             most_events=ANNOUNCED[play.__name__],
         )
         violations = [f"{c.__name__}: {words}" for c in CHECKS for words in c(account)]
         violations += self.fault.troubles
-        violations += [f"a bug of ours: {line}" for line in self.lives.bugs()]
+        bugs = [line for operator in self.operators for line in operator.bugs()]
+        violations += [f"a bug of ours: {line}" for line in bugs]
         return Outcome(
             violations=(*trouble, *dict.fromkeys(violations)),
             injected=tuple(kill.told for kill in self.kills if kill.told),
@@ -108,8 +119,6 @@ class Run:
         namespace = {"kind": "Namespace", "metadata": {"name": self.namespace}}
         await self.admin.create({"apiVersion": "v1", **namespace})
         await grant(self.admin, self.namespace)
-        self.proxy = Proxy(self.plane)
-        self.proxy.gate = self.gate
         self.recorder = Recorder(self.admin.api, self.namespace)
         self.surroundings = Surroundings(self.admin, self.namespace, self.recorder)
         self.traffic = Traffic(self.surroundings, self.namespace)
@@ -117,17 +126,11 @@ class Run:
         self.story = Story(self.admin, self.namespace, self.recorder, self.surroundings)
         self.story.in_the_middle = partial(self.fault.in_the_middle, self)
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self.proxy.serving())
+            self._stack = stack
             await stack.enter_async_context(self.recorder.recording())
             await stack.enter_async_context(self.prometheus.serving())
-            self.lives = Lives(
-                api_url=f"http://127.0.0.1:{self.proxy.port}",
-                token=self.plane.tokens[OPERATOR],
-                prometheus_url=f"http://127.0.0.1:{self.prometheus.port}",
-                namespace=self.namespace,
-                folder=self.folder,
-            )
-            stack.callback(self.lives.kill)
+            self.lives = await self.operator("operator-1")
+            self.proxy = self.lives.proxy
             await stack.enter_async_context(self.surroundings.playing())
             await stack.enter_async_context(self.traffic.flowing())
             self.lives.start()
@@ -135,6 +138,24 @@ class Run:
             for task in self._beside:
                 task.cancel()
             await asyncio.gather(*self._beside, return_exceptions=True)
+
+    async def operator(self, name: str) -> Lives:
+        """Make an operator with a way of its own to the API server; it has not started yet."""
+        proxy = Proxy(self.plane, name)
+        proxy.gate, proxy.writes = self.gate, self.writes
+        await self._stack.enter_async_context(proxy.serving())
+        operator = Lives(
+            proxy=proxy,
+            token=self.plane.tokens[OPERATOR],
+            prometheus_url=f"http://127.0.0.1:{self.prometheus.port}",
+            namespace=self.namespace,
+            folder=self.folder if not self.operators else self.folder / name,
+            name=name,
+            lease_duration=self.fault.lease_duration,
+        )
+        self._stack.callback(operator.kill)
+        self.operators.append(operator)
+        return operator
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Do something beside the story until it ends."""
@@ -154,9 +175,9 @@ class Run:
         """A settled operator writes nothing; one that keeps writing is stuck in a loop."""
         async with asyncio.timeout(SETTLED_WITHIN_SECONDS):
             while True:
-                count = len(self.proxy.writes)
+                count = len(self.writes)
                 await asyncio.sleep(QUIET_SECONDS)
-                if len(self.proxy.writes) == count:
+                if len(self.writes) == count:
                     return
 
     async def gate(self, write: Write, forward: Forward) -> Answer | None:

@@ -68,10 +68,10 @@ def event(name: str, reason: str) -> Step:
     return "Event", name, {"reason": reason}
 
 
-def patch(query: str) -> Write:
+def patch(query: str = "fieldManager=serinus", by: str = "") -> Write:
     return Write(
         number=1, method="PATCH", kind="Service", name="fraud", part="", query=query,
-        content_type="application/apply-patch+yaml", body={},
+        content_type="application/apply-patch+yaml", body={}, by=by,
     )  # fmt: skip
 
 
@@ -172,6 +172,10 @@ BROKEN: dict[str, tuple[Callable[[Account], Iterator[str]], Account]] = {
     ),
     "a write under another name": (
         memory.writes_are_owned, account(writes=(patch("fieldManager=kubectl"),)),
+    ),
+    "a write after the next one has begun": (
+        memory.one_writes_at_a_time,
+        account(writes=(patch(by="1"), patch(by="2"), patch(by="1")), handovers=1),
     ),
 }  # fmt: skip
 
