@@ -30,7 +30,7 @@ class Settings:
     namespaces: tuple[str, ...] = ()
     """SERINUS_NAMESPACES: the only namespaces to watch, separated by commas; none means all.
 
-    Each takes ten watches of its own; with more than a few, watching all is cheaper.
+    Each takes eleven watches of its own; with more than a few, watching all is cheaper.
     """
     track_secrets: bool = False
     """SERINUS_TRACK_SECRETS: whether `trackSecrets` is granted; reading Secrets is opt-in."""

@@ -4,12 +4,14 @@ from typing import Any, Self
 
 from serinus.adapters.kubernetes_api import ApiServer, Call
 from serinus.adapters.kubernetes_kinds import (
+    CLUSTER_OBJECTIVE_TEMPLATE,
     CONFIG_MAP,
     CONTROLLER_REVISION,
     DEPLOYMENT,
     ENDPOINT_SLICE,
     HTTP_ROUTE,
     MODEL_DEPLOYMENT,
+    OBJECTIVE_TEMPLATE,
     POD,
     SECRET,
     SERVICE,
@@ -21,12 +23,14 @@ RBAC = "/apis/rbac.authorization.k8s.io/v1"
 KINDS = {
     kind.name: kind
     for kind in (
+        CLUSTER_OBJECTIVE_TEMPLATE,
         CONFIG_MAP,
         CONTROLLER_REVISION,
         DEPLOYMENT,
         ENDPOINT_SLICE,
         HTTP_ROUTE,
         MODEL_DEPLOYMENT,
+        OBJECTIVE_TEMPLATE,
         POD,
         SECRET,
         SERVICE,

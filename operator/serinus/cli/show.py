@@ -29,6 +29,7 @@ def page(resource: Resource, status: Status, now: datetime) -> RenderableType:
     """Return everything there is to say about a resource, the most important first."""
     parts: list[RenderableType] = [_headline(resource, status), _tracks(status, now)]
     for title, table in (
+        ("Objectives", _objectives(status)),
         ("Verdicts", _verdicts(status)),
         ("Conditions", _conditions(status, now)),
         ("History", _history(status, now)),
@@ -63,6 +64,14 @@ def _tracks(status: Status, now: datetime) -> RenderableType:
             *_cells("canary", f"version {rollout.version}", rollout.revision, where, since)
         )
     return _indented(table)
+
+
+def _objectives(status: Status) -> Table:
+    table = _grid()
+    for each in status.objectives:
+        name = f"{each.name} (advisory)" if each.advisory else each.name
+        table.add_row(*_cells(name, each.limit, f"from {each.source}"))
+    return table
 
 
 def _verdicts(status: Status) -> Table:

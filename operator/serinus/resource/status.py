@@ -95,6 +95,16 @@ class Verdict(Told):
     """A sentence with numbers."""
 
 
+class ObjectiveInForce(Told):
+    """An objective that holds for the model, and where it comes from."""
+
+    name: Short
+    source: Short
+    """spec.objectives, a template as kind/name, "cluster default", or "built in"."""
+    limit: Short
+    advisory: bool = False
+
+
 class TerminalKind(StrEnum):
     """Decisions that are stored before they are performed and never taken twice."""
 
@@ -216,6 +226,8 @@ class Status(Memory):
     """The canary's share of traffic in percent."""
     step: Short | None = None
     """The step stood on, of how many: "2/4"."""
+    objectives: Annotated[tuple[ObjectiveInForce, ...], Field(max_length=20)] = ()
+    """What must hold, with templates and defaults."""
     verdict: Short | None = None
     """The worst verdict in a word, for the printer column."""
     verdicts: Annotated[tuple[Verdict, ...], Field(max_length=20)] = ()

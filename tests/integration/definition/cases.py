@@ -23,6 +23,11 @@ def margin(source: dict[str, Any], by: str) -> Spec:
     return objectives(without_limit | {"worseThanStable": {"by": by}})
 
 
+def templates(*args: str) -> Spec:
+    values = [{"name": name, "value": "1%"} for name in args]
+    return spec(objectiveTemplates=[{"name": "serving", "args": values}])
+
+
 def ports(*listed: tuple[str, int]) -> Spec:
     return spec(ports=[{"name": name, "port": port} for name, port in listed])
 
@@ -101,6 +106,7 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         objectives(LATENCY, LATENCY | {"name": "tail", "quantile": "0.999"}),
         objectives(LATENCY, GAUGE | {"name": "latency"}),
     ),
+    "two arguments have the same name": (templates("a", "b"), templates("a", "a")),
     "two ports have the same name": (
         ports(("http", 80), ("grpc", 81)),
         ports(("http", 80), ("http", 81)),
@@ -142,6 +148,13 @@ FULL: Spec = spec(
         COUNTS | {"worseThanStable": {"by": "1%"}, "failureLimit": {"failed": 2, "of": 3}},
         GAUGE | {"worse": "lower"},
         {"name": "refusals", "bad": "bad_total", "total": "all_total", "limit": "5%"},
+    ],
+    objectiveTemplates=[
+        {
+            "kind": "ClusterObjectiveTemplate",
+            "name": "serving",
+            "args": [{"name": "slowest", "value": "250ms"}],
+        }
     ],
     rollout={
         "steps": [{"weight": 5, "minTime": "1m", "pause": {"duration": "5m"}}, {"weight": 50}],

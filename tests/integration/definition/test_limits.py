@@ -47,6 +47,17 @@ AT_THE_LIMIT: dict[str, Spec] = {
     "most ports": ports(*((f"port-{number}", number) for number in range(1, 9))),
     "highest port": ports(("a" * 40, 65535)),
     "most objectives": objectives(*(GAUGE | {"name": f"o{number}"} for number in range(20))),
+    "most templates and arguments": spec(
+        objectiveTemplates=[
+            {
+                "name": "t" * 253,
+                "args": [
+                    {"name": f"{letter}" * 40, "value": "v" * 512} for letter in "abcdefghijklmnop"
+                ],
+            }
+        ]
+        * 8
+    ),
     "each preset": objectives(
         SHARE,
         LATENCY,

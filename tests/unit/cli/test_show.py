@@ -46,6 +46,16 @@ def test_both_tracks_are_told_with_version_revision_and_share() -> None:
     ]
 
 
+def test_the_objectives_in_force_are_told_with_where_they_come_from() -> None:
+    objectives = [
+        {"name": "error-rate", "source": "built in", "limit": "≤ 5 %, ≤ stable + 1 %"},
+        {"name": "drift", "source": "ObjectiveTemplate/ml", "limit": "≤ 0.2", "advisory": True},
+    ]
+    text = shown(body(healthy() | {"objectives": objectives}))
+    assert lines_with("built in", text) == ["error-rate ≤ 5 %, ≤ stable + 1 % from built in"]
+    assert lines_with("drift", text) == ["drift (advisory) ≤ 0.2 from ObjectiveTemplate/ml"]
+
+
 def test_verdicts_come_with_their_numbers_and_their_sentence() -> None:
     verdict = {
         "objective": "error-rate",

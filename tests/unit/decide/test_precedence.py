@@ -12,6 +12,7 @@ from tests.build import (
     CANARY,
     STABLE,
     THIRD,
+    UNRESOLVED,
     Given,
     ago,
     given,
@@ -128,8 +129,26 @@ CONTESTS: dict[tuple[str, str], Given] = {
         ready={CANARY: 1},
         commands={"promote": CANARY},
     ),
+    ("an_objective_failed", "not_all_objectives_are_known"): given(
+        unresolved=UNRESOLVED, verdicts=["fail"]
+    ),
+    ("promotion_was_asked_for", "not_all_objectives_are_known"): given(
+        unresolved=UNRESOLVED, commands={"promote": CANARY}
+    ),
     ("promotion_was_asked_for", "canary_lacks_capacity"): given(
         memory=memory(rollout=preparing()), ready={CANARY: 0}, commands={"promote": CANARY}
+    ),
+    ("not_all_objectives_are_known", "canary_lacks_capacity"): given(
+        memory=memory(rollout=preparing()), ready={CANARY: 0}, unresolved=UNRESOLVED
+    ),
+    ("not_all_objectives_are_known", "step_is_due_to_be_entered"): given(
+        memory=memory(rollout=preparing()), unresolved=UNRESOLVED
+    ),
+    ("not_all_objectives_are_known", "evidence_stayed_thin_for_too_long"): given(
+        memory=memory(rollout=OVERDUE), verdicts=["undecided"], unresolved=UNRESOLVED
+    ),
+    ("not_all_objectives_are_known", "next_step_is_due"): given(
+        verdicts=["pass"], unresolved=UNRESOLVED
     ),
     ("promotion_was_asked_for", "step_waits_for_a_person"): given(
         spec=WITH_PAUSE, commands={"promote": CANARY}

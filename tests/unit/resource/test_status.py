@@ -75,6 +75,14 @@ FULL: dict[str, Any] = {
     "weight": 5,
     "step": "2/4",
     "verdict": "undecided",
+    "objectives": [
+        {
+            "name": "null-outputs",
+            "source": "ObjectiveTemplate/serving",
+            "limit": "≤ 1 %",
+            "advisory": False,
+        }
+    ],
     "verdicts": [
         {
             "objective": "error-rate",
