@@ -84,6 +84,7 @@ async def run(settings: Settings) -> int:
                 metrics=metrics,
                 telemetry=telemetry,
                 scrape_interval_seconds=settings.scrape_interval_seconds,
+                default_objectives=settings.default_objectives,
             )
         )
         cluster.on_change = operator.wake
@@ -95,9 +96,8 @@ async def run(settings: Settings) -> int:
         )
         await stack.enter_async_context(pages(settings, telemetry, health))
         stack.callback(asyncio.create_task(login.keep_fresh(), name="login").cancel)
-        logger.info(
-            "serinus %s is watching %s", own_version(), settings.namespaces or "everything"
-        )
+        watched = settings.namespaces or "everything"
+        logger.info("serinus %s is watching %s", own_version(), watched)
         await lease.acquire()
         idle = asyncio.Event()
         await while_held(lease, serve(settings, cluster, operator, started, idle), idle)

@@ -30,6 +30,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a namespace that can't be one": ({"watchNamespaces": ["Fraud"]}, "/watchNamespaces/0"),
     "a namespace twice": ({"watchNamespaces": ["a", "a"]}, "/watchNamespaces"),
     "a pattern of namespaces": ({"watchNamespaces": ["team-*"]}, "/watchNamespaces/0"),
+    "defaults that are no list": ({"defaultObjectives": {"preset": "x"}}, "/defaultObjectives"),
+    "a default without a name": ({"defaultObjectives": [{"limit": "1%"}]}, "/defaultObjectives/0"),
     "all Secrets": ({"trackSecrets": {"enabled": True}}, "/trackSecrets/names"),
     "a port that needs root": ({"metrics": {"port": 80}}, "/metrics/port"),
     "a tag that is a number": ({"image": {"tag": 7}}, "/image/tag"),
