@@ -15,6 +15,7 @@ from serinus.decide.carry_out import (
 )
 from serinus.decide.case import Case
 from serinus.decide.decision import Decision
+from serinus.decide.gaps import noted
 from serinus.decide.people import (
     a_person_aborted,
     everything_is_suspended,
@@ -96,7 +97,7 @@ RULES: tuple[Rule, ...] = (
 def decide(spec: Spec, memory: Memory, seen: Snapshot) -> Decision:
     """Return what should be true next, from nothing but the arguments."""
     is_stored = memory.decision is not None
-    memory = recall(spec, memory, seen)
+    memory = noted(spec, recall(spec, memory, seen), seen)
     case = Case(
         spec=spec,
         memory=memory,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from serinus.decide.gaps import stood_in
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block
 from serinus.observe.snapshot import Snapshot
@@ -22,15 +23,25 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
         return ()
     entered = rollout.step_entered_at or rollout.evidence_since
     return tuple(
-        judge(
+        stood_in(
             each,
-            _blocks(each, seen),
-            entered,
-            _trouble(each, spec, seen),
-            spec.rollout.interval_seconds,
+            judge(
+                each,
+                _blocks(each, seen),
+                entered,
+                _trouble(each, spec, seen),
+                spec.rollout.interval_seconds,
+            ),
+            rollout,
+            seen,
+            _fresh_seconds(spec),
         )
         for each in spec.objectives
     )
+
+
+def _fresh_seconds(spec: Spec) -> float:
+    return max(STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * spec.rollout.interval_seconds)
 
 
 def _blocks(objective: Objective, seen: Snapshot) -> tuple[Block, ...]:
@@ -43,7 +54,6 @@ def _trouble(objective: Objective, spec: Spec, seen: Snapshot) -> str:
     if told:
         return told
     blocks = _blocks(objective, seen)
-    allowed = max(STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * spec.rollout.interval_seconds)
-    if not blocks or (seen.now - blocks[-1].until).total_seconds() <= allowed:
+    if not blocks or (seen.now - blocks[-1].until).total_seconds() <= _fresh_seconds(spec):
         return ""
     return f"no data since {blocks[-1].until:%H:%M:%S}"

@@ -90,6 +90,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         checkpoint=known.stored,
         metrics_trouble=measured.trouble,
         metrics_troubles=measured.troubles,
+        metrics_failures=measured.failures,
     )
 
 

@@ -100,6 +100,8 @@ class Snapshot:
     """Why there is no fresh evidence, in one sentence, "" when all is well."""
     metrics_troubles: Mapping[str, str] = field(default_factory=dict)
     """The same for each objective that lacks it, by its key."""
+    metrics_failures: frozenset[str] = frozenset()
+    """Keys of those whose query failed; the others are answered, with nothing."""
 
     @property
     def objectives_trouble(self) -> Unresolved | None:

@@ -6,13 +6,22 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from serinus.resource.objective_kinds import Kind, Preset, Worse
+from serinus.resource.objective_kinds import Kind, OnGap, Preset, Worse
 from serinus.resource.objective_limits import FailureLimit
 from serinus.resource.objective_rules import QUANTITY_RULES, SHAPE_RULES
-from serinus.resource.quantities import Quantity, parse_duration, parse_share
+from serinus.resource.quantities import Duration, Quantity, parse_duration, parse_share
 from serinus.resource.schema import Rule, Schema
 
-__all__ = ["FailureLimit", "Kind", "Name", "Objective", "Preset", "Worse", "WorseThanStable"]
+__all__ = [
+    "FailureLimit",
+    "Kind",
+    "Name",
+    "Objective",
+    "OnGap",
+    "Preset",
+    "Worse",
+    "WorseThanStable",
+]
 
 Name = Annotated[
     str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", min_length=1, max_length=40)
@@ -58,6 +67,16 @@ class Objective(Schema):
     )
     failure_limit: FailureLimit = Field(
         default_factory=FailureLimit, description="Bad windows that fail the objective."
+    )
+    on_no_data: OnGap = Field(
+        OnGap.HOLD,
+        description="What to say when nothing was seen of the canary for longer than patience.",
+    )
+    on_error: OnGap = Field(
+        OnGap.HOLD, description="What to say when the query failed for longer than patience."
+    )
+    patience: Duration = Field(
+        300.0, description="How long onNoData and onError wait; a minute and 4 intervals at least."
     )
     advisory: bool = Field(False, description="Judge and record, but decide nothing.")
 

@@ -14,6 +14,14 @@ class Preset(StrEnum):
     MISSING_INPUTS = "missing-inputs"
 
 
+class OnGap(StrEnum):
+    """What an objective says while no evidence is to be had."""
+
+    HOLD = "hold"
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+
+
 class Kind(StrEnum):
     """How an objective's numbers are read."""
 

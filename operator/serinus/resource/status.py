@@ -149,6 +149,8 @@ class Rollout(Told):
     """Since when pods are waited for (the progress deadline counts from here)."""
     evidence_since: Time | None = None
     """When the canary got its first traffic."""
+    failing_since: dict[str, Time] = Field(default_factory=dict)
+    """Since when queries fail, by the name of an objective that has something to say to that."""
     approved_step: int = -1
     revivals: int = 0
     """How often the canary lost all its pods and came back."""

@@ -144,7 +144,9 @@ FULL: Spec = spec(
     ports=[{"name": "http", "port": 80, "targetPort": 8080, "appProtocol": "kubernetes.io/h2c"}],
     metrics={"port": 9000, "path": "/metrics"},
     objectives=[
-        LATENCY | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True},
+        LATENCY
+        | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True}
+        | {"onNoData": "pass", "onError": "fail", "patience": "10m"},
         COUNTS | {"worseThanStable": {"by": "1%"}, "failureLimit": {"failed": 2, "of": 3}},
         GAUGE | {"worse": "lower"},
         {"name": "refusals", "bad": "bad_total", "total": "all_total", "limit": "5%"},
