@@ -45,7 +45,7 @@ STABLE, CANARY, THIRD = "a" * 10, "b" * 10, "c" * 10
 VERSIONS = {STABLE: "1", CANARY: "2", THIRD: "3"}
 MODEL = "fraud"
 AS_REMEMBERED = "as remembered"
-PASSING = {"pass": (200, 0), "fail": (200, 100), "undecided": (9, 0)}
+PASSING = {"pass": (200, 0), "unclear": (200, 6), "fail": (200, 100), "undecided": (9, 0)}
 """Canary's requests and the bad ones among them in each of five blocks."""
 
 

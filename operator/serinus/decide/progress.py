@@ -184,10 +184,20 @@ def _binding(case: Case) -> list[Verdict]:
 
 
 def _undecided(case: Case) -> list[Verdict]:
-    """Objectives not passed; a step without traffic has no evidence to wait for."""
-    if case.rollout.weight == 0:
+    """Objectives not passed, nor left to a person who has approved the step.
+
+    A step without traffic has no evidence to wait for.
+    """
+    rollout = case.rollout
+    if rollout.weight == 0:
         return []
-    return [v for v in _binding(case) if v.verdict is not VerdictValue.PASS]
+    is_approved = rollout.approved_step >= rollout.step
+    return [
+        verdict
+        for verdict in _binding(case)
+        if verdict.verdict is not VerdictValue.PASS
+        and not (verdict.is_inconclusive and is_approved)
+    ]
 
 
 def _told(verdicts: list[Verdict]) -> str:

@@ -19,6 +19,7 @@ from serinus.decide.gaps import noted
 from serinus.decide.people import (
     a_person_aborted,
     everything_is_suspended,
+    inconclusive_evidence_waits_for_a_person,
     promotion_was_asked_for,
     refuse_stale_commands,
     step_waits_for_a_person,
@@ -85,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     canary_lacks_capacity,
     step_is_due_to_be_entered,
     step_waits_for_a_person,
+    inconclusive_evidence_waits_for_a_person,
     step_pauses,
     step_is_too_young,
     evidence_stayed_thin_for_too_long,

@@ -22,21 +22,19 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
     if rollout is None or memory.stable is None or rollout.evidence_since is None:
         return ()
     entered = rollout.step_entered_at or rollout.evidence_since
-    return tuple(
-        stood_in(
+    verdicts = (
+        judge(
             each,
-            judge(
-                each,
-                _blocks(each, seen),
-                entered,
-                _trouble(each, spec, seen),
-                spec.rollout.interval_seconds,
-            ),
-            rollout,
-            seen,
-            _fresh_seconds(spec),
+            _blocks(each, seen),
+            entered,
+            _trouble(each, spec, seen),
+            spec.rollout.interval_seconds,
         )
         for each in spec.objectives
+    )
+    return tuple(
+        stood_in(each, verdict, rollout, seen, _fresh_seconds(spec))
+        for each, verdict in zip(spec.objectives, verdicts, strict=True)
     )
 
 

@@ -35,7 +35,7 @@ UNRESOLVED = tuple(
     error.__name__
     for error in (ObjectiveTemplateMissing, ObjectiveTemplateOutOfReach, ObjectivesInvalid)
 )
-WORRYING_REASONS = ("MetricsUnavailable", "Inconclusive", *UNRESOLVED)
+WORRYING_REASONS = ("MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis", *UNRESOLVED)
 HOLDING_REASONS = (*WORRYING_REASONS, "WaitingForApproval", "StepPaused")
 """Told once when they begin: somebody may have to do something."""
 FAILURES_FOR_PEOPLE = (NameTaken, WriteRefused)

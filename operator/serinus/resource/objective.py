@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from serinus.resource.objective_kinds import Kind, OnGap, Preset, Worse
-from serinus.resource.objective_limits import FailureLimit
+from serinus.resource.objective_limits import FailureLimit, WindowCount
 from serinus.resource.objective_rules import QUANTITY_RULES, SHAPE_RULES
 from serinus.resource.quantities import Duration, Quantity, parse_duration, parse_share
 from serinus.resource.schema import Rule, Schema
@@ -36,6 +36,11 @@ class WorseThanStable(Schema):
         description="Largest difference allowed: a share for shares, a duration or a "
         "percentage of stable's quantile for latency, a number for gauges."
     )
+    pass_by: Quantity | None = Field(
+        None,
+        description="advance: time. Largest difference to pass with; between it and by is "
+        "neither good nor bad.",
+    )
 
 
 class Objective(Schema):
@@ -59,6 +64,11 @@ class Objective(Schema):
     limit: Quantity | None = Field(
         None, description="The worst the canary may be, whatever stable does."
     )
+    pass_limit: Quantity | None = Field(
+        None,
+        description="advance: time. The worst the canary may be to pass; between it and limit is "
+        "neither good nor bad.",
+    )
     worse_than_stable: WorseThanStable | None = Field(
         None, description="The worst the canary may be compared with stable at the same time."
     )
@@ -67,6 +77,20 @@ class Objective(Schema):
     )
     failure_limit: FailureLimit = Field(
         default_factory=FailureLimit, description="Bad windows that fail the objective."
+    )
+    consecutive_failure_limit: WindowCount | None = Field(
+        None, description="advance: time. Bad windows in a row that fail the objective, too."
+    )
+    consecutive_success_limit: WindowCount | None = Field(
+        None, description="advance: time. Good windows in a row that a step needs before it ends."
+    )
+    inconclusive_limit: WindowCount | None = Field(
+        None,
+        description="advance: time. Windows on a step that are not good enough to pass, and make "
+        "the rollout wait for a person.",
+    )
+    initial_delay: Duration = Field(
+        0.0, description="advance: time. How long the canary's first evidence is not judged."
     )
     on_no_data: OnGap = Field(
         OnGap.HOLD,
@@ -90,6 +114,17 @@ class Objective(Schema):
         if self.value is not None:
             return Kind.GAUGE
         return Kind.LATENCY if self.preset is Preset.LATENCY else Kind.SHARE
+
+    @property
+    def to_pass(self) -> Objective:
+        """The same objective with the limits that the canary has to hold to pass."""
+        changes: dict[str, object] = {}
+        margin = self.worse_than_stable
+        if self.pass_limit is not None:
+            changes["limit"] = self.pass_limit
+        if margin is not None and margin.pass_by is not None:
+            changes["worse_than_stable"] = margin.model_copy(update={"by": margin.pass_by})
+        return self.model_copy(update=changes) if changes else self
 
     @property
     def title(self) -> str:

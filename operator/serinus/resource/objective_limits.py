@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from serinus.resource.schema import Rule, Schema
+
+WindowCount = Annotated[int, Field(ge=1, le=20)]
 
 
 class FailureLimit(Schema):

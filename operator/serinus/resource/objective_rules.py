@@ -18,23 +18,36 @@ _GAUGE = "has(self.value)"
 """The kinds, in CEL."""
 
 
-def _limit_is(kind: Kind, kind_in_cel: str, pattern: str, message: str) -> Rule:
+def _matches(field: str, kind_in_cel: str, patterns: tuple[str, ...]) -> str:
+    holder, _, last = field.rpartition(".")
+    is_there = f"has({holder}.{last})"
+    if holder != "self":
+        is_there = f"has({holder}) && {is_there}"
+    return f"!({is_there} && {kind_in_cel}) || {field}.matches('{'|'.join(patterns)}')"
+
+
+def _are_written_as(texts: tuple[str | None, ...], patterns: tuple[str, ...]) -> bool:
+    return all(text is None or is_written_as(text, *patterns) for text in texts)
+
+
+def _limits_are(kind: Kind, kind_in_cel: str, pattern: str, message: str) -> Rule:
+    fields = ("self.limit", "self.passLimit")
     return Rule(
-        f"!has(self.limit) || !{kind_in_cel} || self.limit.matches('{pattern}')",
+        " && ".join(f"({_matches(field, kind_in_cel, (pattern,))})" for field in fields),
         message,
-        lambda o: o.limit is None or o.kind is not kind or is_written_as(o.limit, pattern),
+        lambda o: o.kind is not kind or _are_written_as((o.limit, o.pass_limit), (pattern,)),
     )
 
 
-def _margin_is(kind: Kind, kind_in_cel: str, patterns: tuple[str, ...], message: str) -> Rule:
+def _margins_are(kind: Kind, kind_in_cel: str, patterns: tuple[str, ...], message: str) -> Rule:
+    fields = ("self.worseThanStable.by", "self.worseThanStable.passBy")
     return Rule(
-        f"!has(self.worseThanStable) || !{kind_in_cel} "
-        f"|| self.worseThanStable.by.matches('{'|'.join(patterns)}')",
+        " && ".join(f"({_matches(field, kind_in_cel, patterns)})" for field in fields),
         message,
         lambda o: (
             o.worse_than_stable is None
             or o.kind is not kind
-            or is_written_as(o.worse_than_stable.by, *patterns)
+            or _are_written_as((o.worse_than_stable.by, o.worse_than_stable.pass_by), patterns)
         ),
     )
 
@@ -61,6 +74,11 @@ SHAPE_RULES = (
         lambda o: o.limit is not None or o.worse_than_stable is not None,
     ),
     Rule(
+        "!has(self.passLimit) || has(self.limit)",
+        "passLimit goes with a limit",
+        lambda o: o.pass_limit is None or o.limit is not None,
+    ),
+    Rule(
         f"!has(self.quantile) || {_LATENCY}",
         "quantile belongs to preset latency",
         lambda o: o.quantile is None or o.preset is Preset.LATENCY,
@@ -74,26 +92,26 @@ SHAPE_RULES = (
 """Which fields go together."""
 
 QUANTITY_RULES = (
-    _limit_is(
+    _limits_are(
         Kind.LATENCY, _LATENCY, TIME_SPAN_PATTERN, "a latency limit is a duration such as 250ms"
     ),
-    _limit_is(
+    _limits_are(
         Kind.SHARE, _SHARE, SHARE_PATTERN, "the limit of a share is a percentage such as 1%"
     ),
-    _limit_is(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
-    _margin_is(
+    _limits_are(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
+    _margins_are(
         Kind.LATENCY,
         _LATENCY,
         (TIME_SPAN_PATTERN, PERCENTAGE_PATTERN),
         "latency may be worse than stable by a duration or by a percentage",
     ),
-    _margin_is(
+    _margins_are(
         Kind.SHARE,
         _SHARE,
         (SHARE_PATTERN,),
         "a share may be worse than stable by a percentage such as 1%",
     ),
-    _margin_is(
+    _margins_are(
         Kind.GAUGE,
         _GAUGE,
         (NUMBER_PATTERN, PERCENTAGE_PATTERN),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints
+from pydantic.alias_generators import to_snake
 
 from serinus.resource.objective import Objective, WorseThanStable
 from serinus.resource.objective_rules import DISTINCT_NAMES, QUANTITY_RULES, SHAPE_RULES
@@ -91,29 +92,46 @@ class Argument(Schema):
     )
 
 
+FilledQuantity = Annotated[
+    str, StringConstraints(pattern=f"{QUANTITY_PATTERN}|{_FILLED_IN}", max_length=128)
+]
+
+
 class TemplateMargin(WorseThanStable):
     """How much worse than stable, at the same time, the canary may be."""
 
-    by: Annotated[
-        str, StringConstraints(pattern=f"{QUANTITY_PATTERN}|{_FILLED_IN}", max_length=128)
-    ] = Field(description="Largest difference allowed, as in a model; may hold $(args.NAME).")
+    by: FilledQuantity = Field(
+        description="Largest difference allowed, as in a model; may hold $(args.NAME)."
+    )
+    pass_by: FilledQuantity | None = Field(
+        None, description="Largest difference to pass with, as in a model."
+    )
 
 
-_QUANTITIES: dict[str, Callable[[Objective], str | None]] = {
-    "self.limit": lambda o: o.limit,
-    "self.worseThanStable.by": lambda o: o.worse_than_stable.by if o.worse_than_stable else None,
-}
-"""By how a rule in CEL names them."""
+_MATCHED = re.compile(r"self\.([\w.]+)\.matches")
+
+
+def _text(objective: Any, path: str) -> str:
+    """Return a field by its path in CEL, "" where it is not there."""
+    found: Any = objective
+    for name in path.split("."):
+        found = getattr(found, to_snake(name), None)
+    return found or ""
 
 
 def _once_filled_in(rule: Rule) -> Rule:
     """What arguments make of a quantity is checked for each model that refers to it."""
-    (field,) = (each for each in _QUANTITIES if f"{each}.matches" in rule.cel)
-    optional = field.removesuffix(".by")
+    paths = tuple(dict.fromkeys(_MATCHED.findall(rule.cel)))
+    cel = rule.cel
+    for path in paths:
+        parts = path.split(".")
+        above = [".".join(["self", *parts[: n + 1]]) for n in range(len(parts))]
+        is_there = " && ".join(f"has({each})" for each in above)
+        cel = f"({is_there} && self.{path}.contains('$(args.')) || ({cel})"
     return Rule(
-        f"(has({optional}) && {field}.contains('$(args.')) || ({rule.cel})",
+        cel,
         rule.message,
-        lambda o: "$(args." in (_QUANTITIES[field](o) or "") or rule.holds(o),
+        lambda o: any("$(args." in _text(o, path) for path in paths) or rule.holds(o),
     )
 
 
@@ -140,12 +158,12 @@ class TemplateObjective(Objective):
         ]
         | None
     ) = Field(None, description='Latency only: the quantile judged, "0.99" by default.')
-    limit: (
-        Annotated[
-            str, StringConstraints(pattern=f"{QUANTITY_PATTERN}|{_FILLED_IN}", max_length=128)
-        ]
-        | None
-    ) = Field(None, description="The worst the canary may be, whatever stable does.")
+    limit: FilledQuantity | None = Field(
+        None, description="The worst the canary may be, whatever stable does."
+    )
+    pass_limit: FilledQuantity | None = Field(
+        None, description="The worst the canary may be to pass, as in a model."
+    )
     worse_than_stable: TemplateMargin | None = Field(
         None, description="The worst the canary may be compared with stable at the same time."
     )

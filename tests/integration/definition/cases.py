@@ -58,6 +58,10 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         margin(SHARE, "1%"),
         objectives({"preset": "error-rate"}),
     ),
+    "passLimit goes with a limit": (
+        objectives(SHARE | {"passLimit": "0.5%"}),
+        objectives({"preset": "error-rate", "passLimit": "1%", "worseThanStable": {"by": "1%"}}),
+    ),
     "quantile belongs to preset latency": (
         objectives(LATENCY | {"quantile": "0.95"}),
         objectives(SHARE | {"quantile": "0.95"}),
@@ -147,7 +151,16 @@ FULL: Spec = spec(
         LATENCY
         | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True}
         | {"onNoData": "pass", "onError": "fail", "patience": "10m"},
-        COUNTS | {"worseThanStable": {"by": "1%"}, "failureLimit": {"failed": 2, "of": 3}},
+        COUNTS
+        | {
+            "worseThanStable": {"by": "1%", "passBy": "0.5%"},
+            "passLimit": "1%",
+            "failureLimit": {"failed": 2, "of": 3},
+            "consecutiveFailureLimit": 3,
+            "consecutiveSuccessLimit": 3,
+            "inconclusiveLimit": 5,
+            "initialDelay": "1m",
+        },
         GAUGE | {"worse": "lower"},
         {"name": "refusals", "bad": "bad_total", "total": "all_total", "limit": "5%"},
     ],

@@ -44,6 +44,10 @@ ACCEPTED: dict[str, Spec] = {
     "a few": template(SHARE, LATENCY | {"quantile": "$(args.q)"}, COUNTS, GAUGE),
     "margins": margin(SHARE, "$(args.by)%"),
     "a written limit": template(SHARE | {"limit": "1%"}),
+    "limits to pass": template(
+        SHARE
+        | {"passLimit": "$(args.pass)", "worseThanStable": {"by": "1%", "passBy": "$(args.p)"}}
+    ),
     "most": template(
         *(
             {"name": f"o{n}-$(args.a)", "value": "v" * 2048, "limit": "1$(args.a)" + "1" * 100}
@@ -73,6 +77,14 @@ REFUSED: dict[str, tuple[Spec, str]] = {
     "a share in time": (template(SHARE | {"limit": "1s"}), "the limit of a share"),
     "a latency in percent": (template(LATENCY | {"limit": "1%"}), "a latency limit is"),
     "a gauge in percent": (template(GAUGE | {"limit": "1%"}), "the limit of a gauge"),
+    "a share to pass in time": (
+        template(SHARE | {"limit": "1%", "passLimit": "1s"}),
+        "the limit of a share",
+    ),
+    "a margin to pass in time": (
+        template(SHARE | {"worseThanStable": {"by": "1%", "passBy": "1s"}}),
+        "a share may be worse",
+    ),
     "a margin of a share": (margin(SHARE, "1s"), "a share may be worse"),
     "a margin of latency": (margin(LATENCY, "1"), "latency may be worse"),
     "a margin of a gauge": (margin(GAUGE, "1s"), "a gauge may be worse"),

@@ -25,6 +25,8 @@ def template(*objectives: dict[str, Any], **fields: Any) -> ObjectiveTemplateSpe
         SHARE,
         SHARE | {"limit": "$(args.limit)"},
         SHARE | {"limit": "$(args.percent)%"},
+        SHARE
+        | {"passLimit": "$(args.pass)", "worseThanStable": {"by": "1%", "passBy": "$(args.p)"}},
         SHARE | {"name": "errors-$(args.suffix)"},
         {"preset": "error-rate", "worseThanStable": {"by": "$(args.by)"}},
         {"preset": "latency", "quantile": "$(args.quantile)", "limit": "250ms"},
@@ -43,6 +45,11 @@ def test_every_text_may_hold_an_argument(objective: dict[str, Any]) -> None:
         (SHARE | {"name": "Errors"}, "pattern"),
         (SHARE | {"worse": "lower"}, "worse belongs to value"),
         (SHARE | {"limit": None}, "needs a limit, or worseThanStable, or both"),
+        (SHARE | {"passLimit": "250ms"}, "the limit of a share is a percentage"),
+        (
+            {"preset": "error-rate", "worseThanStable": {"by": "1%", "passBy": "5ms"}},
+            "may be worse than",
+        ),
         ({"preset": "latency", "worseThanStable": {"by": "10"}}, "by a duration or by a percent"),
         (SHARE | {"limit": "$(args.a)", "worseThanStable": {"by": "5ms"}}, "may be worse than"),
     ],

@@ -92,6 +92,7 @@ FULL: dict[str, Any] = {
             "canary": "0.4 %",
             "canarySamples": 12,
             "stableSamples": 340,
+            "isInconclusive": False,
             "message": "12 of 50 samples",
         }
     ],
