@@ -44,6 +44,13 @@ class ObjectivesInvalid(SerinusError):
     """The user must mend a template, the arguments given to it, or a name used twice."""
 
 
+UNRESOLVED = tuple(
+    error.__name__
+    for error in (ObjectiveTemplateMissing, ObjectiveTemplateOutOfReach, ObjectivesInvalid)
+)
+"""Why not all objectives are known, as conditions have it."""
+
+
 class NameTaken(SerinusError):
     """The user must rename or remove an object that exists and is not ours."""
 

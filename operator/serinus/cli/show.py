@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from serinus.cli.standing import pending_commands
+from serinus.errors import UNRESOLVED
 from serinus.resource.body import Resource
 from serinus.resource.status import Phase, Status, VerdictValue
 
@@ -128,7 +129,8 @@ def _hints(resource: Resource, status: Status) -> Iterator[str]:
     if rollout is None or status.stable is None or status.decision is not None:
         return
     verbs = ["promote", "abort"]
-    if status.phase is Phase.PAUSED and rollout.approved_step < rollout.step:
+    is_for_approval = not any(each.reason in UNRESOLVED for each in status.conditions)
+    if status.phase is Phase.PAUSED and rollout.approved_step < rollout.step and is_for_approval:
         verbs.insert(0, "approve")
     yield f"You can: kubectl serinus {'|'.join(verbs)} {resource.name}"
 

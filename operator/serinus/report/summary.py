@@ -9,10 +9,8 @@ from typing import Any
 from serinus.act.perform import Outcome
 from serinus.decide.decision import Decision, Happening
 from serinus.errors import (
+    UNRESOLVED,
     NameTaken,
-    ObjectivesInvalid,
-    ObjectiveTemplateMissing,
-    ObjectiveTemplateOutOfReach,
     OutsideUnavailable,
     SpecInvalid,
     WriteRefused,
@@ -31,10 +29,6 @@ from serinus.resource.status import ObjectiveInForce, Phase, Status, Verdict, Ve
 
 LONGEST_MESSAGE = 2000
 """The status takes no longer ones."""
-UNRESOLVED = tuple(
-    error.__name__
-    for error in (ObjectiveTemplateMissing, ObjectiveTemplateOutOfReach, ObjectivesInvalid)
-)
 WORRYING_REASONS = ("MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis", *UNRESOLVED)
 HOLDING_REASONS = (*WORRYING_REASONS, "WaitingForApproval", "StepPaused")
 """Told once when they begin: somebody may have to do something."""

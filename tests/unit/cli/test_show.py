@@ -15,6 +15,7 @@ from tests.unit.cli.situations import (
     STABLE,
     at,
     body,
+    condition,
     healthy,
     progressing,
     rolled_back,
@@ -123,3 +124,9 @@ def test_an_age_is_told_in_its_largest_unit(seconds_ago: float, expected: str) -
     then = parse_status({"stable": {"revision": "r", "version": "v", "since": at(seconds_ago)}})
     assert then.stable is not None
     assert age(NOW, then.stable.since) == expected
+
+
+def test_nobody_is_asked_to_approve_what_waits_for_a_template() -> None:
+    missing = [condition("Ready", "False", "ObjectiveTemplateMissing")]
+    text = shown(body(waiting_for_approval() | {"conditions": missing}))
+    assert "You can: kubectl serinus promote|abort fraud" in text
