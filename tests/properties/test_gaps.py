@@ -24,6 +24,7 @@ policies = st.sampled_from(OnGap)
     value=st.sampled_from(VerdictValue),
     silent_seconds=st.integers(0, 1000),
     failing_seconds=st.none() | st.integers(0, 1000),
+    needs_a_person=st.booleans(),
 )
 def test_only_a_gap_that_lasts_is_answered_and_only_as_was_asked_for(
     on_no_data: OnGap,
@@ -32,6 +33,7 @@ def test_only_a_gap_that_lasts_is_answered_and_only_as_was_asked_for(
     value: VerdictValue,
     silent_seconds: int,
     failing_seconds: int | None,
+    needs_a_person: bool,
 ) -> None:
     objective = Objective.model_validate(
         {"preset": "error-rate", "limit": "5%", "onNoData": on_no_data, "onError": on_error}
@@ -49,14 +51,16 @@ def test_only_a_gap_that_lasts_is_answered_and_only_as_was_asked_for(
     seen = build.given().seen
     if failing_seconds is not None:
         seen = replace(seen, metrics_failures=frozenset({objective_key(objective)}))
-    before = verdict(value)
+    is_undecided = value is VerdictValue.UNDECIDED
+    before = verdict(value, is_inconclusive=needs_a_person and is_undecided)
 
     after = stood_in(objective, before, under_way, seen, FRESH_SECONDS)
 
     lasting = silent_seconds if failing_seconds is None else failing_seconds
     policy = on_no_data if failing_seconds is None else on_error
     is_answered = (
-        value is VerdictValue.UNDECIDED
+        is_undecided
+        and not needs_a_person
         and policy is not OnGap.HOLD
         and lasting > max(patience, FRESH_SECONDS)
     )

@@ -51,15 +51,17 @@ def stood_in(
 
     Args:
         objective: says what, and how patient it is.
-        verdict: what the evidence says; only one that is undecided is replaced.
+        verdict: what the evidence says; only one that is undecided for want of it is replaced.
         rollout: since when evidence counts.
         seen: what there is of evidence.
         fresh_seconds: evidence that is younger is no gap, however impatient the objective.
     """
     gap = _gap(objective, rollout, seen)
     lasting = (seen.now - gap.since) / timedelta(seconds=1)
-    is_patient = lasting <= max(objective.patience, fresh_seconds)
-    if verdict.verdict is not VerdictValue.UNDECIDED or gap.policy is OnGap.HOLD or is_patient:
+    is_short = lasting <= max(objective.patience, fresh_seconds)
+    # What the evidence leaves to a person is an answer, too.
+    is_answered = verdict.verdict is not VerdictValue.UNDECIDED or verdict.is_inconclusive
+    if is_answered or is_short or gap.policy is OnGap.HOLD:
         return verdict
     what = "the query has failed" if gap.field == "onError" else "nothing was seen of the canary"
     message = f"{what} for {lasting:.0f} s, and {gap.field} is {gap.policy}; {verdict.message}"
