@@ -18,6 +18,7 @@ from serinus.resource.names import (
     stable_service_name,
     workload_name,
 )
+from serinus.resource.objectives import ObjectivesInForce, Unresolved
 from serinus.resource.revision import Revision, Wanted
 from serinus.resource.spec import Spec, parse_spec
 from serinus.resource.status import (
@@ -36,11 +37,15 @@ from serinus.signals.blocks import objective_key
 from tests.fakes.world import spec_of
 
 NOW = datetime(2026, 1, 5, 13, 0, 0, tzinfo=UTC)
+UNRESOLVED = Unresolved(
+    reason="ObjectiveTemplateMissing",
+    message="spec.objectiveTemplates[0]: ObjectiveTemplate 'serving' does not exist",
+)
 STABLE, CANARY, THIRD = "a" * 10, "b" * 10, "c" * 10
 VERSIONS = {STABLE: "1", CANARY: "2", THIRD: "3"}
 MODEL = "fraud"
 AS_REMEMBERED = "as remembered"
-PASSING = {"pass": (200, 0), "fail": (200, 100), "undecided": (9, 0)}
+PASSING = {"pass": (200, 0), "unclear": (200, 6), "fail": (200, 100), "undecided": (9, 0)}
 """Canary's requests and the bad ones among them in each of five blocks."""
 
 
@@ -265,6 +270,7 @@ def snapshot(
     commands: Mapping[str, str] | None = None,
     evidence: Ledger | None = None,
     trouble: str = "",
+    unresolved: Unresolved | None = None,
     **sights: Any,
 ) -> Snapshot:
     """Return the picture of a cluster in which what is remembered is so, unless told otherwise.
@@ -276,6 +282,7 @@ def snapshot(
         commands: text of the annotations by command.
         evidence: blocks counted so far.
         trouble: why there is no fresh evidence.
+        unresolved: why not all objectives are known.
         sights: of the cluster, see `children`.
     """
     under_way, serving = memory.rollout, memory.stable
@@ -289,6 +296,7 @@ def snapshot(
         generation=3,
         wanted=wanted(asked) if asked is not None else None,
         wanted_trouble="" if asked is not None else "ConfigMap 'thresholds' does not exist",
+        objectives=ObjectivesInForce(objectives=spec.objectives, trouble=unresolved),
         commands={name: Command(name=name, text=text) for name, text in (commands or {}).items()},
         children=children(spec, memory, **sights),
         ledger=evidence or Ledger(),

@@ -87,9 +87,8 @@ async def run(settings: Settings) -> int:
         await stack.enter_async_context(pages(settings, telemetry, health))
         for work in (login.keep_fresh(), alarm.keep_listening()):
             stack.callback(asyncio.create_task(work).cancel)
-        logger.info(
-            "serinus %s is watching %s", own_version(), settings.namespaces or "everything"
-        )
+        watched = settings.namespaces or "everything"
+        logger.info("serinus %s is watching %s", own_version(), watched)
         await lease.acquire()
         idle = asyncio.Event()
         await while_held(lease, serve(settings, cluster, operator, started, idle), idle)
@@ -106,6 +105,7 @@ def make_outside(
         metrics=metrics,
         telemetry=telemetry,
         scrape_interval_seconds=settings.scrape_interval_seconds,
+        default_objectives=settings.default_objectives,
     )
 
 

@@ -17,8 +17,9 @@ from serinus.errors import SerinusError
 from serinus.lookout import Lookout, is_held
 from serinus.observe.gather import Reader, observe
 from serinus.resource.body import Resource, read_resource
+from serinus.resource.objectives import in_force
 from serinus.resource.spec import parse_spec
-from serinus.resource.status import parse_status
+from serinus.resource.status import Memory, TerminalDecision, parse_status
 
 logger = logging.getLogger(__name__)
 
@@ -38,16 +39,20 @@ class Overhearing(Protocol):
 async def would_move(resource: Resource, reader: Reader) -> bool:
     """Return whether a look would decide something new by counts nobody has looked at yet.
 
-    A step that passed, or an end for good: what of the rollout is remembered would change.
+    A step that passed, or an end for good.
     """
     status = parse_status(resource.raw_status)
-    spec = parse_spec(resource.raw_spec)
+    asked = parse_spec(resource.raw_spec)
     counted = reader.ledgers.newest(resource.namespace, resource.name)
-    seen = await observe(resource, spec, status.memory(), reader)
+    seen = await observe(resource, asked, status.memory(), reader)
     if seen.ledger == counted:
         return False
-    decided = decide(spec, status.memory(), seen).memory
-    return (decided.rollout, decided.decision) != (status.rollout, status.decision)
+    decided = decide(in_force(asked, seen.objectives), status.memory(), seen).memory
+    return _position(decided) != _position(status)
+
+
+def _position(memory: Memory) -> tuple[int | None, TerminalDecision | None]:
+    return memory.rollout.step if memory.rollout else None, memory.decision
 
 
 @dataclass(slots=True, kw_only=True)

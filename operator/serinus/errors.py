@@ -23,6 +23,34 @@ class ReferenceMissing(SerinusError):
         self.kind, self.name, self.field = kind, name, field
 
 
+class ObjectiveTemplateMissing(SerinusError):
+    """The user must create a template that the spec refers to, or refer to another."""
+
+    def __init__(self, field: str, template: str) -> None:
+        super().__init__(f"{field}: {template} does not exist")
+
+
+class ObjectiveTemplateOutOfReach(SerinusError):
+    """The user must refer to a template of the namespace: this operator sees no other."""
+
+    def __init__(self, field: str, template: str) -> None:
+        super().__init__(
+            f"{field}: {template} can't be read: the operator is installed for some namespaces "
+            "only and has no rights on the cluster; use an ObjectiveTemplate"
+        )
+
+
+class ObjectivesInvalid(SerinusError):
+    """The user must mend a template, the arguments given to it, or a name used twice."""
+
+
+UNRESOLVED = tuple(
+    error.__name__
+    for error in (ObjectiveTemplateMissing, ObjectiveTemplateOutOfReach, ObjectivesInvalid)
+)
+"""Why not all objectives are known, as conditions have it."""
+
+
 class NameTaken(SerinusError):
     """The user must rename or remove an object that exists and is not ours."""
 

@@ -15,6 +15,7 @@ from serinus.render.desired import render
 from serinus.report.publish import Report, Teller, publish
 from serinus.report.summary import refuse, rehearse, summarise
 from serinus.resource.body import Resource
+from serinus.resource.objectives import in_force
 from serinus.resource.spec import DeletionPolicy, Spec, parse_spec
 from serinus.resource.status import Status, parse_status
 
@@ -31,10 +32,11 @@ async def reconcile(resource: Resource, world: World) -> float:
     """Bring one resource a look further and return the seconds until the next is due."""
     status = parse_status(resource.raw_status)
     try:
-        spec = parse_spec(resource.raw_spec)
+        asked = parse_spec(resource.raw_spec)
     except SpecInvalid as invalid:
         return await _refused(resource, status, invalid, world)
-    seen = await observe(resource, spec, status.memory(), world)
+    seen = await observe(resource, asked, status.memory(), world)
+    spec = in_force(asked, seen.objectives)
     decision = decide(spec, status.memory(), seen)
     if spec.dry_run:
         await _publish(rehearse(resource, status, seen, decision), resource, world)

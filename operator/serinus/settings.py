@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from serinus.resource.objective import Objective
+from serinus.resource.objectives import read_objectives
 from serinus.resource.quantities import parse_duration
 
 
@@ -30,7 +33,7 @@ class Settings:
     namespaces: tuple[str, ...] = ()
     """SERINUS_NAMESPACES: the only namespaces to watch, separated by commas; none means all.
 
-    Each takes ten watches of its own; with more than a few, watching all is cheaper.
+    Each takes eleven watches of its own; with more than a few, watching all is cheaper.
     """
     track_secrets: bool = False
     """SERINUS_TRACK_SECRETS: whether `trackSecrets` is granted; reading Secrets is opt-in."""
@@ -48,6 +51,8 @@ class Settings:
     """SERINUS_PROMETHEUS_CA_FILE: PEM, for a certificate that no public authority signed."""
     scrape_interval_seconds: float = 15.0
     """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
+    default_objectives: tuple[Objective, ...] | None = None
+    """SERINUS_DEFAULT_OBJECTIVES: JSON, as in `spec.objectives`; for models that name nothing."""
     metrics_port: int = 9464
     """SERINUS_METRICS_PORT: where /metrics is."""
     probes_port: int = 8080
@@ -83,6 +88,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         prometheus_password_file=read.text("SERINUS_PROMETHEUS_PASSWORD_FILE", ""),
         prometheus_ca_file=read.text("SERINUS_PROMETHEUS_CA_FILE", ""),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
+        default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
         metrics_port=read.port("SERINUS_METRICS_PORT", "9464"),
         probes_port=read.port("SERINUS_PROBES_PORT", "8080"),
         log_format=read.choice("SERINUS_LOG_FORMAT", "json", LOG_FORMATS),
@@ -112,6 +118,13 @@ class _Reader:
         if seconds < at_least:
             raise SettingsInvalid(f"{name}: {text!r} is less than {at_least:g}s")
         return seconds
+
+    def objectives(self, name: str) -> tuple[Objective, ...] | None:
+        text = self.text(name, "[]")
+        try:
+            return read_objectives(json.loads(text)) or None
+        except ValueError as error:
+            raise SettingsInvalid(f"{name}: {error}") from error
 
     def port(self, name: str, default: str) -> int:
         text = self.text(name, default)

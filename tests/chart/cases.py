@@ -22,6 +22,10 @@ EVERYTHING: dict[str, Any] = {
         "auth": {"existingSecret": "prometheus-login", "type": "basic"},
         "ca": {"existingSecret": "prometheus-authority", "key": "authority.pem"},
     },
+    "defaultObjectives": [
+        {"preset": "error-rate", "limit": "2%"},
+        {"name": "busy", "value": 'avg(queue_length{kind="in",$(selector)})', "limit": "20"},
+    ],
     "trackSecrets": {"enabled": True, "names": ["features", "registry-token"]},
     "log": {"format": "text", "level": "debug"},
     "metrics": {"podMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},

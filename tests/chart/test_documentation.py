@@ -31,7 +31,7 @@ def test_helm_takes_the_values_that_are_named(words: list[str]) -> None:
     release, chart, *flags = words[2:]
     assert (release, chart) == ("serinus", "charts/serinus")
     assert flags[:2] == ["--namespace", "serinus-system"]
-    settings = [flag for flag in flags[2:] if "=" in flag or flag == "--set"]
+    settings = [flag for flag in flags[2:] if "=" in flag or flag.startswith("--set")]
     assert the(list(documents(render_text(flags=tuple(settings)))), "Deployment")
 
 

@@ -8,6 +8,8 @@ import yaml
 
 from serinus.resource.crd import definition
 from serinus.resource.names import API_VERSION, KIND
+from serinus.resource.objective_template import TemplateKind
+from serinus.resource.objectives import Templates, resolve
 from serinus.resource.spec import parse_spec
 from tests.chart.rendering import ROOT, Manifest, documents
 
@@ -25,6 +27,19 @@ def test_the_operator_reads_it(path: Any) -> None:
     for each in found:
         assert each["apiVersion"] == API_VERSION
         parse_spec(each["spec"])
+
+
+def test_the_templates_of_an_example_are_all_its_model_refers_to() -> None:
+    text = (ROOT / "manifests" / "examples" / "objective-templates.yaml").read_text()
+    (model,) = resources(text)
+    specs = {
+        (TemplateKind(each["kind"]), each["metadata"]["name"]): each["spec"]
+        for each in documents(text)
+        if each["kind"] != KIND
+    }
+    found = resolve(parse_spec(model["spec"]), Templates(specs=specs), None)
+    assert found.trouble is None
+    assert list(found.sources) == ["slow-requests", "empty-answers", "correct"]
 
 
 def shown(value: Any, at: str = "spec") -> Iterator[str]:

@@ -14,6 +14,7 @@ SEEN = frozenset({"list", "watch"})
 USED: dict[tuple[str, str], frozenset[str]] = {
     ("serinus.dev", "mlmodeldeployments"): frozenset({"get", "list", "watch", "patch"}),
     ("serinus.dev", "mlmodeldeployments/status"): frozenset({"update"}),
+    ("serinus.dev", "objectivetemplates"): SEEN,
     ("apps", "deployments"): WRITTEN,
     ("apps", "controllerrevisions"): WRITTEN,
     ("", "services"): WRITTEN,
@@ -29,6 +30,9 @@ OWN: dict[tuple[str, str], frozenset[str]] = {
     ("coordination.k8s.io", "leases"): frozenset({"get", "create", "update"})
 }
 """The same in the operator's own namespace alone."""
+
+USED_ON_THE_CLUSTER = {("serinus.dev", "clusterobjectivetemplates"): SEEN}
+"""And what it asks besides where it watches every namespace."""
 
 PEOPLE = "rbac.authorization.k8s.io/aggregate-to-"
 
@@ -59,7 +63,10 @@ def by_place(manifests: list[Manifest]) -> dict[tuple[str, str], Any]:
 
 
 def test_the_operator_may_do_exactly_what_it_does() -> None:
-    assert by_place(render()) == {("", "serinus"): USED, (NAMESPACE, "serinus-lease"): OWN}
+    assert by_place(render()) == {
+        ("", "serinus"): USED | USED_ON_THE_CLUSTER,
+        (NAMESPACE, "serinus-lease"): OWN,
+    }
 
 
 def test_in_listed_namespaces_it_may_do_the_same_and_nothing_elsewhere() -> None:
@@ -153,6 +160,16 @@ def test_every_binding_ties_a_role_that_exists_to_the_operators_account(
 def test_people_who_may_view_change_nothing() -> None:
     (view,) = [each for each in people_roles() if f"{PEOPLE}view" in each["metadata"]["labels"]]
     assert set().union(*granted(view).values()) == {"get", "list", "watch"}
+
+
+def test_people_who_may_edit_models_may_not_edit_what_is_judged_everywhere() -> None:
+    verbs = {
+        name: frozenset().union(*(granted(each).get(("serinus.dev", name), ()) for each in roles))
+        for name in ("objectivetemplates", "clusterobjectivetemplates")
+        if (roles := people_roles())
+    }
+    assert {"create", "update", "delete"} <= verbs["objectivetemplates"]
+    assert verbs["clusterobjectivetemplates"] == SEEN | {"get"}
 
 
 def test_nobody_but_the_operator_writes_status() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from serinus.resource.objective import Objective
 from serinus.settings import Settings, read_settings
 from tests.chart.cases import CASES
 from tests.chart.rendering import NAMESPACE, ROOT, render, the
@@ -13,9 +14,10 @@ SOURCE = ROOT / "operator" / "serinus" / "settings.py"
 
 
 def environment(values: dict[str, Any]) -> dict[str, str]:
-    """What the operator finds, once the kubelet has put the namespace in its place."""
+    """What the operator finds, once the kubelet has put the namespace and dollars in place."""
     spec = the(render(values), "Deployment")["spec"]["template"]["spec"]
-    variables = {each["name"]: each.get("value", "") for each in spec["containers"][0]["env"]}
+    written = {each["name"]: each.get("value", "") for each in spec["containers"][0]["env"]}
+    variables = {name: value.replace("$$(", "$(") for name, value in written.items()}
     return {**variables, "SERINUS_OWN_NAMESPACE": NAMESPACE}
 
 
@@ -32,6 +34,8 @@ def test_by_default_the_operator_is_told_where_to_look_and_else_left_to_its_defa
 
 
 LOGIN, AUTHORITY = "/etc/serinus/prometheus/auth", "/etc/serinus/prometheus/ca"
+
+BUSY = {"name": "busy", "value": 'avg(queue{kind="in",$(selector)})', "limit": "20"}
 
 SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "the Lease": (
@@ -61,6 +65,10 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "an authority": (
         {"prometheus": {"ca": {"existingSecret": "ca", "key": "a.pem"}}},
         {"prometheus_ca_file": f"{AUTHORITY}/a.pem"},
+    ),
+    "defaults": (
+        {"defaultObjectives": [BUSY]},
+        {"default_objectives": (Objective.model_validate(BUSY),)},
     ),
     "ports": (
         {"metrics": {"port": 9000}, "probes": {"port": 9001}},

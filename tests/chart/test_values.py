@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.rendering import CHART, RenderRefused, documents, of_kind, render, the
+from tests.chart.rendering import CHART, RenderRefused, documents, of_kind, render
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
@@ -30,6 +30,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a namespace that can't be one": ({"watchNamespaces": ["Fraud"]}, "/watchNamespaces/0"),
     "a namespace twice": ({"watchNamespaces": ["a", "a"]}, "/watchNamespaces"),
     "a pattern of namespaces": ({"watchNamespaces": ["team-*"]}, "/watchNamespaces/0"),
+    "defaults that are no list": ({"defaultObjectives": {"preset": "x"}}, "/defaultObjectives"),
+    "a default without a name": ({"defaultObjectives": [{"limit": "1%"}]}, "/defaultObjectives/0"),
     "all Secrets": ({"trackSecrets": {"enabled": True}}, "/trackSecrets/names"),
     "a port that needs root": ({"metrics": {"port": 80}}, "/metrics/port"),
     "a tag that is a number": ({"image": {"tag": 7}}, "/image/tag"),
@@ -93,12 +95,15 @@ def test_no_object_of_ours_takes_unknown_keys() -> None:
     assert [at for at, each in objects(SCHEMA) if each["additionalProperties"] is not False] == []
 
 
-def test_the_definition_comes_with_the_release_and_outlives_it() -> None:
-    definition = the(render({"crds": {"install": True}}), "CustomResourceDefinition")
-    (committed,) = documents((CHART / "files" / "mlmodeldeployments.yaml").read_text())
+def test_the_definitions_come_with_the_release_and_outlive_it() -> None:
+    made = of_kind(render({"crds": {"install": True}}), "CustomResourceDefinition")
+    files = sorted((CHART / "files").glob("*.yaml"))
+    committed = [each for path in files for each in documents(path.read_text())]
     assert VALUES["crds"]["install"]
-    assert definition == committed
-    assert definition["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+    assert made == committed
+    assert [each["spec"]["names"]["plural"] for each in made] == [path.stem for path in files]
+    for each in made:
+        assert each["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
 
 
 def test_the_definition_can_be_left_to_others() -> None:

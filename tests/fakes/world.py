@@ -15,6 +15,9 @@ from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
 from serinus.resource.body import Resource
+from serinus.resource.objective import Objective
+from serinus.resource.objective_template import TemplateKind, TemplateReference
+from serinus.resource.objectives import Templates
 from serinus.signals.series import Series
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.models import Behaviour
@@ -41,6 +44,10 @@ class FakeWorld:
     scrape_interval_seconds: float = SCRAPE_SECONDS
     ledgers: Ledgers = field(default_factory=Ledgers)
     """What the operator's process keeps in its own memory."""
+    default_objectives: tuple[Objective, ...] | None = None
+    templates: dict[tuple[TemplateKind, str], dict[str, Any]] = field(default_factory=dict)
+    """Specs of objective templates, by kind and name."""
+    reads_cluster: bool = True
 
     # What the loop asks of the world.
 
@@ -54,6 +61,13 @@ class FakeWorld:
         self, namespace: str, names: Sequence[str]
     ) -> Mapping[str, Mapping[str, Any]]:
         return {name: self.configs[name] for name in names if name in self.configs}
+
+    def objective_templates(
+        self, namespace: str, references: Sequence[TemplateReference]
+    ) -> Templates:
+        asked = [(each.kind, each.name) for each in references]
+        found = {key: self.templates[key] for key in asked if key in self.templates}
+        return Templates(specs=found, reads_cluster=self.reads_cluster)
 
     async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
         return {}
@@ -164,7 +178,8 @@ class FakeWorld:
         children = self.cluster.children(START)
         crashing = [pod.is_crash_looping for pod in children.pods]
         spec = (self.resource.generation, dict(self.resource.annotations))
-        return repr((pods, crashing, children.route, spec, sorted(self.cluster.objects)))
+        objects = sorted(self.cluster.objects)
+        return repr((pods, crashing, children.route, spec, objects, self.templates))
 
 
 def spec_of(version: str = "1", **fields: Any) -> dict[str, Any]:

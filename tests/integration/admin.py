@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from serinus.adapters.kubernetes_api import ApiServer, Call
 from serinus.adapters.kubernetes_kinds import (
+    CLUSTER_OBJECTIVE_TEMPLATE,
     CONFIG_MAP,
     CONTROLLER_REVISION,
     DEPLOYMENT,
@@ -11,6 +12,7 @@ from serinus.adapters.kubernetes_kinds import (
     HTTP_ROUTE,
     LEASE,
     MODEL_DEPLOYMENT,
+    OBJECTIVE_TEMPLATE,
     POD,
     SECRET,
     SERVICE,
@@ -22,6 +24,7 @@ RBAC = "/apis/rbac.authorization.k8s.io/v1"
 KINDS = {
     kind.name: kind
     for kind in (
+        CLUSTER_OBJECTIVE_TEMPLATE,
         CONFIG_MAP,
         CONTROLLER_REVISION,
         DEPLOYMENT,
@@ -29,6 +32,7 @@ KINDS = {
         HTTP_ROUTE,
         LEASE,
         MODEL_DEPLOYMENT,
+        OBJECTIVE_TEMPLATE,
         POD,
         SECRET,
         SERVICE,

@@ -16,7 +16,7 @@ NUMBERS = itertools.count(1)
 
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = (
-    *sorted((ROOT / "crds").glob("mlmodel*.yaml")),
+    *sorted((ROOT / "crds").glob("*.yaml")),
     *sorted((ROOT / "tests" / "integration" / "crds").glob("*.yaml")),
 )
 

@@ -99,6 +99,16 @@ def http_route(namespace: str, *, stable: int, canary: int) -> Manifest:
     }
 
 
+def objective_template(namespace: str, limit: str = "1%", name: str = "serving") -> Manifest:
+    """An ObjectiveTemplate, or without a namespace one of the cluster."""
+    return {
+        "apiVersion": "serinus.dev/v1alpha1",
+        "kind": "ObjectiveTemplate" if namespace else "ClusterObjectiveTemplate",
+        "metadata": {"name": name} | ({"namespace": namespace} if namespace else {}),
+        "spec": {"objectives": [{"preset": "error-rate", "limit": limit}]},
+    }
+
+
 def model_deployment(namespace: str, name: str = "fraud", **spec: Any) -> Manifest:
     container = {"name": "model", "image": "fraud:1", "ports": [{"containerPort": 8080}]}
     return {

@@ -11,7 +11,7 @@ from serinus.adapters.kubernetes_api import ApiRefusal
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane
 from tests.integration.controllers import CRASH_LOOPING, Controllers, Object
-from tests.integration.manifests import config_map, model_deployment
+from tests.integration.manifests import config_map, model_deployment, objective_template
 from tests.integration.operator_process import OperatorProcess, running
 
 
@@ -95,6 +95,32 @@ async def test_a_steady_model_costs_no_request(
     await asyncio.sleep(1)
     assert await operator.metric("serinus_ticks_total") > looks
     assert await operator.metric("serinus_kubernetes_requests_total") == requests
+
+
+async def test_a_template_is_missed_found_and_felt_when_it_changes_at_no_request_of_its_own(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    asked = model_deployment(namespace, objectiveTemplates=[{"name": "serving"}])
+    await admin.create(asked)
+    found = await status_until(admin, namespace, phase="Healthy")
+    ready = next(each for each in found["status"]["conditions"] if each["type"] == "Ready")
+    assert (ready["status"], ready["reason"]) == ("False", "ObjectiveTemplateMissing")
+    assert "spec.objectiveTemplates[0]: ObjectiveTemplate 'serving'" in ready["message"]
+
+    reads = await operator.metric("serinus_kubernetes_requests_total", verb="get")
+    await admin.create(objective_template(namespace, "1%"))
+    await status_until(admin, namespace, objectives=[in_force("≤ 1 %")])
+    change = {"spec": objective_template(namespace, "2%")["spec"]}
+    await admin.edit("ObjectiveTemplate", namespace, "serving", change)
+    found = await status_until(admin, namespace, objectives=[in_force("≤ 2 %")])
+    assert found["status"]["stable"]["version"] == "1"
+    assert "rollout" not in found["status"], "other objectives are no new revision"
+    assert await operator.metric("serinus_kubernetes_requests_total", verb="get") == reads
+
+
+def in_force(limit: str) -> dict[str, Any]:
+    source = "ObjectiveTemplate/serving"
+    return {"name": "error-rate", "source": source, "limit": limit, "advisory": False}
 
 
 async def test_a_crash_looping_canary_is_rolled_back_by_watch_event(

@@ -17,7 +17,7 @@ from tests.integration.within import until, within
 
 LABELS = {"serinus.dev/model": "fraud", "serinus.dev/revision": "r1"}
 NUMBERS = itertools.count(1)
-DEFINITION = Path(__file__).parents[2] / "crds" / "mlmodeldeployments.yaml"
+DEFINITIONS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
 ROUTES = Path(__file__).parent / "crds" / "httproutes.yaml"
 
 
@@ -27,7 +27,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     plane = ControlPlane(assets(), tmp_path_factory.mktemp("plane"))
     try:
         plane.start()
-        plane.define([DEFINITION])
+        plane.define(DEFINITIONS)
         yield plane
     finally:
         plane.stop()

@@ -26,6 +26,7 @@ EDGES = (0.1, 0.25, 1.0, inf)
 
 wild = st.floats(allow_nan=True, allow_infinity=True)
 counts = st.integers(0, 300).map(float)
+few = st.none() | st.integers(1, 4)
 
 
 @st.composite
@@ -49,13 +50,20 @@ def objectives(draw: st.DrawFn, kinds: tuple[Kind, ...] = tuple(Kind)) -> Object
     margin = st.sampled_from(margins)
     by = draw(st.none() | margin if limit else margin)
     of = draw(st.integers(1, 6))
+    stricter = st.none() | st.sampled_from(limits)
+    narrower = draw(st.none() | margin)
     return Objective.model_validate(
         {
             **source,
             "limit": limit,
-            "worse_than_stable": WorseThanStable(by=by) if by else None,
+            "pass_limit": draw(stricter) if limit else None,
+            "worse_than_stable": WorseThanStable(by=by, pass_by=narrower) if by else None,
             "min_samples": draw(st.integers(1, 2000)),
             "failure_limit": FailureLimit(failed=draw(st.integers(1, of)), of=of),
+            "consecutive_failure_limit": draw(few),
+            "consecutive_success_limit": draw(few),
+            "inconclusive_limit": draw(few),
+            "initial_delay": float(draw(st.sampled_from((0, 0, 20, 60)))),
         }
     )
 
@@ -153,6 +161,37 @@ def test_a_worse_canary_never_gets_a_better_verdict(
     worse = data.draw(worsened(objective, blocks))
     before, after = (judge(objective, those, step).verdict for those in (blocks, worse))
     assert FROM_BAD_TO_GOOD.index(after) <= FROM_BAD_TO_GOOD.index(before)
+
+
+CLASSIC = {
+    "pass_limit": None,
+    "consecutive_failure_limit": None,
+    "consecutive_success_limit": None,
+    "inconclusive_limit": None,
+}
+
+
+@given(objectives(), ledgers, steps)
+def test_who_asks_for_more_is_given_no_better_verdict(
+    objective: Objective, blocks: list[Block], step: datetime | None
+) -> None:
+    margin = objective.worse_than_stable
+    less = objective.model_copy(
+        update=CLASSIC
+        | {"worse_than_stable": margin and margin.model_copy(update={"pass_by": None})}
+    )
+    asked, without = (judge(each, blocks, step).verdict for each in (objective, less))
+    assert FROM_BAD_TO_GOOD.index(asked) <= FROM_BAD_TO_GOOD.index(without)
+
+
+@given(objectives(), ledgers, steps)
+def test_only_what_is_undecided_is_left_to_a_person(
+    objective: Objective, blocks: list[Block], step: datetime | None
+) -> None:
+    verdict = judge(objective, blocks, step)
+    if verdict.is_inconclusive:
+        assert objective.inconclusive_limit is not None
+        assert verdict.verdict is VerdictValue.UNDECIDED
 
 
 @given(objectives((Kind.SHARE, Kind.LATENCY)), ledgers, steps, st.sampled_from((2, 3, 10)))

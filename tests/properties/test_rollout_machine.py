@@ -30,6 +30,7 @@ class Rollouts(RuleBasedStateMachine):
         self.world.cluster.behaviours.update(BEHAVIOURS)
         self.stable_before = "1"
         self.has_promoted_by_hand: set[str] = set()
+        self.has_retried = False
 
     @rule(seconds=st.integers(1, 90))
     def time_passes(self, seconds: int) -> None:
@@ -51,6 +52,7 @@ class Rollouts(RuleBasedStateMachine):
         revision = rollout.get("revision") or history[0]["revision"]
         if command == "promote":
             self.has_promoted_by_hand.add(revision)
+        self.has_retried = self.has_retried or command == "retry"
         self.world.annotate(command, f"{revision}/{nonce}" if command != "approve" else revision)
 
     @rule(is_up=st.booleans())

@@ -17,11 +17,13 @@ def test_values_are_read_with_their_units() -> None:
             "SERINUS_SCRAPE_INTERVAL": "1m30s",
             "SERINUS_PROMETHEUS_TIMEOUT": "500ms",
             "SERINUS_TRACK_SECRETS": "True",
+            "SERINUS_DEFAULT_OBJECTIVES": '[{"preset": "error-rate", "limit": "2%"}]',
             "SERINUS_PROBES_PORT": "8081",
         }
     )
     assert settings.namespaces == ("fraud", "search")
     assert (settings.scrape_interval_seconds, settings.prometheus_timeout_seconds) == (90, 0.5)
+    assert [o.limit_number for o in settings.default_objectives or ()] == [0.02]
     assert (settings.track_secrets, settings.probes_port) == (True, 8081)
 
 
@@ -32,6 +34,9 @@ def test_values_are_read_with_their_units() -> None:
         ("SERINUS_SCRAPE_INTERVAL", "0s"),
         ("SERINUS_LEASE_DURATION", "2s"),
         ("SERINUS_METRICS_PORT", "http"),
+        ("SERINUS_DEFAULT_OBJECTIVES", "error-rate"),
+        ("SERINUS_DEFAULT_OBJECTIVES", "{}"),
+        ("SERINUS_DEFAULT_OBJECTIVES", '[{"preset": "error-rate"}]'),
         ("SERINUS_METRICS_PORT", "70000"),
         ("SERINUS_LOG_FORMAT", "yaml"),
         ("SERINUS_TRACK_SECRETS", "maybe"),

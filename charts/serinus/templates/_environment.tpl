@@ -22,6 +22,11 @@
   value: {{ .Values.prometheus.timeout | quote }}
 - name: SERINUS_SCRAPE_INTERVAL
   value: {{ .Values.prometheus.scrapeInterval | quote }}
+{{- with .Values.defaultObjectives }}
+- name: SERINUS_DEFAULT_OBJECTIVES
+  {{- /* $(selector) is ours: the kubelet makes one dollar of two, and would look for a variable behind a single one. */}}
+  value: {{ toJson . | replace "$(" "$$(" | quote }}
+{{- end }}
 {{- if .Values.prometheus.auth.existingSecret }}
 {{- if eq .Values.prometheus.auth.type "bearer" }}
 - name: SERINUS_PROMETHEUS_TOKEN_FILE

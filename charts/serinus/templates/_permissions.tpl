@@ -8,6 +8,15 @@ rules:
 - apiGroups: [serinus.dev]
   resources: [mlmodeldeployments/status]
   verbs: [update]
+# Objectives that models refer to, looked at only; those of the cluster where the operator watches all of it.
+- apiGroups: [serinus.dev]
+  resources: [objectivetemplates]
+  verbs: [list, watch]
+{{- if not .Values.watchNamespaces }}
+- apiGroups: [serinus.dev]
+  resources: [clusterobjectivetemplates]
+  verbs: [list, watch]
+{{- end }}
 # What a model is made of, written by server-side apply: that is `patch`, and `create` where there was nothing.
 - apiGroups: [apps]
   resources: [deployments, controllerrevisions]

@@ -12,14 +12,23 @@ from typing import Any, Self
 from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import ChildrenStore, OnChange
 from serinus.adapters.kubernetes_config_maps import ConfigMaps
-from serinus.adapters.kubernetes_kinds import CONFIG_MAP, MODEL_DEPLOYMENT, WATCHED, Kind
+from serinus.adapters.kubernetes_kinds import (
+    CLUSTER_OBJECTIVE_TEMPLATE,
+    CONFIG_MAP,
+    MODEL_DEPLOYMENT,
+    OBJECTIVE_TEMPLATE,
+    WATCHED,
+    Kind,
+)
 from serinus.adapters.kubernetes_resources import Resources
 from serinus.adapters.kubernetes_secrets import Secrets
+from serinus.adapters.kubernetes_templates import ObjectiveTemplates, TemplatesOfKind
 from serinus.adapters.kubernetes_watch import Collected, Listener, Watch
 from serinus.adapters.kubernetes_writes import ClusterWriter
 from serinus.errors import OutsideUnavailable
 from serinus.observe.ledgers import Ledgers
 from serinus.resource.names import MODEL_LABEL
+from serinus.resource.objective_template import TemplateKind
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +79,8 @@ class Cluster:
         self.store = ChildrenStore(self._changed)
         self.config_maps = ConfigMaps(api, self._changed)
         self.secrets = Secrets(api, own_namespace, self._changed, is_granted=tracks_secrets)
+        # Who may look into some namespaces only has no right to anything of the cluster's.
+        self.templates = ObjectiveTemplates(self._changed, reads_cluster=not namespaces)
         self.resources = Resources()
         self.ledgers = Ledgers()
         self.writer = ClusterWriter(api, self.store, instance)
@@ -157,6 +168,7 @@ class Cluster:
         self.resources.forget(namespace, name)
         self.ledgers.forget(namespace, name)
         self.config_maps.refer(namespace, name, ())
+        self.templates.refer(namespace, name, ())
         await self.secrets.refer(namespace, name, ())
 
     def _changed(self, namespace: str, model: str) -> None:
@@ -167,8 +179,17 @@ class Cluster:
         for kind in WATCHED:
             collected = Collected(kind=kind, namespace=namespace, selector=of_models)
             yield collected, ChildrenOfKind(kind=kind.name, store=self.store)
+        yield from self._plan_templates(namespace)
         yield _metadata(CONFIG_MAP, namespace), self.config_maps
         yield _metadata(MODEL_DEPLOYMENT, namespace), self.resources
+
+    def _plan_templates(self, namespace: str) -> Iterator[tuple[Collected, Listener]]:
+        kinds = [(OBJECTIVE_TEMPLATE, TemplateKind.NAMESPACED)]
+        if not namespace:
+            kinds.append((CLUSTER_OBJECTIVE_TEMPLATE, TemplateKind.CLUSTER))
+        for kind, of in kinds:
+            listener = TemplatesOfKind(kind=of, store=self.templates)
+            yield Collected(kind=kind, namespace=namespace), listener
 
 
 def _metadata(kind: Kind, namespace: str) -> Collected:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from serinus.resource.names import GROUP, KIND, PLURAL, VERSION
+from serinus.resource.names import (
+    CLUSTER_TEMPLATE_PLURAL,
+    GROUP,
+    KIND,
+    PLURAL,
+    TEMPLATE_PLURAL,
+    VERSION,
+)
+from serinus.resource.objective_template import TemplateKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,13 @@ SECRET = Kind(name="Secret", prefix="/api/v1", plural="secrets")
 EVENT = Kind(name="Event", prefix="/api/v1", plural="events")
 """The core kind: `kubectl describe` sorts by its time stamps, which the newer may not carry."""
 LEASE = Kind(name="Lease", prefix="/apis/coordination.k8s.io/v1", plural="leases")
+OBJECTIVE_TEMPLATE, CLUSTER_OBJECTIVE_TEMPLATE = (
+    Kind(name=kind, prefix=f"/apis/{GROUP}/{VERSION}", plural=plural)
+    for kind, plural in (
+        (TemplateKind.NAMESPACED, TEMPLATE_PLURAL),
+        (TemplateKind.CLUSTER, CLUSTER_TEMPLATE_PLURAL),
+    )
+)
 MODEL_DEPLOYMENT = Kind(name=KIND, prefix=f"/apis/{GROUP}/{VERSION}", plural=PLURAL)
 
 OWNED = (DEPLOYMENT, SERVICE, CONTROLLER_REVISION, CONFIG_MAP, HTTP_ROUTE)

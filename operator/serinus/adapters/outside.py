@@ -11,6 +11,8 @@ from serinus.adapters.kubernetes_login import Login
 from serinus.adapters.prometheus import Overhearing, Prometheus
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
+from serinus.observe.measure import MetricsReader
+from serinus.resource.objective import Objective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,8 @@ class LiveOutside:
     metrics: Prometheus
     telemetry: Telemetry
     scrape_interval_seconds: float
+    default_objectives: tuple[Objective, ...] | None = None
+    """What must hold for models that name nothing."""
 
     async def credentials(self) -> Mapping[str, Any]:
         """Return where the API server is and whom we are to it."""
@@ -49,14 +53,21 @@ class LiveOutside:
 
     def world(self, body: Mapping[str, Any]) -> LiveWorld:
         """Return the World of one look that begins with this body."""
-        return LiveWorld(
-            self.cluster, self.metrics, self.telemetry, self.scrape_interval_seconds, body
-        )
+        return self._world(body, self.metrics)
 
     def overhearing(self, body: Mapping[str, Any]) -> LiveWorld:
         """Return the World as it is known without asking Prometheus anything."""
-        metrics = Overhearing(self.metrics)
-        return LiveWorld(self.cluster, metrics, self.telemetry, self.scrape_interval_seconds, body)
+        return self._world(body, Overhearing(self.metrics))
+
+    def _world(self, body: Mapping[str, Any], metrics: MetricsReader) -> LiveWorld:
+        return LiveWorld(
+            self.cluster,
+            metrics,
+            self.telemetry,
+            self.scrape_interval_seconds,
+            body,
+            self.default_objectives,
+        )
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
         """Count a look."""

@@ -14,6 +14,9 @@ from serinus.errors import OutsideUnavailable
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, ObjectSeen
+from serinus.resource.objective import Objective
+from serinus.resource.objective_template import TemplateReference
+from serinus.resource.objectives import Templates
 from serinus.signals.series import Series
 
 logger = logging.getLogger(__name__)
@@ -38,6 +41,7 @@ class LiveWorld:
     __slots__ = (
         "_body",
         "_cluster",
+        "_default_objectives",
         "_listener",
         "_metrics",
         "_name",
@@ -52,9 +56,11 @@ class LiveWorld:
         listener: StatusListener,
         scrape_interval_seconds: float,
         body: Mapping[str, Any],
+        default_objectives: tuple[Objective, ...] | None = None,
     ) -> None:
         self._cluster, self._metrics, self._listener = cluster, metrics, listener
         self._scrape_interval_seconds = scrape_interval_seconds
+        self._default_objectives = default_objectives
         self._body = body
         self._namespace: str = body["metadata"]["namespace"]
         self._name: str = body["metadata"]["name"]
@@ -69,6 +75,11 @@ class LiveWorld:
         """What this process has counted so far."""
         return self._cluster.ledgers
 
+    @property
+    def default_objectives(self) -> tuple[Objective, ...] | None:
+        """What must hold for models that name nothing; None where the cluster says nothing."""
+        return self._default_objectives
+
     def now(self) -> datetime:
         """Return the time, in UTC."""
         return datetime.now(UTC)
@@ -82,6 +93,12 @@ class LiveWorld:
     ) -> Mapping[str, Mapping[str, Any]]:
         """Return the content of ConfigMaps that exist; see observe.gather.ClusterReader."""
         return await self._cluster.config_maps.read(namespace, names, self._name)
+
+    def objective_templates(
+        self, namespace: str, references: Sequence[TemplateReference]
+    ) -> Templates:
+        """Return the templates that exist; see observe.gather.ClusterReader."""
+        return self._cluster.templates.read(namespace, references, self._name)
 
     async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
         """Return a keyed digest of each Secret that exists; see observe.gather.ClusterReader."""

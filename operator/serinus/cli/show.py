@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from serinus.cli.standing import pending_commands
+from serinus.errors import UNRESOLVED
 from serinus.resource.body import Resource
 from serinus.resource.status import Phase, Status, VerdictValue
 
@@ -29,6 +30,7 @@ def page(resource: Resource, status: Status, now: datetime) -> RenderableType:
     """Return everything there is to say about a resource, the most important first."""
     parts: list[RenderableType] = [_headline(resource, status), _tracks(status, now)]
     for title, table in (
+        ("Objectives", _objectives(status)),
         ("Verdicts", _verdicts(status)),
         ("Conditions", _conditions(status, now)),
         ("History", _history(status, now)),
@@ -63,6 +65,14 @@ def _tracks(status: Status, now: datetime) -> RenderableType:
             *_cells("canary", f"version {rollout.version}", rollout.revision, where, since)
         )
     return _indented(table)
+
+
+def _objectives(status: Status) -> Table:
+    table = _grid()
+    for each in status.objectives:
+        name = f"{each.name} (advisory)" if each.advisory else each.name
+        table.add_row(*_cells(name, each.limit, f"from {each.source}"))
+    return table
 
 
 def _verdicts(status: Status) -> Table:
@@ -119,7 +129,8 @@ def _hints(resource: Resource, status: Status) -> Iterator[str]:
     if rollout is None or status.stable is None or status.decision is not None:
         return
     verbs = ["promote", "abort"]
-    if status.phase is Phase.PAUSED and rollout.approved_step < rollout.step:
+    is_for_approval = not any(each.reason in UNRESOLVED for each in status.conditions)
+    if status.phase is Phase.PAUSED and rollout.approved_step < rollout.step and is_for_approval:
         verbs.insert(0, "approve")
     yield f"You can: kubectl serinus {'|'.join(verbs)} {resource.name}"
 

@@ -6,7 +6,7 @@ The rules see words for the revision at hand only: all others were refused befor
 from __future__ import annotations
 
 from serinus.decide.carry_out import take_promotion, take_rollback
-from serinus.decide.case import STEADY_LOOK_SECONDS, Case
+from serinus.decide.case import LONGEST_MESSAGE, STEADY_LOOK_SECONDS, Case
 from serinus.decide.decision import Decision, Happening
 from serinus.decide.target import failure_of
 from serinus.resource.commands import Command
@@ -96,24 +96,48 @@ def step_waits_for_a_person(case: Case) -> Decision | None:
     pause, rollout = case.current_step.pause, case.rollout
     if pause is None or pause.duration is not None or rollout.approved_step >= rollout.step:
         return None
-    approval = case.command("approve")
-    if approval is not None:
-        message = f"step {rollout.step + 1} of version {rollout.version} was approved"
-        memory = case.in_rollout(approved_step=rollout.step).model_copy(
-            update={"handled": case.handled(approval)}
-        )
-        return case.decided(
-            Phase.PROGRESSING,
-            "Approved",
-            message,
-            memory=memory,
-            happenings=(Happening(reason="Approved", message=message),),
-            look_again_after_seconds=0.0,
-        )
     waiting = rollout.waiting_since or case.now
-    return case.decided(
+    return _approved(case) or case.decided(
         Phase.PAUSED,
         "WaitingForApproval",
         f"step {rollout.step + 1} of {rollout.steps} at {rollout.weight} % waits for approval",
         memory=case.in_rollout(waiting_since=waiting),
+    )
+
+
+def inconclusive_evidence_waits_for_a_person(case: Case) -> Decision | None:
+    """So many windows were neither good nor bad that more of them won't say (inconclusiveLimit).
+
+    Whoever approved the step has said so already; the clock stands still until somebody does.
+    """
+    rollout = case.rollout
+    unclear = [v for v in case.verdicts if v.is_inconclusive and not v.advisory]
+    if not unclear or rollout.weight == 0 or rollout.approved_step >= rollout.step:
+        return None
+    told = "; ".join(f"{verdict.objective}: {verdict.message}" for verdict in unclear)
+    message = f"holding at {rollout.weight} %: {told}: approve, promote or abort"
+    return _approved(case) or case.decided(
+        Phase.PAUSED,
+        "InconclusiveAnalysis",
+        message[:LONGEST_MESSAGE],
+        memory=case.in_rollout(waiting_since=rollout.waiting_since or case.now),
+        is_stalled=True,
+    )
+
+
+def _approved(case: Case) -> Decision | None:
+    approval, rollout = case.command("approve"), case.rollout
+    if approval is None:
+        return None
+    message = f"step {rollout.step + 1} of version {rollout.version} was approved"
+    memory = case.in_rollout(approved_step=rollout.step).model_copy(
+        update={"handled": case.handled(approval)}
+    )
+    return case.decided(
+        Phase.PROGRESSING,
+        "Approved",
+        message,
+        memory=memory,
+        happenings=(Happening(reason="Approved", message=message),),
+        look_again_after_seconds=0.0,
     )

@@ -19,6 +19,23 @@ def an_objective_failed(case: Case) -> Decision | None:
     return take_rollback(case, Fate.ROLLED_BACK, "ObjectiveFailed", message[:2000])
 
 
+def not_all_objectives_are_known(case: Case) -> Decision | None:
+    """A template is missing or makes no sense: the rest of the objectives must not pass alone.
+
+    Somebody has to act, so the clock of maxDuration stands still.
+    """
+    trouble, rollout = case.seen.objectives_trouble, case.rollout
+    if trouble is None:
+        return None
+    return case.decided(
+        Phase.PAUSED,
+        trouble.reason,
+        f"holding at {rollout.weight} %: {trouble.message}",
+        memory=case.in_rollout(waiting_since=rollout.waiting_since or case.now),
+        is_stalled=True,
+    )
+
+
 def canary_lacks_capacity(case: Case) -> Decision | None:
     """A weight rises only once ready pods are there to carry it."""
     rollout, weight = case.rollout, case.current_step.weight
@@ -167,10 +184,20 @@ def _binding(case: Case) -> list[Verdict]:
 
 
 def _undecided(case: Case) -> list[Verdict]:
-    """Objectives not passed; a step without traffic has no evidence to wait for."""
-    if case.rollout.weight == 0:
+    """Objectives not passed, nor left to a person who has approved the step.
+
+    A step without traffic has no evidence to wait for.
+    """
+    rollout = case.rollout
+    if rollout.weight == 0:
         return []
-    return [v for v in _binding(case) if v.verdict is not VerdictValue.PASS]
+    is_approved = rollout.approved_step >= rollout.step
+    return [
+        verdict
+        for verdict in _binding(case)
+        if verdict.verdict is not VerdictValue.PASS
+        and not (verdict.is_inconclusive and is_approved)
+    ]
 
 
 def _told(verdicts: list[Verdict]) -> str:

@@ -15,9 +15,11 @@ from serinus.decide.carry_out import (
 )
 from serinus.decide.case import Case
 from serinus.decide.decision import Decision
+from serinus.decide.gaps import noted
 from serinus.decide.people import (
     a_person_aborted,
     everything_is_suspended,
+    inconclusive_evidence_waits_for_a_person,
     promotion_was_asked_for,
     refuse_stale_commands,
     step_waits_for_a_person,
@@ -29,6 +31,7 @@ from serinus.decide.progress import (
     evidence_is_missing,
     evidence_stayed_thin_for_too_long,
     next_step_is_due,
+    not_all_objectives_are_known,
     step_is_due_to_be_entered,
     step_is_too_young,
     step_pauses,
@@ -79,9 +82,11 @@ RULES: tuple[Rule, ...] = (
     an_objective_failed,
     canary_cannot_start,
     promotion_was_asked_for,
+    not_all_objectives_are_known,
     canary_lacks_capacity,
     step_is_due_to_be_entered,
     step_waits_for_a_person,
+    inconclusive_evidence_waits_for_a_person,
     step_pauses,
     step_is_too_young,
     evidence_stayed_thin_for_too_long,
@@ -94,7 +99,7 @@ RULES: tuple[Rule, ...] = (
 def decide(spec: Spec, memory: Memory, seen: Snapshot) -> Decision:
     """Return what should be true next, from nothing but the arguments."""
     is_stored = memory.decision is not None
-    memory = recall(spec, memory, seen)
+    memory = noted(spec, recall(spec, memory, seen), seen)
     case = Case(
         spec=spec,
         memory=memory,

@@ -116,15 +116,17 @@ def nothing_to_roll_out(case: Case) -> Decision | None:
     ready, needed = case.seen.ready_count(case.stable), case.spec.replicas
     version = case.memory.stable.version if case.memory.stable else ""
     trouble = case.trouble_of(case.stable)
-    is_whole = ready >= needed
+    is_whole, unresolved = ready >= needed, case.seen.objectives_trouble
+    missing = bool(case.seen.wanted_trouble or unresolved)
+    reason = "Stable" if is_whole else "StablePodsNotReady"
     message = f"version {version} is stable, {ready} of {needed} pods are ready"
     return case.decided(
         Phase.HEALTHY,
-        "Stable" if is_whole else "StablePodsNotReady",
+        unresolved.reason if unresolved else reason,
         message + (f": {trouble}" if trouble else "") + _missing(case),
         look_again_after_seconds=STEADY_LOOK_SECONDS,
-        is_settled=is_whole and not case.memory.draining and not case.seen.wanted_trouble,
-        is_stalled=bool(case.seen.wanted_trouble),
+        is_settled=is_whole and not case.memory.draining and not missing,
+        is_stalled=missing,
     )
 
 
@@ -191,4 +193,6 @@ def _first_size(case: Case) -> int:
 
 
 def _missing(case: Case) -> str:
-    return f"; {case.seen.wanted_trouble}" if case.seen.wanted_trouble else ""
+    unresolved = case.seen.objectives_trouble
+    troubles = (case.seen.wanted_trouble, unresolved.message if unresolved else "")
+    return "".join(f"; {trouble}" for trouble in troubles if trouble)

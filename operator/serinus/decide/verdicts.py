@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from serinus.decide.gaps import stood_in
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block
 from serinus.observe.snapshot import Snapshot
@@ -21,7 +22,7 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
     if rollout is None or memory.stable is None or rollout.evidence_since is None:
         return ()
     entered = rollout.step_entered_at or rollout.evidence_since
-    return tuple(
+    verdicts = (
         judge(
             each,
             _blocks(each, seen),
@@ -31,6 +32,14 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
         )
         for each in spec.objectives
     )
+    return tuple(
+        stood_in(each, verdict, rollout, seen, _fresh_seconds(spec))
+        for each, verdict in zip(spec.objectives, verdicts, strict=True)
+    )
+
+
+def _fresh_seconds(spec: Spec) -> float:
+    return max(STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * spec.rollout.interval_seconds)
 
 
 def _blocks(objective: Objective, seen: Snapshot) -> tuple[Block, ...]:
@@ -43,7 +52,6 @@ def _trouble(objective: Objective, spec: Spec, seen: Snapshot) -> str:
     if told:
         return told
     blocks = _blocks(objective, seen)
-    allowed = max(STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * spec.rollout.interval_seconds)
-    if not blocks or (seen.now - blocks[-1].until).total_seconds() <= allowed:
+    if not blocks or (seen.now - blocks[-1].until).total_seconds() <= _fresh_seconds(spec):
         return ""
     return f"no data since {blocks[-1].until:%H:%M:%S}"

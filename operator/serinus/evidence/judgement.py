@@ -7,16 +7,17 @@ the last ones. It says nothing of chance; sequential statistics belong behind th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 
 from serinus.evidence.assessment import assess, has_enough, value_of
+from serinus.evidence.classic import Windows
 from serinus.evidence.ledger import Block
-from serinus.evidence.windows import pooled, windows
+from serinus.evidence.windows import pooled
 from serinus.evidence.wording import (
     allowed,
     count,
+    duration,
     facts,
     limit_text,
     samples_noun,
@@ -44,76 +45,54 @@ def judge(
         trouble: why there is no fresh evidence, "" where there is; then nothing passes.
         window_seconds: the least that a window of the failure limit lasts.
     """
-    case = _Case.of(objective, blocks, step_entered_at, window_seconds)
-    if case.bad and len(case.bad) >= objective.failure_limit.failed:
-        evidence = pooled(case.bad)
+    case = Windows.of(objective, blocks, step_entered_at, window_seconds)
+    if case.failing:
+        evidence = pooled(case.failing)
         return _verdict(objective, VerdictValue.FAIL, evidence, _failing(case, evidence))
+    is_unclear = case.is_inconclusive
     if trouble:
         message = f"{trouble}; before: {_pending(case)}" if case.step else trouble
-        return _verdict(objective, VerdictValue.UNDECIDED, case.step, message)
-    if case.step and assess(objective, case.step).holds and not case.is_last_bad:
-        message = f"{facts(objective, case.step)}; {allowed(objective, case.step)}"
-        return _verdict(objective, VerdictValue.PASS, case.step, message)
-    return _verdict(objective, VerdictValue.UNDECIDED, case.step, _pending(case))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """The evidence as it is looked at."""
-
-    objective: Objective
-    step: Block | None
-    """Everything since the step was entered."""
-    last: tuple[Block, ...]
-    """The last windows that the failure limit looks at."""
-    bad: tuple[Block, ...]
-    """The bad ones among them."""
-
-    @classmethod
-    def of(
-        cls,
-        objective: Objective,
-        blocks: Sequence[Block],
-        step_entered_at: datetime | None,
-        window_seconds: float,
-    ) -> _Case:
-        every = windows(blocks, objective.min_samples, window_seconds)
-        last = every[-objective.failure_limit.of :]
-        since = [b for b in blocks if step_entered_at is None or b.since >= step_entered_at]
-        return cls(
-            objective=objective,
-            step=pooled(since),
-            last=last,
-            bad=tuple(window for window in last if assess(objective, window).is_bad),
+        return _verdict(
+            objective, VerdictValue.UNDECIDED, case.step, message, is_inconclusive=is_unclear
         )
-
-    @property
-    def is_last_bad(self) -> bool:
-        return bool(self.bad) and self.bad[-1] is self.last[-1]
-
-    @property
-    def bad_windows(self) -> str:
-        if len(self.last) == 1:
-            return f"bad in {len(self.bad)} of 1 window"
-        return f"bad in {len(self.bad)} of the last {len(self.last)} windows"
+    if case.holds and case.are_enough_good and not case.is_last_bad and not is_unclear:
+        return _verdict(objective, VerdictValue.PASS, case.step, _shown(case))
+    return _verdict(
+        objective, VerdictValue.UNDECIDED, case.step, _pending(case), is_inconclusive=is_unclear
+    )
 
 
-def _failing(case: _Case, evidence: Block | None) -> str:
+def _shown(case: Windows) -> str:
+    objective, step = case.objective, case.step
+    return f"{facts(objective, step)}; {allowed(objective, step)}" if step else ""
+
+
+def _bad_windows(case: Windows) -> str:
+    """How many are bad, of those that the failure limit looks at or in a row."""
+    row, counted = len(case.bad_in_a_row), len(case.last)
+    if case.failing and len(case.bad) < case.objective.failure_limit.failed:
+        return f"bad in the last {row} windows, one after the other"
+    if counted == 1:
+        return f"bad in {len(case.bad)} of 1 window"
+    return f"bad in {len(case.bad)} of the last {counted} windows"
+
+
+def _failing(case: Windows, evidence: Block | None) -> str:
     objective = case.objective
     if evidence is None:
-        return case.bad_windows
-    return f"{facts(objective, evidence)}; {allowed(objective, evidence)}; {case.bad_windows}"
+        return _bad_windows(case)
+    return f"{facts(objective, evidence)}; {allowed(objective, evidence)}; {_bad_windows(case)}"
 
 
-def _pending(case: _Case) -> str:
+def _pending(case: Windows) -> str:
     """What is missing, or what speaks against going on."""
     objective, step = case.objective, case.step
     if step is None:
-        return "no data from the canary on this step yet"
+        return "no data from the canary on this step yet" + _delayed(objective)
     needed = f"{count(objective.min_samples)} {samples_noun(objective)} needed"
     if not has_enough(objective, step.canary):
         return f"{count(max(0.0, step.canary.total))} of {needed} so far"
-    text = f"{facts(objective, step)}; {allowed(objective, step)}"
+    text = _shown(case)
     assessment = assess(objective, step)
     if assessment.is_worse is None and not has_enough(objective, step.stable):
         text += f"; stable has shown {count(max(0.0, step.stable.total))} of {needed} to compare"
@@ -121,12 +100,35 @@ def _pending(case: _Case) -> str:
         text += "; the histogram's largest edge is too low to say"
     if case.bad:
         limit = objective.failure_limit
-        text += f"; {case.bad_windows}, {limit.failed} of {limit.of} fail"
+        text += f"; {_bad_windows(case)}, {limit.failed} of {limit.of} fail"
+    return text + _not_good_enough(case)
+
+
+def _not_good_enough(case: Windows) -> str:
+    """What a step lacks that is not bad."""
+    objective, text = case.objective, ""
+    if case.too_weak and objective.to_pass is not objective:
+        text += f"; to pass it takes {limit_text(objective.to_pass)}"
+    if case.is_inconclusive:
+        text += f"; not good enough in {case.too_weak} windows of this step: a person has to say"
+    needed = objective.consecutive_success_limit
+    if needed and not case.are_enough_good:
+        text += f"; good in {case.good_in_a_row} of {needed} windows in a row"
     return text
 
 
+def _delayed(objective: Objective) -> str:
+    delay = objective.initial_delay
+    return f" (its first {duration(delay)} are not judged)" if delay else ""
+
+
 def _verdict(
-    objective: Objective, value: VerdictValue, evidence: Block | None, message: str
+    objective: Objective,
+    value: VerdictValue,
+    evidence: Block | None,
+    message: str,
+    *,
+    is_inconclusive: bool = False,
 ) -> Verdict:
     canary = value_of(objective, evidence.canary) if evidence else None
     stable = value_of(objective, evidence.stable) if evidence else None
@@ -140,6 +142,7 @@ def _verdict(
         canary_samples=_whole(evidence.canary.total) if evidence else 0,
         stable_samples=_whole(evidence.stable.total) if evidence else 0,
         message=message[:LONGEST_MESSAGE],
+        is_inconclusive=is_inconclusive,
     )
 
 

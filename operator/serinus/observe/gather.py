@@ -14,6 +14,9 @@ from serinus.observe.snapshot import Children, Snapshot
 from serinus.observe.watch import Watch
 from serinus.resource.body import Resource
 from serinus.resource.commands import read_commands
+from serinus.resource.objective import Objective
+from serinus.resource.objective_template import TemplateReference
+from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.references import config_references
 from serinus.resource.revision import Wanted, identify
 from serinus.resource.spec import Spec
@@ -31,6 +34,11 @@ class ClusterReader(Protocol):
     ) -> Mapping[str, Mapping[str, Any]]:
         """Return the content of ConfigMaps that exist, read again only when they changed."""
 
+    def objective_templates(
+        self, namespace: str, references: Sequence[TemplateReference]
+    ) -> Templates:
+        """Return what the watches know of these templates; no request is made."""
+
     async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
         """Return a keyed digest of each Secret that exists, never its content."""
 
@@ -46,6 +54,10 @@ class Reader(ClusterReader, MetricsReader, Protocol):
     def ledgers(self) -> Ledgers:
         """What this process has counted so far."""
 
+    @property
+    def default_objectives(self) -> tuple[Objective, ...] | None:
+        """What must hold for models that name nothing; None where the cluster says nothing."""
+
     def now(self) -> datetime:
         """Return the time, in UTC."""
 
@@ -54,10 +66,13 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     """Look once: the cluster from watches, what the spec refers to, and fresh evidence."""
     children = reader.children(resource.namespace, resource.name)
     wanted, wanted_trouble = await _wanted(resource, spec, reader)
+    templates = reader.objective_templates(resource.namespace, spec.objective_templates)
+    objectives = resolve(spec, templates, reader.default_objectives)
     now = reader.now()
     known = reader.ledgers.known(resource.namespace, resource.name, children.evidence)
     scrape_interval = reader.scrape_interval_seconds
-    watch = _watch(resource, spec, memory, children, known.newest, now, scrape_interval)
+    asked = in_force(spec, objectives)
+    watch = _watch(resource, asked, memory, children, known.newest, now, scrape_interval)
     measured = await measure(watch, reader)
     reader.ledgers.keep(resource.namespace, resource.name, measured.ledger)
     return Snapshot(
@@ -68,12 +83,14 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         generation=resource.generation,
         wanted=wanted,
         wanted_trouble=wanted_trouble,
+        objectives=objectives,
         commands=read_commands(resource.annotations),
         children=children,
         ledger=measured.ledger,
         checkpoint=known.stored,
         metrics_trouble=measured.trouble,
         metrics_troubles=measured.troubles,
+        metrics_failures=measured.failures,
     )
 
 

@@ -45,6 +45,8 @@ class Measured:
     ledger: Ledger = field(default_factory=Ledger)
     troubles: Mapping[str, str] = field(default_factory=dict)
     """Why an objective has no fresh evidence, by its key; none where all is well."""
+    failures: frozenset[str] = frozenset()
+    """Keys of those whose query failed; the others are answered, with nothing."""
     trouble: str = ""
     """The same in one sentence that names the objectives, "" when all is well."""
 
@@ -72,7 +74,12 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
     new_blocks = close_blocks(opened, answers)
     ledger = watch.current_ledger.extended(new_blocks)
     troubles = _troubles(opened, ledger, answers, failures)
-    return Measured(ledger=ledger, troubles=troubles, trouble=_in_one_sentence(watch, troubles))
+    return Measured(
+        ledger=ledger,
+        troubles=troubles,
+        failures=frozenset(each.key for each in opened if _failure(each, failures)),
+        trouble=_in_one_sentence(watch, troubles),
+    )
 
 
 async def _ask(metrics: MetricsReader, fetch: Fetch) -> tuple[Series, ...] | Failure:
@@ -91,11 +98,15 @@ def _troubles(
 ) -> dict[str, str]:
     troubles: dict[str, str] = {}
     for each in opened:
-        failed = next((failures[f] for f in each.counting.fetches if f in failures), None)
-        trouble = str(failed) if failed else _silence(each, ledger, answers)
+        failure = _failure(each, failures)
+        trouble = str(failure) if failure else _silence(each, ledger, answers)
         if trouble:
             troubles[each.key] = trouble
     return troubles
+
+
+def _failure(each: Open, failures: Mapping[Fetch, Failure]) -> Failure | None:
+    return next((failures[fetch] for fetch in each.counting.fetches if fetch in failures), None)
 
 
 def _silence(each: Open, ledger: Ledger, answers: Answers) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from serinus.evidence.ledger import Ledger
 from serinus.resource.commands import Command
+from serinus.resource.objectives import ObjectivesInForce, Unresolved
 from serinus.resource.revision import Revision, Wanted
 
 
@@ -87,6 +88,8 @@ class Snapshot:
     """The revision the spec asks for; None while something it refers to is missing."""
     wanted_trouble: str = ""
     """What is missing."""
+    objectives: ObjectivesInForce | None = None
+    """What must hold, with templates and defaults; None: what the spec lists is all there is."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     children: Children
     ledger: Ledger
@@ -97,6 +100,13 @@ class Snapshot:
     """Why there is no fresh evidence, in one sentence, "" when all is well."""
     metrics_troubles: Mapping[str, str] = field(default_factory=dict)
     """The same for each objective that lacks it, by its key."""
+    metrics_failures: frozenset[str] = frozenset()
+    """Keys of those whose query failed; the others are answered, with nothing."""
+
+    @property
+    def objectives_trouble(self) -> Unresolved | None:
+        """Why not every objective that was asked for is known, None if all are."""
+        return self.objectives.trouble if self.objectives else None
 
     def pods_of(self, revision: str) -> tuple[PodSeen, ...]:
         """Return the pods of a revision."""

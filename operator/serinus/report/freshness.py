@@ -7,7 +7,9 @@ from typing import Any
 from serinus.resource.status import Status, Verdict
 
 REFRESHED_EVERY_SECONDS = 30.0
-COUNTING_REASONS = frozenset({"Analysing", "MetricsUnavailable", "Inconclusive"})
+COUNTING_REASONS = frozenset(
+    {"Analysing", "MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis"}
+)
 """Their messages carry counts, and differ at every look."""
 
 

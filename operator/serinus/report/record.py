@@ -14,6 +14,7 @@ from serinus.decide.rules import decide
 from serinus.evidence.ledger import Ledger, read_ledger, write_ledger
 from serinus.observe.snapshot import Children, Snapshot
 from serinus.resource.body import Resource
+from serinus.resource.objectives import in_force
 from serinus.resource.revision import Wanted
 from serinus.resource.spec import parse_spec
 from serinus.resource.status import Memory, Status
@@ -61,7 +62,7 @@ def replay_record(text: str) -> Decision:
     seen = _SNAPSHOT.validate_python(content["seen"])
     memory = Memory.model_validate_json(json.dumps(content["memory"]))
     seen = replace(seen, ledger=read_ledger(content["ledger"]))
-    return decide(parse_spec(content["spec"]), memory, seen)
+    return decide(in_force(parse_spec(content["spec"]), seen.objectives), memory, seen)
 
 
 def _reduced(seen: Snapshot) -> Snapshot:

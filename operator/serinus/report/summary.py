@@ -8,7 +8,14 @@ from typing import Any
 
 from serinus.act.perform import Outcome
 from serinus.decide.decision import Decision, Happening
-from serinus.errors import NameTaken, OutsideUnavailable, SpecInvalid, WriteRefused
+from serinus.errors import (
+    UNRESOLVED,
+    NameTaken,
+    OutsideUnavailable,
+    SpecInvalid,
+    WriteRefused,
+)
+from serinus.evidence.wording import limit_text
 from serinus.observe.snapshot import Snapshot
 from serinus.report.conditions import Claim, conditions
 from serinus.report.freshness import only_numbers_changed
@@ -16,12 +23,14 @@ from serinus.report.publish import Report
 from serinus.report.record import is_transition, write_record
 from serinus.resource.body import Resource
 from serinus.resource.names import pod_labels
+from serinus.resource.objectives import OWN
 from serinus.resource.spec import Spec
-from serinus.resource.status import Phase, Status, Verdict, VerdictValue
+from serinus.resource.status import ObjectiveInForce, Phase, Status, Verdict, VerdictValue
 
 LONGEST_MESSAGE = 2000
 """The status takes no longer ones."""
-HOLDING_REASONS = ("MetricsUnavailable", "Inconclusive", "WaitingForApproval", "StepPaused")
+WORRYING_REASONS = ("MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis", *UNRESOLVED)
+HOLDING_REASONS = (*WORRYING_REASONS, "WaitingForApproval", "StepPaused")
 """Told once when they begin: somebody may have to do something."""
 FAILURES_FOR_PEOPLE = (NameTaken, WriteRefused)
 
@@ -35,18 +44,18 @@ def summarise(
     outcome: Outcome,
 ) -> Report:
     """Return what is to be told after a look."""
+    claims = _claims(spec, seen, decision, outcome)
     told = Status(
         **dict(decision.memory),
         observed_generation=seen.generation,
         phase=decision.phase,
         message=_message(decision, outcome)[:LONGEST_MESSAGE],
-        conditions=conditions(
-            _claims(spec, seen, decision, outcome), status.conditions, seen.generation, seen.now
-        ),
+        conditions=conditions(claims, status.conditions, seen.generation, seen.now),
         stable_version=decision.memory.stable.version if decision.memory.stable else None,
         canary_version=decision.memory.rollout.version if decision.memory.rollout else None,
         weight=decision.memory.rollout.weight if decision.memory.rollout else 0,
         step=_step(decision),
+        objectives=_objectives(spec, seen),
         verdict=_worst(_verdicts(status, decision)),
         verdicts=_verdicts(status, decision),
         as_of=seen.now if decision.verdicts else status.as_of,
@@ -156,6 +165,19 @@ def _verdicts(status: Status, decision: Decision) -> tuple[Verdict, ...]:
     return decision.verdicts if decision.memory.rollout else status.verdicts
 
 
+def _objectives(spec: Spec, seen: Snapshot) -> tuple[ObjectiveInForce, ...]:
+    sources = seen.objectives.sources if seen.objectives else {}
+    return tuple(
+        ObjectiveInForce(
+            name=each.title,
+            source=sources.get(each.title, OWN),
+            limit=limit_text(each),
+            advisory=each.advisory,
+        )
+        for each in spec.objectives
+    )
+
+
 def _worst(verdicts: tuple[Verdict, ...]) -> str | None:
     binding = [verdict for verdict in verdicts if not verdict.advisory]
     for value in (VerdictValue.FAIL, VerdictValue.UNDECIDED):
@@ -178,7 +200,7 @@ def _of_the_hold(status: Status, decision: Decision) -> tuple[Happening, ...]:
     is_new = before.get("Ready") != decision.reason
     if decision.reason not in HOLDING_REASONS or not is_new:
         return ()
-    is_warning = decision.reason in ("MetricsUnavailable", "Inconclusive")
+    is_warning = decision.reason in WORRYING_REASONS
     return (Happening(reason=decision.reason, message=decision.message, is_warning=is_warning),)
 
 

@@ -1,4 +1,4 @@
-"""The CustomResourceDefinition, generated from the models of spec and status."""
+"""The CustomResourceDefinitions, generated from the models of specs and status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from typing import Any
 
 import yaml
 
-from serinus.resource.names import GROUP, KIND, PLURAL, VERSION
+from serinus.resource.names import (
+    CLUSTER_TEMPLATE_PLURAL,
+    GROUP,
+    KIND,
+    PLURAL,
+    TEMPLATE_PLURAL,
+    VERSION,
+)
+from serinus.resource.objective_template import ObjectiveTemplateSpec, TemplateKind
 from serinus.resource.quantities import format_duration
 from serinus.resource.schema import Schema, validations
 from serinus.resource.spec import Spec
@@ -38,6 +46,10 @@ PRINTER_COLUMNS = (
     ("Age", "date", ".metadata.creationTimestamp", 0),
     ("Message", "string", ".status.message", 1),
 )
+TEMPLATE_COLUMNS = (
+    ("Description", "string", ".spec.description", 0),
+    ("Age", "date", ".metadata.creationTimestamp", 0),
+)
 IDENTITY = ("model", "template")
 """Fields a revision's digest covers: the API server must not write defaults into them."""
 
@@ -48,55 +60,95 @@ _DROPPED = {"title", "additionalProperties", "$defs", "default"}
 
 
 def definition() -> dict[str, Any]:
-    """Return the CustomResourceDefinition."""
+    """Return the definition of MLModelDeployment."""
+    return _definition(KIND, PLURAL, "mlmd", "Namespaced", _version(), in_all=True)
+
+
+def definitions() -> dict[str, dict[str, Any]]:
+    """Return every definition by its plural."""
+    namespaced, cluster = TemplateKind.NAMESPACED, TemplateKind.CLUSTER
+    plural, cluster_plural = TEMPLATE_PLURAL, CLUSTER_TEMPLATE_PLURAL
+    return {
+        PLURAL: definition(),
+        plural: _definition(namespaced, plural, "ot", "Namespaced", _template_version()),
+        cluster_plural: _definition(
+            cluster, cluster_plural, "cot", "Cluster", _template_version()
+        ),
+    }
+
+
+def _definition(
+    kind: str,
+    plural: str,
+    short_name: str,
+    scope: str,
+    version: dict[str, Any],
+    *,
+    in_all: bool = False,
+) -> dict[str, Any]:
     names = {
-        "kind": KIND,
-        "listKind": f"{KIND}List",
-        "plural": PLURAL,
-        "singular": KIND.lower(),
-        "shortNames": ["mlmd"],
-        "categories": ["all"],
+        "kind": str(kind),
+        "listKind": f"{kind}List",
+        "plural": plural,
+        "singular": kind.lower(),
+        "shortNames": [short_name],
+        "categories": ["all", "serinus"] if in_all else ["serinus"],
     }
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {
-            "name": f"{PLURAL}.{GROUP}",
+            "name": f"{plural}.{GROUP}",
             "annotations": {"helm.sh/resource-policy": "keep"},
         },
-        "spec": {"group": GROUP, "names": names, "scope": "Namespaced", "versions": [_version()]},
+        "spec": {"group": GROUP, "names": names, "scope": scope, "versions": [version]},
     }
 
 
 def _version() -> dict[str, Any]:
     spec, status = _schema(Spec, with_defaults=True), _schema(Status, with_defaults=False)
+    for name in IDENTITY:
+        _strip_defaults(spec["properties"][name])
     status.pop("required", None)
-    root = {
+    described = "A machine-learning model, deployed step by step on evidence."
+    scale = {
+        "specReplicasPath": ".spec.replicas",
+        "statusReplicasPath": ".status.replicas",
+        "labelSelectorPath": ".status.selector",
+    }
+    root = {**_root(described, {"spec": spec, "status": status}), **NAME_RULES}
+    return _served(PRINTER_COLUMNS, root, {"subresources": {"status": {}, "scale": scale}})
+
+
+def _template_version() -> dict[str, Any]:
+    spec = _schema(ObjectiveTemplateSpec, with_defaults=True)
+    described = "Objectives that models refer to, with arguments that each may fill in."
+    return _served(TEMPLATE_COLUMNS, _root(described, {"spec": spec}), {})
+
+
+def _root(described: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "type": "object",
-        "description": "A machine-learning model, deployed step by step on evidence.",
+        "description": described,
         "required": ["spec"],
         "properties": {
             "apiVersion": {"type": "string"},
             "kind": {"type": "string"},
             "metadata": {"type": "object"},
-            "spec": spec,
-            "status": status,
+            **parts,
         },
-        **NAME_RULES,
     }
+
+
+def _served(
+    columns: tuple[tuple[str, str, str, int], ...], root: dict[str, Any], more: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "name": VERSION,
         "served": True,
         "storage": True,
-        "subresources": {
-            "status": {},
-            "scale": {
-                "specReplicasPath": ".spec.replicas",
-                "statusReplicasPath": ".status.replicas",
-                "labelSelectorPath": ".status.selector",
-            },
-        },
-        "additionalPrinterColumns": [_column(*column) for column in PRINTER_COLUMNS],
+        **more,
+        "additionalPrinterColumns": [_column(*column) for column in columns],
         "schema": {"openAPIV3Schema": root},
     }
 
@@ -109,11 +161,7 @@ def _column(name: str, type_: str, path: str, priority: int) -> dict[str, Any]:
 
 def _schema(model: type[Schema], *, with_defaults: bool) -> dict[str, Any]:
     raw = model.model_json_schema(mode="validation" if with_defaults else "serialization")
-    schema = _structural(raw, raw.get("$defs", {}), with_defaults=with_defaults)
-    if with_defaults:
-        for name in IDENTITY:
-            _strip_defaults(schema["properties"][name])
-    return schema
+    return _structural(raw, raw.get("$defs", {}), with_defaults=with_defaults)
 
 
 def _structural(
@@ -161,11 +209,12 @@ def _strip_defaults(schema: dict[str, Any]) -> None:
 
 
 def write(folders: list[Path]) -> None:
-    """Write the definition into each folder."""
-    text = HEADER + yaml.safe_dump(definition(), sort_keys=False, width=99)
-    for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{PLURAL}.yaml").write_text(text)
+    """Write the definitions into each folder."""
+    for plural, made in definitions().items():
+        text = HEADER + yaml.safe_dump(made, sort_keys=False, width=99)
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{plural}.yaml").write_text(text)
 
 
 if __name__ == "__main__":

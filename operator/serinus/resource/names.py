@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 GROUP, VERSION, PLURAL, KIND = "serinus.dev", "v1alpha1", "mlmodeldeployments", "MLModelDeployment"
+TEMPLATE_PLURAL, CLUSTER_TEMPLATE_PLURAL = "objectivetemplates", "clusterobjectivetemplates"
 API_VERSION = f"{GROUP}/{VERSION}"
 FIELD_MANAGER = "serinus"
 FINALIZER = f"{GROUP}/finalizer"

@@ -2,54 +2,31 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from serinus.resource.quantities import (
-    NUMBER_PATTERN,
-    PERCENTAGE_PATTERN,
-    SHARE_PATTERN,
-    TIME_SPAN_PATTERN,
-    Quantity,
-    is_written_as,
-    parse_duration,
-    parse_share,
-)
+from serinus.resource.objective_kinds import Kind, OnGap, Preset, Worse
+from serinus.resource.objective_limits import FailureLimit, WindowCount
+from serinus.resource.objective_rules import QUANTITY_RULES, SHAPE_RULES
+from serinus.resource.quantities import Duration, Quantity, parse_duration, parse_share
 from serinus.resource.schema import Rule, Schema
+
+__all__ = [
+    "FailureLimit",
+    "Kind",
+    "Name",
+    "Objective",
+    "OnGap",
+    "Preset",
+    "Worse",
+    "WorseThanStable",
+]
 
 Name = Annotated[
     str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", min_length=1, max_length=40)
 ]
 Query = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
-
-
-class Preset(StrEnum):
-    """Objectives whose queries are compiled from the model server's metric ingredients."""
-
-    ERROR_RATE = "error-rate"
-    LATENCY = "latency"
-    NULL_OUTPUTS = "null-outputs"
-    MISSING_INPUTS = "missing-inputs"
-
-
-class Kind(StrEnum):
-    """How an objective's numbers are read."""
-
-    SHARE = "share"
-    """Bad ones among all: limits are shares ("1%")."""
-    LATENCY = "latency"
-    """A quantile of a histogram in seconds: limits are durations ("250ms")."""
-    GAUGE = "gauge"
-    """A number that has no counts: limits are numbers ("0.2")."""
-
-
-class Worse(StrEnum):
-    """Which way a gauge goes when things get worse."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
 
 
 class WorseThanStable(Schema):
@@ -59,113 +36,17 @@ class WorseThanStable(Schema):
         description="Largest difference allowed: a share for shares, a duration or a "
         "percentage of stable's quantile for latency, a number for gauges."
     )
-
-
-class FailureLimit(Schema):
-    """How many of the last windows must be bad before the objective fails."""
-
-    rules: ClassVar = (
-        Rule(
-            "self.failed <= self.of",
-            "failed can't be more than the windows it is counted in",
-            lambda limit: limit.failed <= limit.of,
-        ),
+    pass_by: Quantity | None = Field(
+        None,
+        description="advance: time. Largest difference to pass with; between it and by is "
+        "neither good nor bad.",
     )
-
-    failed: int = Field(3, ge=1, le=20, description="Bad windows that fail the objective.")
-    of: int = Field(5, ge=1, le=20, description="Last windows looked at.")
-
-
-_LATENCY = "(has(self.preset) && self.preset == 'latency')"
-_SHARE = "(has(self.total) || (has(self.preset) && self.preset != 'latency'))"
-_GAUGE = "has(self.value)"
-"""The kinds, in CEL."""
-
-
-def _limit_is(kind: Kind, kind_in_cel: str, pattern: str, message: str) -> Rule:
-    return Rule(
-        f"!has(self.limit) || !{kind_in_cel} || self.limit.matches('{pattern}')",
-        message,
-        lambda o: o.limit is None or o.kind is not kind or is_written_as(o.limit, pattern),
-    )
-
-
-def _margin_is(kind: Kind, kind_in_cel: str, patterns: tuple[str, ...], message: str) -> Rule:
-    return Rule(
-        f"!has(self.worseThanStable) || !{kind_in_cel} "
-        f"|| self.worseThanStable.by.matches('{'|'.join(patterns)}')",
-        message,
-        lambda o: (
-            o.worse_than_stable is None
-            or o.kind is not kind
-            or is_written_as(o.worse_than_stable.by, *patterns)
-        ),
-    )
-
-
-OBJECTIVE_RULES = (
-    Rule(
-        "[has(self.preset), has(self.total), has(self.value)].filter(x, x).size() == 1",
-        "an objective is exactly one of: preset, total (with good or bad), value",
-        lambda o: [o.preset, o.total, o.value].count(None) == 2,
-    ),
-    Rule(
-        "has(self.total) ? has(self.good) != has(self.bad) : !has(self.good) && !has(self.bad)",
-        "total needs exactly one of good or bad, and neither goes without total",
-        lambda o: (o.good is not None) + (o.bad is not None) == (o.total is not None),
-    ),
-    Rule(
-        "has(self.preset) || has(self.name)",
-        "an objective without preset needs a name",
-        lambda o: o.preset is not None or o.name is not None,
-    ),
-    Rule(
-        "has(self.limit) || has(self.worseThanStable)",
-        "an objective needs a limit, or worseThanStable, or both",
-        lambda o: o.limit is not None or o.worse_than_stable is not None,
-    ),
-    Rule(
-        f"!has(self.quantile) || {_LATENCY}",
-        "quantile belongs to preset latency",
-        lambda o: o.quantile is None or o.preset is Preset.LATENCY,
-    ),
-    Rule(
-        f"!has(self.worse) || {_GAUGE}",
-        "worse belongs to value (a gauge)",
-        lambda o: o.worse is None or o.value is not None,
-    ),
-    _limit_is(
-        Kind.LATENCY, _LATENCY, TIME_SPAN_PATTERN, "a latency limit is a duration such as 250ms"
-    ),
-    _limit_is(
-        Kind.SHARE, _SHARE, SHARE_PATTERN, "the limit of a share is a percentage such as 1%"
-    ),
-    _limit_is(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
-    _margin_is(
-        Kind.LATENCY,
-        _LATENCY,
-        (TIME_SPAN_PATTERN, PERCENTAGE_PATTERN),
-        "latency may be worse than stable by a duration or by a percentage",
-    ),
-    _margin_is(
-        Kind.SHARE,
-        _SHARE,
-        (SHARE_PATTERN,),
-        "a share may be worse than stable by a percentage such as 1%",
-    ),
-    _margin_is(
-        Kind.GAUGE,
-        _GAUGE,
-        (NUMBER_PATTERN, PERCENTAGE_PATTERN),
-        "a gauge may be worse than stable by a plain number or by a percentage",
-    ),
-)
 
 
 class Objective(Schema):
     """What must hold for the canary, absolutely, or compared with stable, or both."""
 
-    rules: ClassVar = OBJECTIVE_RULES
+    rules: ClassVar[tuple[Rule, ...]] = (*SHAPE_RULES, *QUANTITY_RULES)
 
     name: Name | None = Field(None, description="Name in verdicts; the preset's by default.")
     preset: Preset | None = Field(None, description="A ready-made objective of the model server.")
@@ -183,6 +64,11 @@ class Objective(Schema):
     limit: Quantity | None = Field(
         None, description="The worst the canary may be, whatever stable does."
     )
+    pass_limit: Quantity | None = Field(
+        None,
+        description="advance: time. The worst the canary may be to pass; between it and limit is "
+        "neither good nor bad.",
+    )
     worse_than_stable: WorseThanStable | None = Field(
         None, description="The worst the canary may be compared with stable at the same time."
     )
@@ -191,6 +77,30 @@ class Objective(Schema):
     )
     failure_limit: FailureLimit = Field(
         default_factory=FailureLimit, description="Bad windows that fail the objective."
+    )
+    consecutive_failure_limit: WindowCount | None = Field(
+        None, description="advance: time. Bad windows in a row that fail the objective, too."
+    )
+    consecutive_success_limit: WindowCount | None = Field(
+        None, description="advance: time. Good windows in a row that a step needs before it ends."
+    )
+    inconclusive_limit: WindowCount | None = Field(
+        None,
+        description="advance: time. Windows on a step that are not good enough to pass, and make "
+        "the rollout wait for a person.",
+    )
+    initial_delay: Duration = Field(
+        0.0, description="advance: time. How long the canary's first evidence is not judged."
+    )
+    on_no_data: OnGap = Field(
+        OnGap.HOLD,
+        description="What to say when nothing was seen of the canary for longer than patience.",
+    )
+    on_error: OnGap = Field(
+        OnGap.HOLD, description="What to say when the query failed for longer than patience."
+    )
+    patience: Duration = Field(
+        300.0, description="How long onNoData and onError wait; a minute and 4 intervals at least."
     )
     advisory: bool = Field(False, description="Judge and record, but decide nothing.")
 
@@ -204,6 +114,17 @@ class Objective(Schema):
         if self.value is not None:
             return Kind.GAUGE
         return Kind.LATENCY if self.preset is Preset.LATENCY else Kind.SHARE
+
+    @property
+    def to_pass(self) -> Objective:
+        """The same objective with the limits that the canary has to hold to pass."""
+        changes: dict[str, object] = {}
+        margin = self.worse_than_stable
+        if self.pass_limit is not None:
+            changes["limit"] = self.pass_limit
+        if margin is not None and margin.pass_by is not None:
+            changes["worse_than_stable"] = margin.model_copy(update={"by": margin.pass_by})
+        return self.model_copy(update=changes) if changes else self
 
     @property
     def title(self) -> str:

@@ -7,11 +7,14 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails, to_json
+from pydantic_core import to_json
 
 from serinus.errors import SpecInvalid
+from serinus.resource.faults import told, without_nulls
 from serinus.resource.names import GROUP
 from serinus.resource.objective import Objective, Preset, WorseThanStable
+from serinus.resource.objective_rules import DISTINCT_NAMES
+from serinus.resource.objective_template import TemplateReference
 from serinus.resource.quantities import Moment, Quantity
 from serinus.resource.rollout import RolloutPolicy
 from serinus.resource.schema import Rule, Schema
@@ -49,14 +52,7 @@ def _are_distinct(values: Iterable[object]) -> bool:
 
 
 SPEC_RULES = (
-    Rule(
-        # The last '' is for objectives that another rule refuses: this one must not fail on them.
-        "!has(self.objectives) || self.objectives.all(o, self.objectives.exists_one(p, "
-        "(has(p.name) ? p.name : has(p.preset) ? p.preset : '') == "
-        "(has(o.name) ? o.name : has(o.preset) ? o.preset : '')))",
-        "two objectives have the same name; give one of them another",
-        lambda spec: _are_distinct(objective.title for objective in spec.objectives),
-    ),
+    DISTINCT_NAMES,
     Rule(
         "!has(self.ports) || self.ports.all(p, self.ports.exists_one(q, q.name == p.name))",
         "two ports have the same name",
@@ -91,7 +87,11 @@ class Spec(Schema):
         default_factory=MetricsEndpoint, description="Where the model server's metrics are."
     )
     objectives: Annotated[tuple[Objective, ...], Field(max_length=20)] = Field(
-        DEFAULT_OBJECTIVES, description="What must hold; an error rate by default."
+        DEFAULT_OBJECTIVES,
+        description="What must hold; with no template either, the cluster's defaults do.",
+    )
+    objective_templates: Annotated[tuple[TemplateReference, ...], Field(max_length=8)] = Field(
+        (), description="Templates whose objectives must hold as well."
     )
     rollout: RolloutPolicy = Field(
         default_factory=RolloutPolicy, description="The way from canary to stable."
@@ -124,25 +124,9 @@ def parse_spec(raw: Mapping[str, Any]) -> Spec:
     """
     try:
         # As JSON and strictly: the API server coerces nothing, so "3" is no number here either.
-        return Spec.model_validate_json(to_json(_without_nulls(raw)), strict=True)
+        return Spec.model_validate_json(to_json(without_nulls(raw)), strict=True)
     except ValidationError as invalid:
-        raise SpecInvalid(tuple(_told(fault) for fault in invalid.errors())) from invalid
-
-
-def _without_nulls(value: Any) -> Any:
-    """Leave out fields that are null, as the API server does; the template stays as written."""
-    if isinstance(value, Mapping):
-        return {
-            key: field if key == "template" else _without_nulls(field)
-            for key, field in value.items()
-            if field is not None
-        }
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
-
-
-def _told(fault: ErrorDetails) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
-    return f"spec{''.join(parts)}: {fault['msg'].removeprefix('Value error, ')}"
+        raise SpecInvalid(tuple(f"spec{told(fault)}" for fault in invalid.errors())) from invalid
 
 
 __all__ = ["DeletionPolicy", "Model", "Quantity", "Spec", "parse_spec"]

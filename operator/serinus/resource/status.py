@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import (
-    AwareDatetime,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    WithJsonSchema,
-)
+from pydantic import Field, StringConstraints
 
-from serinus.resource.schema import Schema
+from serinus.resource.told import Short, Text, Time, Told, format_time
+from serinus.resource.verdict import ObjectiveInForce, Verdict, VerdictValue
 
-
-def format_time(moment: datetime) -> str:
-    """Return RFC 3339 in UTC with microseconds only where there are any."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-Time = Annotated[
-    AwareDatetime,
-    PlainSerializer(format_time, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+__all__ = [
+    "Condition",
+    "Draining",
+    "Fate",
+    "Memory",
+    "ObjectiveInForce",
+    "Phase",
+    "RevisionRecord",
+    "Rollout",
+    "ServingRevision",
+    "Status",
+    "TerminalDecision",
+    "TerminalKind",
+    "Verdict",
+    "VerdictValue",
+    "format_time",
+    "parse_status",
 ]
-Text = Annotated[str, StringConstraints(max_length=2048)]
-Short = Annotated[str, StringConstraints(max_length=256)]
-
-
-class Told(Schema):
-    """A part of the status; what a newer version has added is left out, not stumbled over."""
-
-    model_config = ConfigDict(extra="ignore")
 
 
 class Phase(StrEnum):
@@ -69,30 +61,6 @@ class Fate(StrEnum):
     ABORTED = "Aborted"
     SUPERSEDED = "Superseded"
     REVERTED = "Reverted"
-
-
-class VerdictValue(StrEnum):
-    """What the evidence says about an objective."""
-
-    PASS = "pass"  # noqa: S105 - no password
-    FAIL = "fail"
-    UNDECIDED = "undecided"
-
-
-class Verdict(Told):
-    """An objective judged, with its numbers."""
-
-    objective: Short
-    verdict: VerdictValue
-    advisory: bool = False
-    canary: Short | None = None
-    """The canary's value as people read it: "2.4 %"."""
-    stable: Short | None = None
-    limit: Short | None = None
-    canary_samples: int = 0
-    stable_samples: int = 0
-    message: Text
-    """A sentence with numbers."""
 
 
 class TerminalKind(StrEnum):
@@ -139,6 +107,8 @@ class Rollout(Told):
     """Since when pods are waited for (the progress deadline counts from here)."""
     evidence_since: Time | None = None
     """When the canary got its first traffic."""
+    failing_since: dict[str, Time] = Field(default_factory=dict)
+    """Since when queries fail, by the name of an objective that has something to say to that."""
     approved_step: int = -1
     revivals: int = 0
     """How often the canary lost all its pods and came back."""
@@ -216,6 +186,8 @@ class Status(Memory):
     """The canary's share of traffic in percent."""
     step: Short | None = None
     """The step stood on, of how many: "2/4"."""
+    objectives: Annotated[tuple[ObjectiveInForce, ...], Field(max_length=20)] = ()
+    """What must hold, with templates and defaults."""
     verdict: Short | None = None
     """The worst verdict in a word, for the printer column."""
     verdicts: Annotated[tuple[Verdict, ...], Field(max_length=20)] = ()

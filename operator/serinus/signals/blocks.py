@@ -20,6 +20,9 @@ LONGEST_SECONDS = 3600.0
 LOOKBACK_SCRAPES = 4
 """How many scrapes before a block may fail until its counters' base is out of sight."""
 
+NOT_COUNTED = {"advisory", "on_no_data", "on_error", "patience"}
+"""Fields that say what is done, not what is counted: changing them throws no evidence away."""
+
 _SAME_TIME_SECONDS = 1e-5
 """Stored times are exact to the microsecond."""
 
@@ -31,7 +34,7 @@ def objective_key(objective: Objective) -> str:
     Only what was written counts, so that a default added by an upgrade starts nothing anew.
     """
     written = objective.model_dump(
-        mode="json", by_alias=True, exclude={"advisory"}, exclude_defaults=True
+        mode="json", by_alias=True, exclude=NOT_COUNTED, exclude_defaults=True
     )
     text = json.dumps(written, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()[:12]

@@ -23,6 +23,11 @@ def margin(source: dict[str, Any], by: str) -> Spec:
     return objectives(without_limit | {"worseThanStable": {"by": by}})
 
 
+def templates(*args: str) -> Spec:
+    values = [{"name": name, "value": "1%"} for name in args]
+    return spec(objectiveTemplates=[{"name": "serving", "args": values}])
+
+
 def ports(*listed: tuple[str, int]) -> Spec:
     return spec(ports=[{"name": name, "port": port} for name, port in listed])
 
@@ -52,6 +57,10 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
     "an objective needs a limit, or worseThanStable, or both": (
         margin(SHARE, "1%"),
         objectives({"preset": "error-rate"}),
+    ),
+    "passLimit goes with a limit": (
+        objectives(SHARE | {"passLimit": "0.5%"}),
+        objectives({"preset": "error-rate", "passLimit": "1%", "worseThanStable": {"by": "1%"}}),
     ),
     "quantile belongs to preset latency": (
         objectives(LATENCY | {"quantile": "0.95"}),
@@ -101,6 +110,7 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         objectives(LATENCY, LATENCY | {"name": "tail", "quantile": "0.999"}),
         objectives(LATENCY, GAUGE | {"name": "latency"}),
     ),
+    "two arguments have the same name": (templates("a", "b"), templates("a", "a")),
     "two ports have the same name": (
         ports(("http", 80), ("grpc", 81)),
         ports(("http", 80), ("http", 81)),
@@ -138,10 +148,28 @@ FULL: Spec = spec(
     ports=[{"name": "http", "port": 80, "targetPort": 8080, "appProtocol": "kubernetes.io/h2c"}],
     metrics={"port": 9000, "path": "/metrics"},
     objectives=[
-        LATENCY | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True},
-        COUNTS | {"worseThanStable": {"by": "1%"}, "failureLimit": {"failed": 2, "of": 3}},
+        LATENCY
+        | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True}
+        | {"onNoData": "pass", "onError": "fail", "patience": "10m"},
+        COUNTS
+        | {
+            "worseThanStable": {"by": "1%", "passBy": "0.5%"},
+            "passLimit": "1%",
+            "failureLimit": {"failed": 2, "of": 3},
+            "consecutiveFailureLimit": 3,
+            "consecutiveSuccessLimit": 3,
+            "inconclusiveLimit": 5,
+            "initialDelay": "1m",
+        },
         GAUGE | {"worse": "lower"},
         {"name": "refusals", "bad": "bad_total", "total": "all_total", "limit": "5%"},
+    ],
+    objectiveTemplates=[
+        {
+            "kind": "ClusterObjectiveTemplate",
+            "name": "serving",
+            "args": [{"name": "slowest", "value": "250ms"}],
+        }
     ],
     rollout={
         "steps": [{"weight": 5, "minTime": "1m", "pause": {"duration": "5m"}}, {"weight": 50}],

@@ -47,6 +47,17 @@ AT_THE_LIMIT: dict[str, Spec] = {
     "most ports": ports(*((f"port-{number}", number) for number in range(1, 9))),
     "highest port": ports(("a" * 40, 65535)),
     "most objectives": objectives(*(GAUGE | {"name": f"o{number}"} for number in range(20))),
+    "most templates and arguments": spec(
+        objectiveTemplates=[
+            {
+                "name": "t" * 253,
+                "args": [
+                    {"name": f"{letter}" * 40, "value": "v" * 512} for letter in "abcdefghijklmnop"
+                ],
+            }
+        ]
+        * 8
+    ),
     "each preset": objectives(
         SHARE,
         LATENCY,
@@ -57,6 +68,11 @@ AT_THE_LIMIT: dict[str, Spec] = {
         GAUGE | {"worse": "higher"}, GAUGE | {"worse": "lower", "name": "other"}
     ),
     "longest query": objectives(COUNTS | {"total": "t" * 2048}),
+    "limits and margins to pass of each kind": objectives(
+        SHARE | {"passLimit": "0.5%", "worseThanStable": {"by": "1%", "passBy": "0%"}},
+        LATENCY | {"passLimit": "200ms", "worseThanStable": {"by": "10%", "passBy": "5ms"}},
+        GAUGE | {"passLimit": "0.1", "worseThanStable": {"by": "0.1", "passBy": "10%"}},
+    ),
     "fewest samples and windows": objectives(
         SHARE | {"minSamples": 1, "failureLimit": {"failed": 1, "of": 1}}
     ),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.chart.rendering import NAMESPACE, ROOT
 from tests.integration.control_plane import ControlPlane, assets
-from tests.integration.install.target import DEFINITION, Target
+from tests.integration.install.target import DEFINITION, TEMPLATES, Target
 
 
 @pytest.fixture(scope="package")
@@ -25,10 +25,10 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 @pytest.fixture
 def defined(bare: Target) -> Target:
-    """The same with our CRD on it."""
+    """The same with our CRDs on it."""
     bare.kubectl("apply", "--server-side", "--force-conflicts", "--filename", str(ROOT / "crds"))
     established = ("--for", "condition=Established", "--timeout=20s")
-    bare.kubectl("wait", DEFINITION, *established)
+    bare.kubectl("wait", DEFINITION, *TEMPLATES, *established)
     return bare
 
 
@@ -48,5 +48,5 @@ def target(bare: Target) -> Iterator[Target]:
 @pytest.fixture
 def blank(target: Target) -> Target:
     """The same without CRD and models, as before the very first installation."""
-    target.kubectl("delete", DEFINITION, "--ignore-not-found", "--timeout=30s")
+    target.kubectl("delete", DEFINITION, *TEMPLATES, "--ignore-not-found", "--timeout=30s")
     return target

@@ -11,6 +11,10 @@ import yaml
 from tests.chart.rendering import NAMESPACE, Manifest, program
 
 DEFINITION = "customresourcedefinition.apiextensions.k8s.io/mlmodeldeployments.serinus.dev"
+TEMPLATES = tuple(
+    f"customresourcedefinition.apiextensions.k8s.io/{plural}.serinus.dev"
+    for plural in ("objectivetemplates", "clusterobjectivetemplates")
+)
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:serinus"
 
 Question = tuple[str, ...]

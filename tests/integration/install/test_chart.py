@@ -6,7 +6,7 @@ import pytest
 
 from tests.chart.cases import CASES
 from tests.chart.rendering import CHART, NAMESPACE, Manifest, render, the
-from tests.chart.test_permissions import USED
+from tests.chart.test_permissions import USED, USED_ON_THE_CLUSTER
 from tests.integration.install.target import DEFINITION, Refused, Target, model
 
 pytestmark = pytest.mark.integration
@@ -56,6 +56,9 @@ FORBIDDEN = [
     ("list", "customresourcedefinitions.apiextensions.k8s.io", ""),
     ("create", "mlmodeldeployments.serinus.dev", "fraud"),
     ("delete", "mlmodeldeployments.serinus.dev", "fraud"),
+    ("get", "objectivetemplates.serinus.dev", "fraud"),
+    ("update", "objectivetemplates.serinus.dev", "fraud"),
+    ("patch", "clusterobjectivetemplates.serinus.dev", ""),
     ("create", "rolebindings.rbac.authorization.k8s.io", "fraud"),
 ]
 
@@ -64,7 +67,7 @@ def test_the_operator_may_do_what_it_does_and_not_what_others_do(target: Target)
     target.apply(render())
     needed = [
         (verb, f"{resource}.{group}" if group else resource, "")
-        for (group, resource), verbs in USED.items()
+        for (group, resource), verbs in (USED | USED_ON_THE_CLUSTER).items()
         for verb in verbs
     ]
     answers = dict(zip(needed, target.allowed(needed), strict=True))
@@ -77,6 +80,9 @@ def test_in_listed_namespaces_it_reaches_no_other(target: Target) -> None:
     namespaces = ("fraud", "search", "elsewhere", NAMESPACE, "")
     reached = target.allowed([("patch", "deployments.apps", each) for each in namespaces])
     assert reached == [True, True, False, False, False]
+    beside, clusters = "objectivetemplates.serinus.dev", "clusterobjectivetemplates.serinus.dev"
+    assert target.allowed([("watch", beside, each) for each in namespaces]) == reached
+    assert target.allowed([("watch", clusters, "")]) == [False]
 
 
 def test_only_the_secrets_that_are_named_can_be_read(target: Target) -> None:

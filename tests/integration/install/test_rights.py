@@ -10,8 +10,8 @@ from serinus.adapters.kubernetes_api import ApiServer
 from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import log_in
 from serinus.decide.decision import Happening
-from tests.chart.rendering import NAMESPACE, Manifest, render
-from tests.chart.test_permissions import OWN, USED
+from tests.chart.rendering import NAMESPACE, Manifest, of_kind, render
+from tests.chart.test_permissions import OWN, USED, operator_roles
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane
 from tests.integration.manifests import (
@@ -24,7 +24,7 @@ from tests.integration.manifests import (
 )
 from tests.integration.within import until, within
 
-OPERATOR = "user-4"
+OPERATOR, OPERATOR_OF_ALL = "user-4", "user-3"
 SECRET = "features"
 
 NOT_CALLED_BY_NAME = {
@@ -134,6 +134,29 @@ async def test_the_operator_asks_for_what_the_chart_grants_no_less_and_no_more(
     }
     assert asked.all - TRACKING - DIGEST_KEY == granted - NOT_CALLED_BY_NAME
     assert asked.all >= TRACKING | DIGEST_KEY
+
+
+async def test_watching_everything_it_is_refused_nothing_of_the_cluster_s(
+    control_plane: ControlPlane, admin: Admin, namespace: str, asked: Asked
+) -> None:
+    for manifest in granted_on_the_cluster():
+        await admin.create(manifest)
+    login = await log_in(str(control_plane.kubeconfig(OPERATOR_OF_ALL)))
+    api = ApiServer(login.configuration, count=asked.count)
+    async with Cluster(api, own_namespace=namespace, tracks_secrets=False) as cluster:
+        await within(10, cluster.filled())
+        watched = {("watch", watch.collected.kind.resource) for watch in cluster.watches}
+        await until(lambda: watched <= asked.all)
+        assert (asked.refused, cluster.troubles()) == (set(), ())
+    assert ("watch", "clusterobjectivetemplates.serinus.dev") in watched
+
+
+def granted_on_the_cluster() -> list[Manifest]:
+    """The chart's role for everything, bound to a user who has no other right."""
+    (role,) = [each for each in operator_roles(render()) if each["kind"] == "ClusterRole"]
+    (binding,) = of_kind(render(), "ClusterRoleBinding")
+    user = {"kind": "User", "name": OPERATOR_OF_ALL, "apiGroup": "rbac.authorization.k8s.io"}
+    return [role, binding | {"subjects": [user]}]
 
 
 def _as_the_adapter_says(group: str, resource: str) -> str:

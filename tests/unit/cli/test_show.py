@@ -15,6 +15,7 @@ from tests.unit.cli.situations import (
     STABLE,
     at,
     body,
+    condition,
     healthy,
     progressing,
     rolled_back,
@@ -44,6 +45,16 @@ def test_both_tracks_are_told_with_version_revision_and_share() -> None:
     assert lines_with(CANARY, text) == [
         f"canary version 8 {CANARY} 5 % of the traffic, step 2/4 for 10m"
     ]
+
+
+def test_the_objectives_in_force_are_told_with_where_they_come_from() -> None:
+    objectives = [
+        {"name": "error-rate", "source": "built in", "limit": "≤ 5 %, ≤ stable + 1 %"},
+        {"name": "drift", "source": "ObjectiveTemplate/ml", "limit": "≤ 0.2", "advisory": True},
+    ]
+    text = shown(body(healthy() | {"objectives": objectives}))
+    assert lines_with("built in", text) == ["error-rate ≤ 5 %, ≤ stable + 1 % from built in"]
+    assert lines_with("drift", text) == ["drift (advisory) ≤ 0.2 from ObjectiveTemplate/ml"]
 
 
 def test_verdicts_come_with_their_numbers_and_their_sentence() -> None:
@@ -113,3 +124,9 @@ def test_an_age_is_told_in_its_largest_unit(seconds_ago: float, expected: str) -
     then = parse_status({"stable": {"revision": "r", "version": "v", "since": at(seconds_ago)}})
     assert then.stable is not None
     assert age(NOW, then.stable.since) == expected
+
+
+def test_nobody_is_asked_to_approve_what_waits_for_a_template() -> None:
+    missing = [condition("Ready", "False", "ObjectiveTemplateMissing")]
+    text = shown(body(waiting_for_approval() | {"conditions": missing}))
+    assert "You can: kubectl serinus promote|abort fraud" in text

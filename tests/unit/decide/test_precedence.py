@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.build import (
     CANARY,
     STABLE,
     THIRD,
+    UNRESOLVED,
     Given,
     ago,
     given,
@@ -26,6 +28,11 @@ from tests.build import (
 PAUSED = spec(paused=True)
 WITH_PAUSE = spec(rollout={"steps": [{"weight": 10, "pause": {}}, {"weight": 50}]})
 WITH_LONG_PAUSE = spec(rollout={"steps": [{"weight": 10, "pause": {"duration": "5m"}}]})
+UNCLEAR: dict[str, Any] = {
+    "objectives": [
+        {"preset": "error-rate", "limit": "5%", "passLimit": "1%", "inconclusiveLimit": 3}
+    ]
+}
 GOING_BACK = memory(rollout=rollout(weight=0), decision=terminal(TerminalKind.ROLLBACK))
 GOING_UP = memory(rollout=rollout(), decision=terminal(TerminalKind.PROMOTE))
 YOUNG = rollout(step_entered_at=ago(5), evidence_since=ago(5))
@@ -128,8 +135,26 @@ CONTESTS: dict[tuple[str, str], Given] = {
         ready={CANARY: 1},
         commands={"promote": CANARY},
     ),
+    ("an_objective_failed", "not_all_objectives_are_known"): given(
+        unresolved=UNRESOLVED, verdicts=["fail"]
+    ),
+    ("promotion_was_asked_for", "not_all_objectives_are_known"): given(
+        unresolved=UNRESOLVED, commands={"promote": CANARY}
+    ),
     ("promotion_was_asked_for", "canary_lacks_capacity"): given(
         memory=memory(rollout=preparing()), ready={CANARY: 0}, commands={"promote": CANARY}
+    ),
+    ("not_all_objectives_are_known", "canary_lacks_capacity"): given(
+        memory=memory(rollout=preparing()), ready={CANARY: 0}, unresolved=UNRESOLVED
+    ),
+    ("not_all_objectives_are_known", "step_is_due_to_be_entered"): given(
+        memory=memory(rollout=preparing()), unresolved=UNRESOLVED
+    ),
+    ("not_all_objectives_are_known", "evidence_stayed_thin_for_too_long"): given(
+        memory=memory(rollout=OVERDUE), verdicts=["undecided"], unresolved=UNRESOLVED
+    ),
+    ("not_all_objectives_are_known", "next_step_is_due"): given(
+        verdicts=["pass"], unresolved=UNRESOLVED
     ),
     ("promotion_was_asked_for", "step_waits_for_a_person"): given(
         spec=WITH_PAUSE, commands={"promote": CANARY}
@@ -139,6 +164,30 @@ CONTESTS: dict[tuple[str, str], Given] = {
     ),
     ("step_is_due_to_be_entered", "step_waits_for_a_person"): given(
         spec=WITH_PAUSE, memory=memory(rollout=preparing())
+    ),
+    ("step_waits_for_a_person", "inconclusive_evidence_waits_for_a_person"): given(
+        spec=spec(rollout={"steps": [{"weight": 10, "pause": {}}, {"weight": 50}]}, **UNCLEAR),
+        verdicts=["unclear"],
+    ),
+    ("inconclusive_evidence_waits_for_a_person", "step_pauses"): given(
+        spec=spec(rollout={"steps": [{"weight": 10, "pause": {"duration": "5m"}}]}, **UNCLEAR),
+        memory=memory(rollout=rollout(steps=1)),
+        verdicts=["unclear"],
+    ),
+    ("an_objective_failed", "inconclusive_evidence_waits_for_a_person"): given(
+        spec=spec(
+            objectives=[
+                *UNCLEAR["objectives"],
+                {"name": "other", "preset": "error-rate", "limit": "2%"},
+            ]
+        ),
+        verdicts=["unclear", "fail"],
+    ),
+    ("inconclusive_evidence_waits_for_a_person", "evidence_stayed_thin_for_too_long"): given(
+        spec=spec(**UNCLEAR), memory=memory(rollout=OVERDUE), verdicts=["unclear"]
+    ),
+    ("inconclusive_evidence_waits_for_a_person", "evidence_is_missing"): given(
+        spec=spec(**UNCLEAR), verdicts=["unclear"]
     ),
     ("step_waits_for_a_person", "step_is_too_young"): given(
         spec=WITH_PAUSE, memory=memory(rollout=YOUNG)

@@ -12,6 +12,7 @@ from tests.build import (
     NOW,
     STABLE,
     THIRD,
+    UNRESOLVED,
     Given,
     ago,
     drained,
@@ -36,6 +37,17 @@ def overdue(seconds: float) -> Memory:
 
 
 CASES: dict[str, tuple[Given, dict[str, Any]]] = {
+    "stable serves on, and is not ready for the next rollout, while a template is missing": (
+        given(memory=memory(), unresolved=UNRESOLVED),
+        {
+            "phase": Phase.HEALTHY,
+            "reason": "ObjectiveTemplateMissing",
+            "settled": False,
+            "stalled": True,
+            "sizes": {STABLE: 4},
+            "says": "4 of 4 pods are ready; spec.objectiveTemplates[0]: ObjectiveTemplate",
+        },
+    ),
     "before the first revision, a missing reference leaves nothing to start": (
         given(memory=NOTHING, wants=None),
         {

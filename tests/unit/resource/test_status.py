@@ -35,6 +35,7 @@ FULL: dict[str, Any] = {
         "steps": 4,
         "stepEnteredAt": "2030-01-01T00:01:00Z",
         "capacityAskedAt": "2030-01-01T00:00:00Z",
+        "failingSince": {"null-outputs": "2030-01-01T00:01:30Z"},
         "approvedStep": -1,
         "revivals": 0,
         "waitedSeconds": 1.5,
@@ -75,6 +76,14 @@ FULL: dict[str, Any] = {
     "weight": 5,
     "step": "2/4",
     "verdict": "undecided",
+    "objectives": [
+        {
+            "name": "null-outputs",
+            "source": "ObjectiveTemplate/serving",
+            "limit": "≤ 1 %",
+            "advisory": False,
+        }
+    ],
     "verdicts": [
         {
             "objective": "error-rate",
@@ -83,6 +92,7 @@ FULL: dict[str, Any] = {
             "canary": "0.4 %",
             "canarySamples": 12,
             "stableSamples": 340,
+            "isInconclusive": False,
             "message": "12 of 50 samples",
         }
     ],
@@ -113,10 +123,13 @@ def test_whatever_is_written_is_read_back(data: st.DataObject) -> None:
     assert parse_status(dump(status)) == status
 
 
+MAPS = (FULL["handled"], FULL["rollout"]["failingSince"])
+
+
 def test_fields_of_newer_versions_are_left_out_at_every_depth() -> None:
     def with_news(value: Any) -> Any:
         if isinstance(value, dict):
-            news = {} if value == FULL["handled"] else {"addedIn": "v9"}
+            news = {} if value in MAPS else {"addedIn": "v9"}
             return {key: with_news(item) for key, item in value.items()} | news
         return [with_news(item) for item in value] if isinstance(value, list) else value
 

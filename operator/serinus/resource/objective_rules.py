@@ -1,0 +1,131 @@
+"""What must hold between the fields of an objective, for the API server and for ourselves."""
+
+from __future__ import annotations
+
+from serinus.resource.objective_kinds import Kind, Preset
+from serinus.resource.quantities import (
+    NUMBER_PATTERN,
+    PERCENTAGE_PATTERN,
+    SHARE_PATTERN,
+    TIME_SPAN_PATTERN,
+    is_written_as,
+)
+from serinus.resource.schema import Rule
+
+_LATENCY = "(has(self.preset) && self.preset == 'latency')"
+_SHARE = "(has(self.total) || (has(self.preset) && self.preset != 'latency'))"
+_GAUGE = "has(self.value)"
+"""The kinds, in CEL."""
+
+
+def _matches(field: str, kind_in_cel: str, patterns: tuple[str, ...]) -> str:
+    holder, _, last = field.rpartition(".")
+    is_there = f"has({holder}.{last})"
+    if holder != "self":
+        is_there = f"has({holder}) && {is_there}"
+    return f"!({is_there} && {kind_in_cel}) || {field}.matches('{'|'.join(patterns)}')"
+
+
+def _are_written_as(texts: tuple[str | None, ...], patterns: tuple[str, ...]) -> bool:
+    return all(text is None or is_written_as(text, *patterns) for text in texts)
+
+
+def _limits_are(kind: Kind, kind_in_cel: str, pattern: str, message: str) -> Rule:
+    fields = ("self.limit", "self.passLimit")
+    return Rule(
+        " && ".join(f"({_matches(field, kind_in_cel, (pattern,))})" for field in fields),
+        message,
+        lambda o: o.kind is not kind or _are_written_as((o.limit, o.pass_limit), (pattern,)),
+    )
+
+
+def _margins_are(kind: Kind, kind_in_cel: str, patterns: tuple[str, ...], message: str) -> Rule:
+    fields = ("self.worseThanStable.by", "self.worseThanStable.passBy")
+    return Rule(
+        " && ".join(f"({_matches(field, kind_in_cel, patterns)})" for field in fields),
+        message,
+        lambda o: (
+            o.worse_than_stable is None
+            or o.kind is not kind
+            or _are_written_as((o.worse_than_stable.by, o.worse_than_stable.pass_by), patterns)
+        ),
+    )
+
+
+SHAPE_RULES = (
+    Rule(
+        "[has(self.preset), has(self.total), has(self.value)].filter(x, x).size() == 1",
+        "an objective is exactly one of: preset, total (with good or bad), value",
+        lambda o: [o.preset, o.total, o.value].count(None) == 2,
+    ),
+    Rule(
+        "has(self.total) ? has(self.good) != has(self.bad) : !has(self.good) && !has(self.bad)",
+        "total needs exactly one of good or bad, and neither goes without total",
+        lambda o: (o.good is not None) + (o.bad is not None) == (o.total is not None),
+    ),
+    Rule(
+        "has(self.preset) || has(self.name)",
+        "an objective without preset needs a name",
+        lambda o: o.preset is not None or o.name is not None,
+    ),
+    Rule(
+        "has(self.limit) || has(self.worseThanStable)",
+        "an objective needs a limit, or worseThanStable, or both",
+        lambda o: o.limit is not None or o.worse_than_stable is not None,
+    ),
+    Rule(
+        "!has(self.passLimit) || has(self.limit)",
+        "passLimit goes with a limit",
+        lambda o: o.pass_limit is None or o.limit is not None,
+    ),
+    Rule(
+        f"!has(self.quantile) || {_LATENCY}",
+        "quantile belongs to preset latency",
+        lambda o: o.quantile is None or o.preset is Preset.LATENCY,
+    ),
+    Rule(
+        f"!has(self.worse) || {_GAUGE}",
+        "worse belongs to value (a gauge)",
+        lambda o: o.worse is None or o.value is not None,
+    ),
+)
+"""Which fields go together."""
+
+QUANTITY_RULES = (
+    _limits_are(
+        Kind.LATENCY, _LATENCY, TIME_SPAN_PATTERN, "a latency limit is a duration such as 250ms"
+    ),
+    _limits_are(
+        Kind.SHARE, _SHARE, SHARE_PATTERN, "the limit of a share is a percentage such as 1%"
+    ),
+    _limits_are(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
+    _margins_are(
+        Kind.LATENCY,
+        _LATENCY,
+        (TIME_SPAN_PATTERN, PERCENTAGE_PATTERN),
+        "latency may be worse than stable by a duration or by a percentage",
+    ),
+    _margins_are(
+        Kind.SHARE,
+        _SHARE,
+        (SHARE_PATTERN,),
+        "a share may be worse than stable by a percentage such as 1%",
+    ),
+    _margins_are(
+        Kind.GAUGE,
+        _GAUGE,
+        (NUMBER_PATTERN, PERCENTAGE_PATTERN),
+        "a gauge may be worse than stable by a plain number or by a percentage",
+    ),
+)
+"""How quantities are written, by the objective's kind."""
+
+DISTINCT_NAMES = Rule(
+    # The last '' is for objectives that another rule refuses: this one must not fail on them.
+    "!has(self.objectives) || self.objectives.all(o, self.objectives.exists_one(p, "
+    "(has(p.name) ? p.name : has(p.preset) ? p.preset : '') == "
+    "(has(o.name) ? o.name : has(o.preset) ? o.preset : '')))",
+    "two objectives have the same name; give one of them another",
+    lambda holder: len({each.title for each in holder.objectives}) == len(holder.objectives),
+)
+"""Of whatever lists objectives."""

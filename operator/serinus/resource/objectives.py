@@ -1,0 +1,200 @@
+"""The objectives in force: a model's own, those of its templates, or the cluster's defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from serinus.errors import (
+    ObjectivesInvalid,
+    ObjectiveTemplateMissing,
+    ObjectiveTemplateOutOfReach,
+    SerinusError,
+)
+from serinus.resource.faults import told, without_nulls
+from serinus.resource.objective import Objective
+from serinus.resource.objective_rules import DISTINCT_NAMES
+from serinus.resource.objective_template import (
+    MOST_OBJECTIVES,
+    ObjectiveTemplateSpec,
+    TemplateKind,
+    TemplateReference,
+    filled_in,
+    named_arguments,
+)
+from serinus.resource.spec import Spec
+
+OWN, CLUSTER_DEFAULT, BUILT_IN = "spec.objectives", "cluster default", "built in"
+
+_LISTED = TypeAdapter(tuple[Objective, ...])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Templates:
+    """The templates that could be found, as they were written."""
+
+    specs: Mapping[tuple[TemplateKind, str], Mapping[str, Any]] = field(default_factory=dict)
+    """By kind and name."""
+    reads_cluster: bool = True
+    """Whether ClusterObjectiveTemplates may be read at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """Why not every objective that was asked for is known."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectivesInForce:
+    """What must hold, all told, as far as it is known."""
+
+    objectives: tuple[Objective, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each comes from, by its title."""
+    trouble: Unresolved | None = None
+
+
+def resolve(
+    spec: Spec, templates: Templates, defaults: tuple[Objective, ...] | None
+) -> ObjectivesInForce:
+    """Return the objectives in force.
+
+    A model that names neither objectives nor templates has the cluster's defaults, or where there
+    are none those that are built in. What can't be resolved is left out and told: whoever decides
+    must not take what is left for all of it.
+    """
+    if not spec.objective_templates:
+        return _without_templates(spec, defaults)
+    own = spec.objectives if "objectives" in spec.model_fields_set else ()
+    found = {each.title: (each, OWN) for each in own}
+    faults: list[SerinusError] = []
+    for number, reference in enumerate(spec.objective_templates):
+        at = f"spec.objectiveTemplates[{number}]"
+        try:
+            for each in _instances(at, reference, templates):
+                faults.extend(_added(at, reference, each, found))
+        except SerinusError as fault:
+            faults.append(fault)
+    return ObjectivesInForce(
+        objectives=tuple(each for each, _ in found.values()),
+        sources={title: source for title, (_, source) in found.items()},
+        trouble=_trouble(faults),
+    )
+
+
+def in_force(spec: Spec, found: ObjectivesInForce | None) -> Spec:
+    """Return the spec as it is decided on: with all objectives in force as its own."""
+    return spec if found is None else spec.model_copy(update={"objectives": found.objectives})
+
+
+def read_objectives(raw: Any) -> tuple[Objective, ...]:
+    """Return objectives from JSON, as the API server would take them.
+
+    Raises:
+        ValueError: with the path of every fault, beginning at the list.
+    """
+    try:
+        listed = _LISTED.validate_json(to_json(without_nulls(raw)), strict=True)
+    except ValidationError as invalid:
+        raise ValueError("; ".join(told(fault) for fault in invalid.errors())) from invalid
+    if len({each.title for each in listed}) < len(listed):
+        raise ValueError(f": {DISTINCT_NAMES.message}")
+    if len(listed) > MOST_OBJECTIVES:
+        raise ValueError(f": more than {MOST_OBJECTIVES} objectives")
+    return listed
+
+
+def _without_templates(spec: Spec, defaults: tuple[Objective, ...] | None) -> ObjectivesInForce:
+    source, listed = BUILT_IN, spec.objectives
+    if "objectives" in spec.model_fields_set:
+        source = OWN
+    elif defaults is not None:
+        source, listed = CLUSTER_DEFAULT, defaults
+    return ObjectivesInForce(objectives=listed, sources={each.title: source for each in listed})
+
+
+def _instances(
+    at: str, reference: TemplateReference, templates: Templates
+) -> tuple[Objective, ...]:
+    """Return a template's objectives with the model's arguments filled in.
+
+    Raises:
+        SerinusError: there is no such template, or it can't be filled in.
+    """
+    if reference.kind is TemplateKind.CLUSTER and not templates.reads_cluster:
+        raise ObjectiveTemplateOutOfReach(at, str(reference))
+    raw = templates.specs.get((reference.kind, reference.name))
+    if raw is None:
+        raise ObjectiveTemplateMissing(at, str(reference))
+    try:
+        template = ObjectiveTemplateSpec.model_validate_json(
+            to_json(without_nulls(raw)), strict=True
+        )
+    except ValidationError as invalid:
+        faults = "; ".join(f"spec{told(fault)}" for fault in invalid.errors())
+        raise ObjectivesInvalid(f"{at}: {reference}: {faults}") from invalid
+    args = _arguments(at, reference, template)
+    _refuse_undeclared(at, reference, raw, args)
+    try:
+        return read_objectives(filled_in(list(raw["objectives"]), args))
+    except ValueError as invalid:
+        said = f"{at}: {reference}: with these arguments, spec.objectives{invalid}"
+        raise ObjectivesInvalid(said) from invalid
+
+
+def _arguments(
+    at: str, reference: TemplateReference, template: ObjectiveTemplateSpec
+) -> dict[str, str]:
+    declared = {each.name: each.value for each in template.args}
+    given = {each.name: each.value for each in reference.args}
+    surplus = [name for name in given if name not in declared]
+    missing = [name for name, value in declared.items() if value is None and name not in given]
+    faults = [f"{reference} has no argument {name!r}" for name in surplus]
+    faults += [f"{reference} needs a value for argument {name!r}" for name in missing]
+    if faults:
+        raise ObjectivesInvalid("; ".join(f"{at}.args: {fault}" for fault in faults))
+    return {name: value for name, value in {**declared, **given}.items() if value is not None}
+
+
+def _refuse_undeclared(
+    at: str, reference: TemplateReference, raw: Mapping[str, Any], args: Mapping[str, str]
+) -> None:
+    asked = dict.fromkeys(named_arguments(list(raw["objectives"])))
+    unknown = ", ".join(f"$(args.{name})" for name in asked if name not in args)
+    if unknown:
+        raise ObjectivesInvalid(f"{at}: {reference}: spec.args does not declare {unknown}")
+
+
+def _added(
+    at: str,
+    reference: TemplateReference,
+    objective: Objective,
+    found: dict[str, tuple[Objective, str]],
+) -> Iterator[SerinusError]:
+    """Add an objective to those found, or yield why it can't be one of them."""
+    title = objective.title
+    if title in found:
+        other = found[title][1]
+        yield ObjectivesInvalid(
+            f"{at}: {reference} has an objective {title!r}, and so has {other}; names must differ"
+        )
+    elif len(found) >= MOST_OBJECTIVES:
+        yield ObjectivesInvalid(
+            f"{at}: {reference}: more than {MOST_OBJECTIVES} objectives in all"
+        )
+    else:
+        found[title] = objective, f"{reference.kind}/{reference.name}"
+
+
+def _trouble(faults: Sequence[SerinusError]) -> Unresolved | None:
+    if not faults:
+        return None
+    message = "; ".join(dict.fromkeys(str(fault) for fault in faults))
+    return Unresolved(reason=type(faults[0]).__name__, message=message)

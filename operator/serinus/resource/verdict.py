@@ -1,0 +1,43 @@
+"""What is told of objectives: which are in force, and what the evidence says about each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from serinus.resource.told import Short, Text, Told
+
+
+class VerdictValue(StrEnum):
+    """What the evidence says about an objective."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+
+
+class Verdict(Told):
+    """An objective judged, with its numbers."""
+
+    objective: Short
+    verdict: VerdictValue
+    advisory: bool = False
+    canary: Short | None = None
+    """The canary's value as people read it: "2.4 %"."""
+    stable: Short | None = None
+    limit: Short | None = None
+    canary_samples: int = 0
+    stable_samples: int = 0
+    message: Text
+    """A sentence with numbers."""
+    is_inconclusive: bool = False
+    """Whether only a person can say, after inconclusiveLimit windows that did not."""
+
+
+class ObjectiveInForce(Told):
+    """An objective that holds for the model, and where it comes from."""
+
+    name: Short
+    source: Short
+    """spec.objectives, a template as kind/name, "cluster default", or "built in"."""
+    limit: Short
+    advisory: bool = False
