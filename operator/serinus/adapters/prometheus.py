@@ -28,12 +28,12 @@ THREADS = 4
 """Requests under way at once; each of them serves every model that needs it."""
 ATTEMPTS = 3
 
-FRESH_SECONDS = 30.0
-"""Two looks' time: the same question is about the same past, so its answer stays true."""
+FRESH_SECONDS = 15.0
+"""The same question is about the same past, so its answer stays true; few ask for it later."""
 FAILURE_SECONDS = 5.0
 """A thousand resources must not each find out by themselves that Prometheus is down."""
-MOST_SAMPLES_KEPT = 300_000
-"""About 45 MB."""
+MOST_SAMPLES_KEPT = 100_000
+"""About 15 MB."""
 
 
 class Prometheus:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from serinus.decide.carry_out import take_promotion, take_rollback
 from serinus.decide.case import Case
 from serinus.decide.decision import Decision, Happening
@@ -56,9 +58,13 @@ def canary_lacks_capacity(case: Case) -> Decision | None:
 
 def step_is_due_to_be_entered(case: Case) -> Decision | None:
     """The pods are ready: give the canary the step's share of the traffic."""
-    rollout, weight = case.rollout, case.current_step.weight
-    if rollout.step_entered_at is not None:
+    if case.rollout.step_entered_at is not None:
         return None
+    return _enter(case)
+
+
+def _enter(case: Case) -> Decision:
+    rollout, weight = case.rollout, case.current_step.weight
     steps = len(case.spec.rollout.steps)
     message = f"version {rollout.version} gets {weight} % of the traffic, "
     message += f"step {rollout.step + 1} of {steps}"
@@ -140,20 +146,22 @@ def evidence_is_missing(case: Case) -> Decision | None:
 
 
 def next_step_is_due(case: Case) -> Decision | None:
-    """Everything passed on this step: prepare the next."""
+    """Everything passed on this step: enter the next, once its pods are ready."""
     rollout, steps = case.rollout, case.spec.rollout.steps
     if rollout.step + 1 >= len(steps):
         return None
-    weight = steps[rollout.step + 1].weight
+    needed = case.capacity(steps[rollout.step + 1].weight)
     memory = case.in_rollout(
         step=rollout.step + 1, step_entered_at=None, capacity_asked_at=case.now
     ).model_copy(update={"handled": case.handled(case.command("approve"))})
+    if case.seen.ready_count(rollout.revision) >= needed:
+        return _enter(replace(case, memory=memory))
     return case.decided(
         Phase.PROGRESSING,
         "StepPassed",
         f"step {rollout.step + 1} at {rollout.weight} % passed",
         memory=memory,
-        canary_size=max(case.capacity(weight), case.size_now(rollout.revision)),
+        canary_size=max(needed, case.size_now(rollout.revision)),
         look_again_after_seconds=0.0,
     )
 

@@ -8,9 +8,11 @@ from serinus.resource.status import Status, Verdict
 
 REFRESHED_EVERY_SECONDS = 30.0
 COUNTING_REASONS = frozenset(
-    {"Analysing", "MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis"}
+    {"StepEntered", "Analysing", "MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis"}
 )
 """Their messages carry counts, and differ at every look."""
+SAME = {"StepEntered": "Analysing"}
+"""What a step that was just entered comes to by itself, which is no news."""
 
 
 def only_numbers_changed(before: Status, after: Status) -> bool:
@@ -23,7 +25,10 @@ def only_numbers_changed(before: Status, after: Status) -> bool:
 
 
 def _said(status: Status) -> dict[str, Any]:
-    conditions = [each.model_copy(update={"message": ""}) for each in status.conditions]
+    conditions = [
+        each.model_copy(update={"message": "", "reason": SAME.get(each.reason, each.reason)})
+        for each in status.conditions
+    ]
     is_counting = any(each.reason in COUNTING_REASONS for each in status.conditions)
     return {
         **dict(status),

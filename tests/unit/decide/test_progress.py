@@ -247,8 +247,20 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         },
     ),
     "a canary larger than that stays so": (
-        given(sizes={CANARY: 3}, verdicts=["pass"]),
+        given(sizes={CANARY: 3}, ready={CANARY: 1}, verdicts=["pass"]),
         {"reason": "StepPassed", "sizes": {STABLE: 4, CANARY: 3}},
+    ),
+    "where its pods are ready, the next step is entered at once": (
+        given(sizes={CANARY: 2}, verdicts=["pass"]),
+        {
+            "rule": "next_step_is_due",
+            "reason": "StepEntered",
+            "rollout.step": 1,
+            "rollout.weight": 50,
+            "rollout.step_entered_at": NOW,
+            "canary_gets": 50,
+            "says": "version 2 gets 50 % of the traffic, step 2 of 2",
+        },
     ),
     "without objectives, time alone passes": (
         given(spec=spec(objectives=[])),

@@ -33,6 +33,10 @@ def test_higher_counts_a_moment_later_are_no_news() -> None:
     assert only_numbers_changed(status(), status(10, samples=200))
 
 
+def test_that_a_step_goes_on_after_it_was_entered_is_no_news() -> None:
+    assert only_numbers_changed(status(reason="StepEntered"), status(10, reason="Analysing"))
+
+
 def test_after_half_a_minute_they_are_told() -> None:
     assert not only_numbers_changed(status(), status(30, samples=200))
 
@@ -42,7 +46,7 @@ def test_after_half_a_minute_they_are_told() -> None:
     [
         status(1, weight=50),
         status(1, phase=Phase.PAUSED),
-        status(1, reason="StepEntered"),
+        status(1, reason="CanaryStarting"),
         status(1, verdicts=(verdict().model_copy(update={"verdict": VerdictValue.FAIL}),)),
         status(1, verdicts=()),
         status(1, ready_replicas=2),
