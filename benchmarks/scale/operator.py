@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.scale.meters import Reading
-from tests.chart.test_permissions import USED
+from tests.chart.test_permissions import OWN, USED, USED_ON_THE_CLUSTER
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane, Program, free_ports
 from tests.integration.operator_process import OPERATOR, SOURCE
@@ -84,15 +84,8 @@ async def grant_everywhere(admin: Admin) -> None:
     group = "rbac.authorization.k8s.io"
     rules = [
         {"apiGroups": [api], "resources": [resource], "verbs": sorted(verbs)}
-        for (api, resource), verbs in USED.items()
+        for (api, resource), verbs in (USED | USED_ON_THE_CLUSTER | OWN).items()
     ]
-    rules.append(
-        {
-            "apiGroups": ["coordination.k8s.io"],
-            "resources": ["leases"],
-            "verbs": ["get", "create", "update"],
-        }
-    )
     await admin.create(
         {
             "apiVersion": f"{group}/v1",
