@@ -25,7 +25,8 @@ MARGIN = "margin"
 BOUND = "bound"
 """The canary is beyond its limit by so many times the slack."""
 
-ONE_FOR_EACH_MULTIPLE = (MARGIN, BOUND)
+PROOFS = (MARGIN, BOUND)
+"""One bet for each multiple: what lets a rollout go on."""
 
 
 class Bets(Protocol):
@@ -62,7 +63,7 @@ def unstaked(bets: Bets, batch: int) -> dict[str, Units]:
 
 
 def _shape(name: str, batch: int) -> tuple[int, ...]:
-    return (batch, len(MULTIPLES)) if name in ONE_FOR_EACH_MULTIPLE else (batch,)
+    return (batch, len(MULTIPLES)) if name in PROOFS else (batch,)
 
 
 def log_against(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
@@ -73,7 +74,7 @@ def log_against(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
     both tracks does not break. Where an objective has both a margin and a limit, the mean of
     both speaks.
     """
-    totals = {name: log_total(wealths[name]) for name in wealths if name not in (MARGIN, BOUND)}
+    totals = {name: log_total(wealths[name]) for name in wealths if name not in PROOFS}
     worse = np.minimum(totals[SHARE], totals[FLOOR])
     beyond = np.minimum(totals[NEAR if NEAR in totals else SHARE], totals[LIMIT])
     return log_mean(

@@ -13,7 +13,7 @@ import numpy as np
 from serinus.evidence.wealth import Nats
 
 PARTS_OF_THE_MARGIN = np.array((0.0, 1 / 3, 2 / 3))
-WEIGHTS = np.array((0.7, 0.2, 0.1))
+WEIGHTS = np.array((0.8, 0.15, 0.05))
 """What the canary is bet to be: as good as stable, or worse by a part of the margin only.
 
 With the first alone, a canary somewhere in between would neither pass nor fail, ever.

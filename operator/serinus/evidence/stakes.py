@@ -12,16 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from serinus.evidence.bets import Bets, log_against, log_within, unstaked
+from serinus.evidence.bets import PROOFS, Bets, log_against, log_within, unstaked
 from serinus.evidence.counts import Counts
 from serinus.evidence.wealth import Nats, Units, grown, invested
 
-INVESTED_AT_FIRST = 0.5
-"""Of the cash, in each of the first two minutes: the first knows nothing of stable."""
+INVESTED_AT_FIRST = (0.6, 0.6)
+"""Of the cash, in each of the first minutes: the very first knows nothing of stable."""
+PROVEN_AT_FIRST = (0.9, 0.5)
+"""The same for proofs: a good canary mostly is a good one from the beginning."""
 INVESTED_ON_A_STEP = 0.5
 """A step may change everything."""
 INVESTED_LATER = 0.02
-MINUTES_AT_FIRST = 2
 
 Flags = npt.NDArray[np.bool_]
 
@@ -40,7 +41,7 @@ class Stakes:
     is_new_step: Flags
     """Whether the open minute is the first of a step."""
     settled: Mapping[str, Units]
-    """Wealth as if the open minute were over: follows from all others."""
+    """Wealth as if the open minute were over: follows from all others, empty until worked out."""
 
 
 def begun(bets: Bets, batch: int, kinds: int = 1) -> Stakes:
@@ -75,16 +76,18 @@ def counted(
         begins_step: where the weight has changed since, which ends a minute as well.
     """
     ends = begins_minute | begins_step
+    stakes = _worked_out(bets, stakes) if ends.any() else stakes
     fresh = Counts.none(len(ends), block.bad_canary.shape[1])
     after = {
         name: np.where(ends.reshape(-1, *[1] * (wealth.ndim - 1)), stakes.settled[name], wealth)
         for name, wealth in stakes.closed.items()
+        if ends.any()
     }
     return settled(
         bets,
         minutes=stakes.minutes + (ends & _has_counted(stakes.open)),
         before=stakes.before + stakes.open.where(ends, fresh),
-        closed=after,
+        closed=after or stakes.closed,
         open_minute=fresh.where(ends, stakes.open) + block,
         is_new_step=np.where(ends, begins_step, stakes.is_new_step),
     )
@@ -100,30 +103,34 @@ def settled(
     is_new_step: Flags,
 ) -> Stakes:
     """Return the stakes with what they would come to if the open minute were over."""
-    first = np.where(minutes < MINUTES_AT_FIRST, INVESTED_AT_FIRST, INVESTED_LATER)
-    share = np.where(is_new_step, INVESTED_ON_A_STEP, first)
-    share = np.where(_has_counted(open_minute), share, 0.0)
     weights = bets.weights(open_minute, before)
     log_values = bets.log_values(open_minute, before)
+    after = {}
+    for name, wealth in closed.items():
+        at_first = PROVEN_AT_FIRST if name in PROOFS else INVESTED_AT_FIRST
+        share = np.where(_has_counted(open_minute), _share(minutes, is_new_step, at_first), 0.0)
+        share = share.reshape(-1, *[1] * (wealth.ndim - 2))
+        after[name] = grown(invested(wealth, share, weights[name]), log_values[name])
     return Stakes(
         minutes=minutes,
         before=before,
         closed=closed,
         open=open_minute,
         is_new_step=is_new_step,
-        settled={
-            name: grown(
-                invested(wealth, share.reshape(-1, *[1] * (wealth.ndim - 2)), weights[name]),
-                log_values[name],
-            )
-            for name, wealth in closed.items()
-        },
+        settled=after,
+    )
+
+
+def _share(minutes: Units, is_new_step: Flags, at_first: tuple[float, ...]) -> Nats:
+    later = np.where(is_new_step, INVESTED_ON_A_STEP, INVESTED_LATER)
+    return np.where(
+        minutes < len(at_first), np.array(at_first)[np.minimum(minutes, len(at_first) - 1)], later
     )
 
 
 def evidence_against(bets: Bets, stakes: Stakes) -> Nats:
     """Return the logarithm of the evidence that a canary is bad: (batch,)."""
-    return log_against(bets, stakes.settled)
+    return log_against(bets, _worked_out(bets, stakes).settled)
 
 
 def evidence_within(bets: Bets, stakes: Stakes) -> Nats:
@@ -131,7 +138,20 @@ def evidence_within(bets: Bets, stakes: Stakes) -> Nats:
 
     A column for each of `margins.MULTIPLES`: (batch, multiples).
     """
-    return log_within(bets, stakes.settled)
+    return log_within(bets, _worked_out(bets, stakes).settled)
+
+
+def _worked_out(bets: Bets, stakes: Stakes) -> Stakes:
+    if stakes.settled:
+        return stakes
+    return settled(
+        bets,
+        minutes=stakes.minutes,
+        before=stakes.before,
+        closed=stakes.closed,
+        open_minute=stakes.open,
+        is_new_step=stakes.is_new_step,
+    )
 
 
 def _has_counted(counts: Counts) -> Flags:
