@@ -19,6 +19,7 @@ from serinus.evidence.account import (
 )
 from serinus.evidence.block import Block, read_block, write_block
 from serinus.evidence.budget import shared_out
+from serinus.evidence.mismatch import compared
 from serinus.evidence.terms import is_bet_on
 from serinus.resource.objective import Objective
 from serinus.signals.tally import Tally
@@ -47,6 +48,8 @@ class Ledger:
     """What that says."""
     weights: Mapping[str, int] = field(default_factory=dict)
     """Each objective's part of the error budget: a logarithm in units of 1e-4 nat."""
+    mismatch: tuple[int, ...] = ()
+    """What is bet on the canary not getting its weight."""
 
     def of(self, objective_digest: str) -> tuple[Block, ...]:
         """Return an objective's blocks, oldest first."""
@@ -102,6 +105,13 @@ class Ledger:
             weights=shared_out(self.weights, against, list(bet_on)),
         )
 
+    def split_as(
+        self, weight_percent: int, new: Iterable[Block], step_entered_at: datetime | None
+    ) -> Ledger:
+        """Return the ledger with new blocks of one objective held against the weight."""
+        since = [b for b in new if step_entered_at is not None and b.since >= step_entered_at]
+        return replace(self, mismatch=tuple(compared(self.mismatch, since, weight_percent)))
+
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """Merge neighbours in the older half, the shortest first.
@@ -133,6 +143,7 @@ def write_ledger(ledger: Ledger) -> str:
     if ledger.accounts:
         content["stakes"] = {
             "format": STAKES_FORMAT,
+            "mismatch": list(ledger.mismatch),
             "weights": dict(sorted(ledger.weights.items())),
             "accounts": dict(sorted(ledger.accounts.items())),
             "told": {digest: write_told(each) for digest, each in sorted(ledger.told.items())},
@@ -169,5 +180,6 @@ def _read_stakes(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "accounts": {digest: dict(each) for digest, each in raw["accounts"].items()},
         "told": {digest: read_told(each) for digest, each in raw["told"].items()},
+        "mismatch": tuple(int(each) for each in raw["mismatch"]),
         "weights": {digest: int(each) for digest, each in raw["weights"].items()},
     }

@@ -167,6 +167,13 @@ def test_a_step_without_any_data_of_its_own_is_not_passed() -> None:
     assert verdict.message == "no data from the canary on this step yet"
 
 
+def test_what_else_is_to_be_told_is_told_and_decides_nothing() -> None:
+    note = "the canary gets 2 % of the requests, by its weight 10 %"
+    (verdict,) = verdicts(heard(ERRORS, GOOD, note=note))
+    assert verdict.verdict is VerdictValue.PASS
+    assert verdict.message.endswith(f"; {note}")
+
+
 def test_a_gauge_holds_and_never_fails() -> None:
     bad = blocks(Tally(total=600, bad=600), Tally(total=600, bad=600))
     assert values(Hearing(objective=GAUGE, blocks=bad)) == ["undecided"]
