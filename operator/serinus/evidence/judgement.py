@@ -48,16 +48,16 @@ def judge(
     case = Windows.of(objective, blocks, step_entered_at, window_seconds)
     if case.failing:
         evidence = pooled(case.failing)
-        return _verdict(objective, VerdictValue.FAIL, evidence, _failing(case, evidence))
+        return verdict_of(objective, VerdictValue.FAIL, evidence, _failing(case, evidence))
     is_unclear = case.is_inconclusive
     if trouble:
         message = f"{trouble}; before: {_pending(case)}" if case.step else trouble
-        return _verdict(
+        return verdict_of(
             objective, VerdictValue.UNDECIDED, case.step, message, is_inconclusive=is_unclear
         )
     if case.holds and case.are_enough_good and not case.is_last_bad and not is_unclear:
-        return _verdict(objective, VerdictValue.PASS, case.step, _shown(case))
-    return _verdict(
+        return verdict_of(objective, VerdictValue.PASS, case.step, _shown(case))
+    return verdict_of(
         objective, VerdictValue.UNDECIDED, case.step, _pending(case), is_inconclusive=is_unclear
     )
 
@@ -122,14 +122,16 @@ def _delayed(objective: Objective) -> str:
     return f" (its first {duration(delay)} are not judged)" if delay else ""
 
 
-def _verdict(
+def verdict_of(
     objective: Objective,
     value: VerdictValue,
     evidence: Block | None,
     message: str,
     *,
     is_inconclusive: bool = False,
+    calibration: str | None = None,
 ) -> Verdict:
+    """Return a verdict with the numbers of the evidence it rests on."""
     canary = value_of(objective, evidence.canary) if evidence else None
     stable = value_of(objective, evidence.stable) if evidence else None
     return Verdict(
@@ -143,6 +145,7 @@ def _verdict(
         stable_samples=_whole(evidence.stable.total) if evidence else 0,
         message=message[:LONGEST_MESSAGE],
         is_inconclusive=is_inconclusive,
+        calibration=calibration,
     )
 
 

@@ -8,6 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from serinus.evidence.account import (
+    Account,
+    Told,
+    read_account,
+    read_told,
+    write_account,
+    write_told,
+)
+from serinus.evidence.block import Block, read_block, write_block
+from serinus.evidence.budget import shared_out
+from serinus.evidence.mismatch import compared
+from serinus.evidence.staking import staked, told
+from serinus.evidence.terms import is_bet_on
+from serinus.resource.objective import Objective
 from serinus.signals.tally import Tally
 
 __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
@@ -15,27 +29,10 @@ __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 LEDGER_FORMAT = 1
 CHECKPOINT_SECONDS = 60.0
 """What is counted since the last checkpoint is counted anew after a restart."""
+STAKES_FORMAT = 1
+"""Of accounts; those of another one are made anew from the blocks."""
 BLOCKS_KEPT = 80
 """The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Both tracks counted over the same stretch of time."""
-
-    since: datetime
-    until: datetime
-    canary: Tally
-    stable: Tally
-
-    def __add__(self, later: Block) -> Block:
-        """Return both blocks as one."""
-        return Block(
-            since=min(self.since, later.since),
-            until=max(self.until, later.until),
-            canary=self.canary + later.canary,
-            stable=self.stable + later.stable,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +44,22 @@ class Ledger:
     begun: Mapping[str, datetime] = field(default_factory=dict)
     """From when on each objective is counted; one that is changed later begins later."""
     blocks: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
+    accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is staked on each objective, as it is written."""
+    told: Mapping[str, Told] = field(default_factory=dict)
+    """What that says."""
+    weights: Mapping[str, int] = field(default_factory=dict)
+    """Each objective's part of the error budget: a logarithm in units of 1e-4 nat."""
+    mismatch: tuple[int, ...] = ()
+    """What is bet on the canary not getting its weight."""
 
     def of(self, objective_digest: str) -> tuple[Block, ...]:
         """Return an objective's blocks, oldest first."""
         return self.blocks.get(objective_digest, ())
+
+    def told_of(self, objective_digest: str) -> Told:
+        """Return what the bets on an objective say, nothing where there are none."""
+        return self.told.get(objective_digest, Told())
 
     def until(self, objective_digest: str) -> datetime | None:
         """Return the end of the last closed block."""
@@ -80,6 +89,45 @@ class Ledger:
         kept = {digest: blocks for digest, blocks in self.blocks.items() if digest in begun}
         return replace(self, begun=begun, blocks=kept)
 
+    def staked(
+        self,
+        objectives: Mapping[str, Objective],
+        new: Mapping[str, Iterable[Block]],
+        step_entered_at: datetime | None,
+    ) -> Ledger:
+        """Return the ledger with new blocks bet on and the error budget shared out.
+
+        Args:
+            objectives: those there are, by their digests.
+            new: blocks that are in the ledger already, but in no account.
+            step_entered_at: when the weight was set last; a minute ends there, too.
+        """
+        bet_on = {digest: each for digest, each in objectives.items() if is_bet_on(each)}
+        accounts: dict[str, Account] = {}
+        due: dict[str, tuple[Block, ...]] = {}
+        for digest in bet_on:
+            known = _account(self.accounts.get(digest)) if digest in self.told else None
+            due[digest] = self.of(digest) if known is None else tuple(new.get(digest, ()))
+            if known is None or due[digest]:
+                accounts[digest] = known or Account()
+        after = staked(accounts, bet_on, due, step_entered_at)
+        written = {**self.accounts, **{d: write_account(each) for d, each in after.items()}}
+        said = {**self.told, **told(after, bet_on)}
+        against = {digest: each.against for digest, each in self.told.items()}
+        return replace(
+            self,
+            accounts={digest: written[digest] for digest in bet_on},
+            told={digest: said[digest] for digest in bet_on},
+            weights=shared_out(self.weights, against, list(bet_on)),
+        )
+
+    def split_as(
+        self, weight_percent: int, new: Iterable[Block], step_entered_at: datetime | None
+    ) -> Ledger:
+        """Return the ledger with new blocks of one objective held against the weight."""
+        since = [b for b in new if step_entered_at is not None and b.since >= step_entered_at]
+        return replace(self, mismatch=tuple(compared(self.mismatch, since, weight_percent)))
+
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """Merge neighbours in the older half, the shortest first.
@@ -98,16 +146,24 @@ def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 def write_ledger(ledger: Ledger) -> str:
     """Return the ledger as text for its ConfigMap; equal ledgers give equal texts."""
     blocks = {
-        digest: [_write_block(block) for block in blocks]
+        digest: [write_block(block) for block in blocks]
         for digest, blocks in sorted(ledger.blocks.items())
     }
     begun = {digest: at.isoformat() for digest, at in sorted(ledger.begun.items())}
-    content = {
+    content: dict[str, Any] = {
         "format": LEDGER_FORMAT,
         "rollout": ledger.rollout,
         "begun": begun,
         "blocks": blocks,
     }
+    if ledger.accounts:
+        content["stakes"] = {
+            "format": STAKES_FORMAT,
+            "mismatch": list(ledger.mismatch),
+            "weights": dict(sorted(ledger.weights.items())),
+            "accounts": dict(sorted(ledger.accounts.items())),
+            "told": {digest: write_told(each) for digest, each in sorted(ledger.told.items())},
+        }
     return json.dumps(content, separators=(",", ":"))
 
 
@@ -117,43 +173,31 @@ def read_ledger(text: str) -> Ledger:
         content = json.loads(text)
         if content["format"] != LEDGER_FORMAT:
             return Ledger()
-        blocks = {k: tuple(_read_block(b) for b in v) for k, v in content["blocks"].items()}
+        blocks = {k: tuple(read_block(b) for b in v) for k, v in content["blocks"].items()}
         begun = {k: datetime.fromisoformat(v) for k, v in content["begun"].items()}
-        return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks)
+        stakes = _read_stakes(content.get("stakes", {}))
+        return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks, **stakes)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Ledger()
 
 
-def _write_block(block: Block) -> list[Any]:
-    times = [block.since.isoformat(), block.until.isoformat()]
-    return [*times, *(_write_tally(tally) for tally in (block.canary, block.stable))]
+def _account(raw: Mapping[str, Any] | None) -> Account | None:
+    """Return an account, None of what is none: it is made anew from the blocks."""
+    if raw is None:
+        return None
+    try:
+        return read_account(raw)
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
 
 
-def _write_tally(tally: Tally) -> list[Any]:
-    # JSON has no infinity: the last edge is written as null.
-    buckets = [
-        [None if edge == float("inf") else _short(edge), _short(count)]
-        for edge, count in tally.buckets
-    ]
-    return [_short(tally.total), _short(tally.bad), *([buckets] if buckets else [])]
-
-
-def _short(number: float) -> float:
-    """Whole numbers are written without a fraction: a ConfigMap holds 1 MiB and no more."""
-    return int(number) if float(number).is_integer() else number
-
-
-def _read_block(raw: list[Any]) -> Block:
-    since, until, canary, stable = raw
-    return Block(
-        since=datetime.fromisoformat(since),
-        until=datetime.fromisoformat(until),
-        canary=_read_tally(canary),
-        stable=_read_tally(stable),
-    )
-
-
-def _read_tally(raw: list[Any]) -> Tally:
-    buckets = raw[2] if len(raw) > 2 else []
-    edges = tuple((float("inf") if edge is None else float(edge), float(n)) for edge, n in buckets)
-    return Tally(total=float(raw[0]), bad=float(raw[1]), buckets=edges)
+def _read_stakes(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is staked; nothing of another format, which starts over from the blocks."""
+    if raw.get("format") != STAKES_FORMAT:
+        return {}
+    return {
+        "accounts": {digest: dict(each) for digest, each in raw["accounts"].items()},
+        "told": {digest: read_told(each) for digest, each in raw["told"].items()},
+        "mismatch": tuple(int(each) for each in raw["mismatch"]),
+        "weights": {digest: int(each) for digest, each in raw["weights"].items()},
+    }

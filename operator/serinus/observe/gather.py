@@ -19,6 +19,7 @@ from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.references import config_references
 from serinus.resource.revision import Wanted, identify
+from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory
 
@@ -130,8 +131,10 @@ def _watch(
         evidence_since=rollout.evidence_since,
         now=now,
         interval_seconds=spec.rollout.interval_seconds,
-        step_entered_at=rollout.step_entered_at,
         scrape_interval_seconds=scrape_interval_seconds,
         pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
         server=spec.model.server,
+        step_entered_at=rollout.step_entered_at,
+        weight_percent=rollout.weight,
+        is_bet_on=spec.rollout.advance is Advance.EVIDENCE,
     )

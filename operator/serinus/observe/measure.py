@@ -72,7 +72,7 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
         else:
             answers[fetch] = reply
     new_blocks = close_blocks(opened, answers)
-    ledger = watch.current_ledger.extended(new_blocks)
+    ledger = watch.extended(watch.current_ledger, new_blocks)
     troubles = _troubles(opened, ledger, answers, failures)
     return Measured(
         ledger=ledger,

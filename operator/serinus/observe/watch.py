@@ -34,10 +34,14 @@ class Watch:
     """When the canary got its first traffic; nothing before it is counted."""
     now: datetime
     interval_seconds: float
-    step_entered_at: datetime | None = None
     scrape_interval_seconds: float = 15.0
     pods_started_at: Mapping[str, datetime] = field(default_factory=dict)
     """Start times of the pods there are, by name."""
+    step_entered_at: datetime | None = None
+    """When the weight was set last."""
+    weight_percent: int = 0
+    is_bet_on: bool = True
+    """Whether evidence decides, not time."""
     server: str = "standard"
     """Name of the model server's preset."""
     labels: ScrapeLabels = KUBERNETES_LABELS
@@ -60,6 +64,16 @@ class Watch:
             canary=self.canary,
             labels=self.labels,
         )
+
+    def extended(self, ledger: Ledger, new: Mapping[str, tuple[Block, ...]]) -> Ledger:
+        """Return the ledger with closed blocks, bet on where evidence decides."""
+        ledger = ledger.extended(new)
+        if not self.is_bet_on:
+            return ledger
+        objectives = {objective_key(each): each for each in self.objectives}
+        ledger = ledger.staked(objectives, new, self.step_entered_at)
+        first = next((digest for digest in objectives if digest in ledger.accounts), "")
+        return ledger.split_as(self.weight_percent, new.get(first, ()), self.step_entered_at)
 
     def counted_until(self, objective: Objective) -> datetime:
         """Return the end of an objective's last block, or where the first one begins."""

@@ -72,11 +72,25 @@ class Objective(Schema):
     worse_than_stable: WorseThanStable | None = Field(
         None, description="The worst the canary may be compared with stable at the same time."
     )
+    margin: Quantity | None = Field(
+        None,
+        description="advance: evidence. The smallest regression that must not get through; "
+        "worseThanStable.by by default, half of the limit where there is nothing but a limit.",
+    )
+    tolerance: Quantity | None = Field(
+        None,
+        description="advance: evidence, shares only. A difference to stable that is no reason to "
+        "roll back; a quarter of the margin by default.",
+    )
     min_samples: int = Field(
-        50, ge=1, le=1_000_000, description="Canary samples that make a window worth judging."
+        50,
+        ge=1,
+        le=1_000_000,
+        description="advance: time. Canary samples that make a window worth judging.",
     )
     failure_limit: FailureLimit = Field(
-        default_factory=FailureLimit, description="Bad windows that fail the objective."
+        default_factory=FailureLimit,
+        description="advance: time. Bad windows that fail the objective.",
     )
     consecutive_failure_limit: WindowCount | None = Field(
         None, description="advance: time. Bad windows in a row that fail the objective, too."
@@ -157,6 +171,30 @@ class Objective(Schema):
         """Whether the margin is a percentage of stable's own value."""
         text = self._margin_text or ""
         return self.kind is not Kind.SHARE and text.endswith("%")
+
+    @property
+    def tested_margin_number(self) -> float | None:
+        """The smallest regression to stable that must not get through, None without stable."""
+        if self.worse_than_stable is None:
+            return None
+        return self._number(self.margin or self.worse_than_stable.by, may_be_relative=True)
+
+    @property
+    def tested_margin_is_relative(self) -> bool:
+        """Whether that is a percentage of stable's own value."""
+        text = self.margin or self._margin_text or ""
+        return self.kind is not Kind.SHARE and text.endswith("%")
+
+    @property
+    def slack_number(self) -> float | None:
+        """How far beyond the limit a share must be excluded, None where a part of it is meant."""
+        return None if self.margin is None else self._number(self.margin, may_be_relative=True)
+
+    @property
+    def tolerance_number(self) -> float | None:
+        """The difference to stable that is no reason to roll back, None for the default."""
+        text = self.tolerance
+        return None if text is None else self._number(text, may_be_relative=False)
 
     def _number(self, text: str, *, may_be_relative: bool) -> float:
         if self.kind is Kind.SHARE:

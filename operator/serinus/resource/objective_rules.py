@@ -52,6 +52,16 @@ def _margins_are(kind: Kind, kind_in_cel: str, patterns: tuple[str, ...], messag
     )
 
 
+def _tested_is(
+    field: str, kind: Kind, kind_in_cel: str, patterns: tuple[str, ...], message: str
+) -> Rule:
+    return Rule(
+        _matches(f"self.{field}", kind_in_cel, patterns),
+        message,
+        lambda o: o.kind is not kind or _are_written_as((getattr(o, field),), patterns),
+    )
+
+
 SHAPE_RULES = (
     Rule(
         "[has(self.preset), has(self.total), has(self.value)].filter(x, x).size() == 1",
@@ -88,6 +98,22 @@ SHAPE_RULES = (
         "worse belongs to value (a gauge)",
         lambda o: o.worse is None or o.value is not None,
     ),
+    Rule(
+        f"!has(self.margin) || {_SHARE} || ({_LATENCY} && has(self.worseThanStable))",
+        "margin belongs to shares, and to a latency that has worseThanStable",
+        lambda o: (
+            o.margin is None
+            or o.kind is Kind.SHARE
+            or (o.kind is Kind.LATENCY and o.worse_than_stable is not None)
+        ),
+    ),
+    Rule(
+        f"!has(self.tolerance) || ({_SHARE} && has(self.worseThanStable))",
+        "tolerance belongs to shares that have worseThanStable",
+        lambda o: (
+            o.tolerance is None or (o.kind is Kind.SHARE and o.worse_than_stable is not None)
+        ),
+    ),
 )
 """Which fields go together."""
 
@@ -116,6 +142,23 @@ QUANTITY_RULES = (
         _GAUGE,
         (NUMBER_PATTERN, PERCENTAGE_PATTERN),
         "a gauge may be worse than stable by a plain number or by a percentage",
+    ),
+    _tested_is(
+        "margin", Kind.SHARE, _SHARE, (SHARE_PATTERN,), "the margin of a share is a percentage"
+    ),
+    _tested_is(
+        "margin",
+        Kind.LATENCY,
+        _LATENCY,
+        (TIME_SPAN_PATTERN, PERCENTAGE_PATTERN),
+        "the margin of a latency is a duration or a percentage",
+    ),
+    _tested_is(
+        "tolerance",
+        Kind.SHARE,
+        _SHARE,
+        (SHARE_PATTERN,),
+        "the tolerance of a share is a percentage",
     ),
 )
 """How quantities are written, by the objective's kind."""

@@ -167,6 +167,12 @@ class TemplateObjective(Objective):
     worse_than_stable: TemplateMargin | None = Field(
         None, description="The worst the canary may be compared with stable at the same time."
     )
+    margin: FilledQuantity | None = Field(
+        None, description="The smallest regression that must not get through, as in a model."
+    )
+    tolerance: FilledQuantity | None = Field(
+        None, description="A difference that is no reason to roll back, as in a model."
+    )
 
 
 class ObjectiveTemplateSpec(Schema):

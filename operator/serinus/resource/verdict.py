@@ -31,6 +31,8 @@ class Verdict(Told):
     """A sentence with numbers."""
     is_inconclusive: bool = False
     """Whether only a person can say, after inconclusiveLimit windows that did not."""
+    calibration: Short | None = None
+    """What the error rates rest on: `unverified` as long as the dispersion is a guess."""
 
 
 class ObjectiveInForce(Told):

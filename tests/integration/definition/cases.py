@@ -37,6 +37,11 @@ def labels(**listed: str) -> Spec:
     return spec(template=template | {"metadata": {"labels": listed}})
 
 
+def tested(source: dict[str, Any], **numbers: str) -> Spec:
+    """An objective that is compared with stable, with its own margin or tolerance."""
+    return objectives(source | {"worseThanStable": {"by": "1%"}} | numbers)
+
+
 PAIRS: dict[str, tuple[Spec, Spec]] = {
     "failed can't be more than the windows it is counted in": (
         objectives(SHARE | {"failureLimit": {"failed": 5, "of": 5}}),
@@ -61,6 +66,26 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
     "passLimit goes with a limit": (
         objectives(SHARE | {"passLimit": "0.5%"}),
         objectives({"preset": "error-rate", "passLimit": "1%", "worseThanStable": {"by": "1%"}}),
+    ),
+    "margin belongs to shares, and to a latency that has worseThanStable": (
+        tested(LATENCY, margin="2%"),
+        objectives(LATENCY | {"margin": "2%"}),
+    ),
+    "tolerance belongs to shares that have worseThanStable": (
+        tested(SHARE, tolerance="0.1%"),
+        objectives(SHARE | {"tolerance": "0.1%"}),
+    ),
+    "the margin of a share is a percentage": (
+        objectives(SHARE | {"margin": "0.5%"}),
+        objectives(SHARE | {"margin": "5ms"}),
+    ),
+    "the margin of a latency is a duration or a percentage": (
+        tested(LATENCY, margin="20ms"),
+        tested(LATENCY, margin="20"),
+    ),
+    "the tolerance of a share is a percentage": (
+        tested(COUNTS, tolerance="0.5%"),
+        tested(COUNTS, tolerance="5s"),
     ),
     "quantile belongs to preset latency": (
         objectives(LATENCY | {"quantile": "0.95"}),
@@ -154,6 +179,8 @@ FULL: Spec = spec(
         COUNTS
         | {
             "worseThanStable": {"by": "1%", "passBy": "0.5%"},
+            "margin": "1%",
+            "tolerance": "0.2%",
             "passLimit": "1%",
             "failureLimit": {"failed": 2, "of": 3},
             "consecutiveFailureLimit": 3,
@@ -173,6 +200,9 @@ FULL: Spec = spec(
     ],
     rollout={
         "steps": [{"weight": 5, "minTime": "1m", "pause": {"duration": "5m"}}, {"weight": 50}],
+        "advance": "evidence",
+        "falseRollbackRate": "1%",
+        "falsePromoteRate": "5%",
         "interval": "10s",
         "minTime": "30s",
         "maxDuration": "1h",
