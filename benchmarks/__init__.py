@@ -1,0 +1,1 @@
+"""Benchmarks: what the operator promises in numbers, measured by one command each."""
