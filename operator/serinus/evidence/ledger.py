@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
+from serinus.evidence.block import Block, read_block, write_block
 from serinus.signals.tally import Tally
 
 __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
@@ -15,25 +15,6 @@ __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 LEDGER_FORMAT = 1
 BLOCKS_KEPT = 80
 """The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Both tracks counted over the same stretch of time."""
-
-    since: datetime
-    until: datetime
-    canary: Tally
-    stable: Tally
-
-    def __add__(self, later: Block) -> Block:
-        """Return both blocks as one."""
-        return Block(
-            since=min(self.since, later.since),
-            until=max(self.until, later.until),
-            canary=self.canary + later.canary,
-            stable=self.stable + later.stable,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +65,7 @@ def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 def write_ledger(ledger: Ledger) -> str:
     """Return the ledger as text for its ConfigMap; equal ledgers give equal texts."""
     blocks = {
-        digest: [_write_block(block) for block in blocks]
+        digest: [write_block(block) for block in blocks]
         for digest, blocks in sorted(ledger.blocks.items())
     }
     begun = {digest: at.isoformat() for digest, at in sorted(ledger.begun.items())}
@@ -103,43 +84,8 @@ def read_ledger(text: str) -> Ledger:
         content = json.loads(text)
         if content["format"] != LEDGER_FORMAT:
             return Ledger()
-        blocks = {k: tuple(_read_block(b) for b in v) for k, v in content["blocks"].items()}
+        blocks = {k: tuple(read_block(b) for b in v) for k, v in content["blocks"].items()}
         begun = {k: datetime.fromisoformat(v) for k, v in content["begun"].items()}
         return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Ledger()
-
-
-def _write_block(block: Block) -> list[Any]:
-    times = [block.since.isoformat(), block.until.isoformat()]
-    return [*times, *(_write_tally(tally) for tally in (block.canary, block.stable))]
-
-
-def _write_tally(tally: Tally) -> list[Any]:
-    # JSON has no infinity: the last edge is written as null.
-    buckets = [
-        [None if edge == float("inf") else _short(edge), _short(count)]
-        for edge, count in tally.buckets
-    ]
-    return [_short(tally.total), _short(tally.bad), *([buckets] if buckets else [])]
-
-
-def _short(number: float) -> float:
-    """Whole numbers are written without a fraction: a ConfigMap holds 1 MiB and no more."""
-    return int(number) if float(number).is_integer() else number
-
-
-def _read_block(raw: list[Any]) -> Block:
-    since, until, canary, stable = raw
-    return Block(
-        since=datetime.fromisoformat(since),
-        until=datetime.fromisoformat(until),
-        canary=_read_tally(canary),
-        stable=_read_tally(stable),
-    )
-
-
-def _read_tally(raw: list[Any]) -> Tally:
-    buckets = raw[2] if len(raw) > 2 else []
-    edges = tuple((float("inf") if edge is None else float(edge), float(n)) for edge, n in buckets)
-    return Tally(total=float(raw[0]), bad=float(raw[1]), buckets=edges)

@@ -1,0 +1,66 @@
+"""The block: both tracks counted over the same stretch of time, and how it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from serinus.signals.tally import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Both tracks counted over the same stretch of time."""
+
+    since: datetime
+    until: datetime
+    canary: Tally
+    stable: Tally
+
+    def __add__(self, later: Block) -> Block:
+        """Return both blocks as one."""
+        return Block(
+            since=min(self.since, later.since),
+            until=max(self.until, later.until),
+            canary=self.canary + later.canary,
+            stable=self.stable + later.stable,
+        )
+
+
+def write_block(block: Block) -> list[Any]:
+    """Return a block as JSON has it."""
+    times = [block.since.isoformat(), block.until.isoformat()]
+    return [*times, *(write_tally(tally) for tally in (block.canary, block.stable))]
+
+
+def read_block(raw: list[Any]) -> Block:
+    """Return a block that was written."""
+    since, until, canary, stable = raw
+    return Block(
+        since=datetime.fromisoformat(since),
+        until=datetime.fromisoformat(until),
+        canary=read_tally(canary),
+        stable=read_tally(stable),
+    )
+
+
+def write_tally(tally: Tally) -> list[Any]:
+    """Return a tally as JSON has it, which knows no infinity: the last edge becomes null."""
+    buckets = [
+        [None if edge == float("inf") else _short(edge), _short(count)]
+        for edge, count in tally.buckets
+    ]
+    return [_short(tally.total), _short(tally.bad), *([buckets] if buckets else [])]
+
+
+def read_tally(raw: list[Any]) -> Tally:
+    """Return a tally that was written."""
+    buckets = raw[2] if len(raw) > 2 else []
+    edges = tuple((float("inf") if edge is None else float(edge), float(n)) for edge, n in buckets)
+    return Tally(total=float(raw[0]), bad=float(raw[1]), buckets=edges)
+
+
+def _short(number: float) -> float:
+    """Whole numbers are written without a fraction: a ConfigMap holds 1 MiB and no more."""
+    return int(number) if float(number).is_integer() else number

@@ -1,0 +1,50 @@
+"""Counts of both tracks in the same stretch of time, of many objectives or rollouts at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from serinus.evidence.wealth import Nats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Bad events among all, of both tracks; the first axis is the batch.
+
+    A share has one kind of bad event, so that `bad_*` are (batch, 1). Of latency, a request is
+    bad that took longer than an edge of the histogram: (batch, edges), the edges ascending.
+    """
+
+    bad_canary: Nats
+    canary: Nats
+    """All events: (batch,)."""
+    bad_stable: Nats
+    stable: Nats
+
+    @classmethod
+    def none(cls, batch: int, kinds: int = 1) -> Counts:
+        """Return no events at all."""
+        bad, all_of_them = np.zeros((batch, kinds)), np.zeros(batch)
+        return cls(bad_canary=bad, canary=all_of_them, bad_stable=bad, stable=all_of_them)
+
+    def __add__(self, other: Counts) -> Counts:
+        """Return both counted together."""
+        return Counts(
+            bad_canary=self.bad_canary + other.bad_canary,
+            canary=self.canary + other.canary,
+            bad_stable=self.bad_stable + other.bad_stable,
+            stable=self.stable + other.stable,
+        )
+
+    def where(self, condition: npt.NDArray[np.bool_], other: Counts) -> Counts:
+        """Return these counts where a condition holds for a place in the batch, else others."""
+        kinds = condition[:, None]
+        return Counts(
+            bad_canary=np.where(kinds, self.bad_canary, other.bad_canary),
+            canary=np.where(condition, self.canary, other.canary),
+            bad_stable=np.where(kinds, self.bad_stable, other.bad_stable),
+            stable=np.where(condition, self.stable, other.stable),
+        )

@@ -1,0 +1,129 @@
+"""The bets on objectives that are shares: bad events among all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from serinus.evidence.bets import BOUND, FLOOR, LIMIT, MARGIN, SHARE
+from serinus.evidence.ceiling import LOWEST_CEILING, log_ceiling_values
+from serinus.evidence.ceiling import MULTIPLES as ABOVE
+from serinus.evidence.counts import Counts
+from serinus.evidence.margins import MULTIPLES, SLACK, floor_of, tolerated_ratio, widened
+from serinus.evidence.noninferiority import (
+    WEIGHTS,
+    log_values_below_bound,
+    log_values_below_margin,
+)
+from serinus.evidence.share import log_share_values
+from serinus.evidence.wealth import Nats
+
+RATIOS = np.array((1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 15.0, 40.0, 150.0, 1000.0))
+"""How much worse the canary may be: from hardly to hopelessly."""
+EXPECTED_OF_MARGIN = 0.25
+"""What stable's rate is taken for before anything of it is known, in margins; of a limit, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareBets:
+    """The bets on shares: each number of an objective is an array over the batch."""
+
+    margin: Nats
+    """The smallest difference to stable that must not get through; NaN without one."""
+    tolerance: Nats
+    """A difference that is no reason to roll back."""
+    limit: Nats
+    """NaN without one."""
+    dispersion: Nats
+    """Squared coefficient of variation of a minute's own effect."""
+
+    @property
+    def has_margin(self) -> npt.NDArray[np.bool_]:
+        """Whether a place in the batch is compared with stable."""
+        return np.isfinite(self.margin)
+
+    @property
+    def has_limit(self) -> npt.NDArray[np.bool_]:
+        """Whether a place in the batch has a limit."""
+        return np.isfinite(self.limit)
+
+    @property
+    def alternatives(self) -> Mapping[str, int]:
+        """How many alternatives each bet has."""
+        above, proofs = len(ABOVE), len(WEIGHTS)
+        return {SHARE: len(RATIOS), FLOOR: above, LIMIT: above, MARGIN: proofs, BOUND: proofs}
+
+    def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
+        """Return how a stake is spread over the alternatives of each bet."""
+        return even_weights(self.alternatives, len(block.canary))
+
+    def log_values(self, block: Counts, before: Counts) -> dict[str, Nats]:
+        """Return the log e-values of a block, by what was counted before it."""
+        margin, limit = np.nan_to_num(self.margin), np.nan_to_num(self.limit, nan=1.0)
+        bad_canary, bad_stable = block.bad_canary[:, 0], block.bad_stable[:, 0]
+        table = (bad_canary, block.canary, bad_stable, block.stable)
+        floor = np.where(self.has_margin, floor_of(margin, self.tolerance), 1.0)
+        of_canary = (bad_canary[:, None], block.canary[:, None], np.stack([floor, limit], axis=-1))
+        ceilings = log_ceiling_values(*of_canary, dispersion=self.dispersion[:, None])
+        return {
+            SHARE: log_share_values(
+                *table,
+                RATIOS,
+                tolerated_ratio=self._tolerated_ratio(block, before),
+                dispersion=self.dispersion,
+            ),
+            FLOOR: ceilings[:, 0],
+            LIMIT: ceilings[:, 1],
+            MARGIN: log_values_below_margin(
+                *(each[:, None] for each in table),
+                stable_rate=_rate(before, margin)[:, None],
+                margin=widened(np.where(self.has_margin, margin, 1.0)),
+                dispersion=self.dispersion[:, None],
+            ),
+            BOUND: self._log_values_below_bound(block, before),
+        }
+
+    def _tolerated_ratio(self, block: Counts, before: Counts) -> Nats:
+        """By stable's rate before; in the first minute, by what both tracks show together.
+
+        Whose the bad events are is asked given how many there are, so that may be used.
+        """
+        margin = np.where(self.has_margin, self.margin, 1.0)
+        total = block.canary + block.stable
+        bad = block.bad_canary[:, 0] + block.bad_stable[:, 0]
+        tolerated = self.tolerance * block.canary
+        pooled = rate_before(bad - tolerated, total, EXPECTED_OF_MARGIN * margin)
+        rate = np.where(before.stable > 0, _rate(before, margin), np.maximum(0.0, pooled))
+        return np.where(self.has_margin, tolerated_ratio(margin, self.tolerance, rate), 1.0)
+
+    def _log_values_below_bound(self, block: Counts, before: Counts) -> Nats:
+        limit = np.where(self.has_limit, np.maximum(self.limit, LOWEST_CEILING), 1.0)
+        expected = np.minimum(limit, _rate(before, limit))
+        return log_values_below_bound(
+            block.bad_canary,
+            block.canary[:, None],
+            expected_rate=expected[:, None],
+            bound=limit[:, None] + widened(SLACK * limit),
+            dispersion=self.dispersion[:, None],
+        )
+
+
+def even_weights(alternatives: Mapping[str, int], batch: int) -> dict[str, Nats]:
+    """Return even weights of the alternatives, and those of a proof."""
+    weights: dict[str, Nats] = {
+        name: np.full((batch, number), 1 / number) for name, number in alternatives.items()
+    }
+    proofs = np.broadcast_to(WEIGHTS, (batch, len(MULTIPLES), len(WEIGHTS)))
+    return weights | {MARGIN: proofs, BOUND: proofs}
+
+
+def rate_before(bad: Nats, total: Nats, expected: Nats) -> Nats:
+    """Return a rate as it was known before, drawn to what is expected by half an event."""
+    return (bad + 0.5) / (total + 0.5 / np.maximum(expected, LOWEST_CEILING))
+
+
+def _rate(before: Counts, scale: Nats) -> Nats:
+    return rate_before(before.bad_stable[:, 0], before.stable, EXPECTED_OF_MARGIN * scale)
