@@ -75,6 +75,9 @@ class Durations:
     def _canary(self) -> Floats:
         return bucket_shares(self.slowness)
 
+    def before(self) -> None:
+        """A latency histogram's past is not looked at yet."""
+
     def counts(self, _look: int, weight: Floats, rng: np.random.Generator) -> Counts:
         arriving = self.rate * self.look_seconds
         canary = _cumulative(arriving * weight, self._canary, rng)

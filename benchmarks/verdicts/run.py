@@ -8,11 +8,13 @@ import numpy as np
 
 from benchmarks.verdicts.counts import Counts, Flags, Floats
 from benchmarks.verdicts.outcome import Outcome
-from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Look, Rule, Said, Setting
+from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Look, Past, Rule, Said, Setting
 from benchmarks.verdicts.world import World
 
 LEAST_LIMIT = 0.01
 FOREVER = 10**9
+PSEUDO_CANARY_WEIGHT = 0.1
+PAST_SEED = 11
 
 
 @dataclass
@@ -93,6 +95,25 @@ def setting_of(world: World) -> Setting:
         limit=max(LEAST_LIMIT, 2 * world.base),
         base=world.base,
         excess=world.excess,
+        past=lambda: past_of(world),
+    )
+
+
+def past_of(world: World) -> Past:
+    """Split the traffic of the hours before as if a tenth of stable's pods were a canary."""
+    before = world.before()
+    if before is None:
+        raise ValueError("this world has no history")
+    weight = np.full(before.runs, PSEUDO_CANARY_WEIGHT)
+    looks = [
+        before.counts(number, weight, np.random.default_rng([PAST_SEED, number]))
+        for number in range(before.looks)
+    ]
+    return Past(
+        canary=np.array([each.canary for each in looks]),
+        canary_bad=np.array([each.canary_bad for each in looks]),
+        stable=np.array([each.stable for each in looks]),
+        stable_bad=np.array([each.stable_bad for each in looks]),
     )
 
 

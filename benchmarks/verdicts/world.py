@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +23,8 @@ from benchmarks.verdicts.disturbances import (
 )
 from benchmarks.verdicts.recordings import Recording, recording
 from benchmarks.verdicts.scenario import MADE, Disturbance, Scenario
+
+HISTORY_SECONDS = 4 * 3600
 
 
 class World(Protocol):
@@ -52,6 +54,9 @@ class World(Protocol):
     @property
     def onset_seconds(self) -> float:
         """From when on."""
+
+    def before(self) -> World | None:
+        """Return the same service in the hours before, seen by the minute; None of no history."""
 
     def counts(self, look: int, weight: Floats, rng: np.random.Generator) -> Counts:
         """Return what a look shows when the canary gets a weight, an element a run."""
@@ -92,6 +97,10 @@ class Requests:
     @property
     def onset_seconds(self) -> float:
         return self.scenario.onset_seconds
+
+    def before(self) -> World:
+        past = replace(self.scenario, excess=0.0, seconds=HISTORY_SECONDS, look_seconds=60)
+        return world_of(past, self.runs)
 
     def counts(self, look: int, weight: Floats, rng: np.random.Generator) -> Counts:
         arriving, extra = self.arriving[look], self.bad_clients[look]

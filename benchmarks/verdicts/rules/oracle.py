@@ -1,4 +1,4 @@
-"""The oracle: Wald's test of the canary's true share against the best one that is still allowed.
+"""The oracle: Wald's test of the canary's true share against the worst that is still allowed.
 
 It knows what nobody knows, the canary's share and stable's, and so is the fastest there is at its
 rate of false alarms: the measure for detection, not a competitor.
@@ -16,16 +16,19 @@ from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Look, Said, Setting
 FALSE_ALARM_RATE = 0.01
 FLOOR = 0.0025
 """Half a margin of 0.5 points: a canary below it is good enough whatever stable does."""
+TOLERANCE = 0.00125
+"""A quarter of it: how much worse than stable is no reason to roll back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oracle:
     floor: float = FLOOR
+    tolerance: float = TOLERANCE
     name: str = "oracle SPRT"
     weights: tuple[float, ...] = QUARTER_STEPS
 
     def watch(self, setting: Setting) -> OracleWatch:
-        null = max(setting.base, self.floor)
+        null = max(setting.base + self.tolerance, self.floor)
         share = min(0.99, setting.base + setting.excess)
         return OracleWatch(null=null, share=max(share, null), log=np.zeros(setting.runs))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +12,17 @@ from benchmarks.verdicts.counts import Counts, Flags, Floats
 
 QUARTER_STEPS = (0.05, 0.10, 0.25, 0.50)
 """The weights of every rule that leaves them to its user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Stable's pods before the rollout, split in two, minute by minute: (minutes, runs)."""
+
+    canary: Floats
+    """Of those taken for a canary."""
+    canary_bad: Floats
+    stable: Floats
+    stable_bad: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +41,8 @@ class Setting:
     """For the oracle only."""
     excess: float
     """For the oracle only."""
+    past: Callable[[], Past]
+    """For rules that look at history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from benchmarks.verdicts.rules.group_sequential import GroupSequential, Shape
 from benchmarks.verdicts.rules.kayenta import Kayenta, judged_high
 from benchmarks.verdicts.rules.naive_z import NaiveZ
 from benchmarks.verdicts.rules.oracle import Oracle
-from benchmarks.verdicts.rules.rule import Look, Rule, Setting
-from benchmarks.verdicts.run import Recorded, drive, watch_recorded
+from benchmarks.verdicts.rules.rule import Look, Rule
+from benchmarks.verdicts.run import Recorded, drive, setting_of, watch_recorded
 from benchmarks.verdicts.scenario import Scenario
 from benchmarks.verdicts.world import world_of
 
@@ -68,7 +68,7 @@ def test_a_healthy_canary_is_rolled_back_as_often_as_measured_before(
 def test_the_oracle_is_as_fast_as_measured_before(
     rate: float, base: float, excess: float, minutes: float
 ) -> None:
-    found = median_minutes(Oracle(), Scenario(rate=rate, base=base, excess=excess))
+    found = median_minutes(Oracle(tolerance=0), Scenario(rate=rate, base=base, excess=excess))
     assert found == pytest.approx(minutes, rel=0.1, abs=0.25)
 
 
@@ -92,9 +92,7 @@ def test_no_data_fails_with_flagger_and_argo_but_not_with_cloudwatch() -> None:
 
 def after_silence(rule: Rule) -> int | None:
     """In how many minutes without any request a rule rolls back."""
-    setting = Setting(
-        runs=1, look_seconds=60, seconds=3600, rate=1, limit=0.01, base=0.01, excess=0
-    )
+    setting = setting_of(world_of(Scenario(rate=1, base=0.005, look_seconds=60), runs=1))
     watch, one = rule.watch(setting), np.ones(1)
     for minute in range(1, 30):
         seen = Look(
