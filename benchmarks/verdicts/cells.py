@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import product
 
 from benchmarks.verdicts.durations import Durations, Slowness
@@ -109,16 +108,13 @@ def _rollouts(
 
 
 def _scrapes() -> Iterable[Job]:
-    """Without history and at a fixed weight; `bad` of the slow ones is slower than the limit."""
-    for weight in (0.10, 0.25):
-        schedule = (weight,)
-        yield Job(
-            section=Section.SCRAPES,
-            cell=replace(NULL_OUTPUTS, seconds=NULL_OUTPUTS.seconds + round(100 * weight)),
-            rules=(OURS, MEASURED),
-            runs=RUNS,
-            schedule=schedule,
-        )
+    """What must be found within a minute where a look comes every five seconds."""
+    cases: tuple[tuple[Scenario | Durations, tuple[Rule, ...]], ...] = (
+        (NULL_OUTPUTS, (OURS, MEASURED)),
+        (SLOW, (OursOnLatency(),)),
+    )
+    for (cell, rules), weight in product(cases, (0.10, 0.25)):
+        yield Job(section=Section.SCRAPES, cell=cell, rules=rules, runs=RUNS, schedule=(weight,))
 
 
 def _latency(rates: Iterable[float], runs: int) -> Iterable[Job]:

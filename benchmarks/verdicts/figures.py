@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 
-from benchmarks.verdicts.cells import LOW_BASES, MARGIN, MEASURED, OURS, PROMISED
+from benchmarks.verdicts.cells import (
+    LOW_BASES,
+    MARGIN,
+    MEASURED,
+    NULL_OUTPUTS,
+    OURS,
+    PROMISED,
+    SLOW,
+)
 from benchmarks.verdicts.jobs import Row, Section
 from benchmarks.verdicts.peers import FLAGGER, ORACLE
 from benchmarks.verdicts.scenario import Scenario
@@ -37,6 +45,12 @@ def figures(rows: Sequence[Row]) -> Iterator[Figure]:
         good = [r for r in rollouts if _is_good(_scenario(r), rate)]
         worst = _most(r.summary.promote_seconds.value / 60 for r in good)
         yield f"promote_good_minutes_{rate}rps", worst
+    for name, cell in (("null_outputs", NULL_OUTPUTS), ("latency_x1.5", SLOW)):
+        found = [r for r in rows if r.section is Section.SCRAPES and r.cell == cell]
+        seconds = _most(
+            r.summary.roll_back_seconds.value for r in found if "measured" not in r.rule
+        )
+        yield f"{name}_found_seconds", seconds
 
 
 def _over_oracle(rows: Sequence[Row], rule: str) -> float:

@@ -53,6 +53,13 @@ class Row:
     schedule: tuple[float, ...]
     summary: Summary
 
+    @property
+    def where(self) -> str:
+        """The cell, and the weight where one is held all the time."""
+        if len(self.schedule) > 1:
+            return self.cell.name
+        return f"{self.cell.name}, at {self.schedule[0]:.0%}"
+
 
 def run_all(jobs: Iterable[Job], processes: int) -> list[Row]:
     """Run every job; the order and the numbers are the same for any number of processes."""

@@ -31,8 +31,8 @@ def tables(rows: Sequence[Row]) -> str:
 def _table(section: Section, rows: Sequence[Row]) -> str:
     those = [row for row in rows if row.section is section]
     rules = list(dict.fromkeys(row.rule for row in those))
-    cells = list(dict.fromkeys(row.cell for row in those))
-    said = {(row.cell, row.rule): CONTENTS[section](row.summary) for row in those}
+    cells = list(dict.fromkeys(row.where for row in those))
+    said = {(row.where, row.rule): CONTENTS[section](row.summary) for row in those}
     lines = [
         f"### {section}",
         "",
@@ -43,7 +43,7 @@ def _table(section: Section, rows: Sequence[Row]) -> str:
     ]
     for cell in cells:
         columns = (said.get((cell, rule), "") for rule in rules)
-        lines.append(f"| {cell.name} | {' | '.join(columns)} |")
+        lines.append(f"| {cell} | {' | '.join(columns)} |")
     return "\n".join(lines)
 
 
