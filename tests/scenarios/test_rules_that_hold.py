@@ -153,7 +153,7 @@ async def test_rule_05_a_failed_revision_is_remembered_over_a_restart() -> None:
 
 
 async def test_rule_06_changed_objectives_start_anew_and_are_no_new_revision() -> None:
-    world = await serving()
+    world = await serving(spec_of(rollout={"advance": "time"}))
     world.deploy("2", GOOD)
     await world.run(28)
     canary = world.status["rollout"]["revision"]
@@ -164,6 +164,20 @@ async def test_rule_06_changed_objectives_start_anew_and_are_no_new_revision() -
 
     assert world.status["rollout"]["revision"] == canary
     assert [v["verdict"] for v in world.status["verdicts"]] == ["undecided"]
+
+
+async def test_rule_06_changed_objectives_prove_all_of_it_anew() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(70)
+    assert world.status["weight"] == 50
+    assert {v["verdict"] for v in world.status["verdicts"]} == {"pass"}
+
+    world.edit(objectives=[{"preset": "error-rate", "limit": "3%"}])
+    await world.second()
+
+    assert [v["verdict"] for v in world.status["verdicts"]] == ["undecided"]
+    assert world.status["phase"] == "Progressing"
 
 
 async def test_rule_06_a_canary_that_keeps_dying_comes_back_twice_at_the_lowest_step() -> None:

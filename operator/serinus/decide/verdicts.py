@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from serinus.evidence.judgement import judge
-from serinus.evidence.ledger import Block
+from serinus.evidence.ledger import Block, Ledger
+from serinus.evidence.sequential import (
+    ErrorRates,
+    Hearing,
+    Progress,
+    judge_together,
+    parts_of,
+)
+from serinus.evidence.terms import is_bet_on
 from serinus.observe.snapshot import Snapshot
 from serinus.resource.objective import Objective
+from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
-from serinus.resource.status import Memory, Verdict
+from serinus.resource.status import Memory, Rollout, Verdict
 from serinus.signals.blocks import objective_key
 
 STALE_AFTER_INTERVALS = 4
@@ -20,11 +29,46 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
     rollout = memory.rollout
     if rollout is None or memory.stable is None or rollout.evidence_since is None:
         return ()
+    if spec.rollout.advance is Advance.EVIDENCE:
+        return _by_evidence(spec, rollout, seen)
     entered = rollout.step_entered_at or rollout.evidence_since
     return tuple(
         judge(each, _blocks(each, seen), entered, _trouble(each, spec, seen))
         for each in spec.objectives
     )
+
+
+def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, ...]:
+    entered = rollout.step_entered_at or rollout.evidence_since
+    bet_on = {objective_key(each): each for each in spec.objectives if is_bet_on(each)}
+    ledger = _told(seen.ledger, bet_on, rollout)
+    parts = parts_of(ledger.weights, tuple(bet_on))
+    hearings = [
+        Hearing(
+            objective=each,
+            blocks=_blocks(each, seen),
+            told=ledger.told_of(objective_key(each)),
+            part=parts.get(objective_key(each), 0.0),
+            trouble=_trouble(each, spec, seen),
+        )
+        for each in spec.objectives
+    ]
+    rates = ErrorRates(false_rollback=spec.rollout.alpha, false_promote=spec.rollout.beta)
+    steps = spec.rollout.steps
+    is_last = rollout.step + 1 >= len(steps)
+    progress = Progress(
+        weight_percent=rollout.weight,
+        next_weight_percent=100 if is_last else steps[rollout.step + 1].weight,
+        step_entered_at=entered,
+    )
+    return judge_together(hearings, rates, progress)
+
+
+def _told(ledger: Ledger, bet_on: dict[str, Objective], rollout: Rollout) -> Ledger:
+    """A ledger that nothing was bet on, such as one of classic mode, is bet on block by block."""
+    if all(digest in ledger.told for digest in bet_on):
+        return ledger
+    return ledger.staked(bet_on, {}, rollout.step_entered_at)
 
 
 def _blocks(objective: Objective, seen: Snapshot) -> tuple[Block, ...]:

@@ -48,10 +48,10 @@ def read_block(raw: list[Any]) -> Block:
 def write_tally(tally: Tally) -> list[Any]:
     """Return a tally as JSON has it, which knows no infinity: the last edge becomes null."""
     buckets = [
-        [None if edge == float("inf") else _short(edge), _short(count)]
+        [None if edge == float("inf") else write_number(edge), write_number(count)]
         for edge, count in tally.buckets
     ]
-    return [_short(tally.total), _short(tally.bad), *([buckets] if buckets else [])]
+    return [write_number(tally.total), write_number(tally.bad), *([buckets] if buckets else [])]
 
 
 def read_tally(raw: list[Any]) -> Tally:
@@ -61,6 +61,6 @@ def read_tally(raw: list[Any]) -> Tally:
     return Tally(total=float(raw[0]), bad=float(raw[1]), buckets=edges)
 
 
-def _short(number: float) -> float:
+def write_number(number: float) -> float:
     """Whole numbers are written without a fraction: a ConfigMap holds 1 MiB and no more."""
     return int(number) if float(number).is_integer() else number

@@ -45,14 +45,14 @@ def judge(
     case = _Case.of(objective, blocks, step_entered_at)
     if case.bad and len(case.bad) >= objective.failure_limit.failed:
         evidence = pooled(case.bad)
-        return _verdict(objective, VerdictValue.FAIL, evidence, _failing(case, evidence))
+        return verdict_of(objective, VerdictValue.FAIL, evidence, _failing(case, evidence))
     if trouble:
         message = f"{trouble}; before: {_pending(case)}" if case.step else trouble
-        return _verdict(objective, VerdictValue.UNDECIDED, case.step, message)
+        return verdict_of(objective, VerdictValue.UNDECIDED, case.step, message)
     if case.step and assess(objective, case.step).holds and not case.is_last_bad:
         message = f"{facts(objective, case.step)}; {allowed(objective, case.step)}"
-        return _verdict(objective, VerdictValue.PASS, case.step, message)
-    return _verdict(objective, VerdictValue.UNDECIDED, case.step, _pending(case))
+        return verdict_of(objective, VerdictValue.PASS, case.step, message)
+    return verdict_of(objective, VerdictValue.UNDECIDED, case.step, _pending(case))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +118,14 @@ def _pending(case: _Case) -> str:
     return text
 
 
-def _verdict(
-    objective: Objective, value: VerdictValue, evidence: Block | None, message: str
+def verdict_of(
+    objective: Objective,
+    value: VerdictValue,
+    evidence: Block | None,
+    message: str,
+    calibration: str | None = None,
 ) -> Verdict:
+    """Return a verdict with the numbers of the evidence it rests on."""
     canary = value_of(objective, evidence.canary) if evidence else None
     stable = value_of(objective, evidence.stable) if evidence else None
     return Verdict(
@@ -133,6 +138,7 @@ def _verdict(
         canary_samples=_whole(evidence.canary.total) if evidence else 0,
         stable_samples=_whole(evidence.stable.total) if evidence else 0,
         message=message[:LONGEST_MESSAGE],
+        calibration=calibration,
     )
 
 

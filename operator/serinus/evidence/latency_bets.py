@@ -35,7 +35,7 @@ from serinus.evidence.share import log_share_values
 from serinus.evidence.share_bets import EXPECTED_OF_MARGIN, even_weights, rate_before
 from serinus.evidence.wealth import Nats
 
-RATIOS = np.array((1.25, 1.5, 2.0, 3.0, 6.0, 15.0, 60.0))
+RATIOS = np.array((1.25, 1.5, 2.0, 3.0, 6.0, 20.0))
 TAIL_COMPARED = (0.0005, 0.6)
 """An edge is worth a bet where so much of the traffic is slower: more or less tells nothing."""
 

@@ -6,13 +6,28 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from serinus.evidence.account import (
+    Account,
+    Told,
+    read_account,
+    read_told,
+    staked,
+    write_account,
+    write_told,
+)
 from serinus.evidence.block import Block, read_block, write_block
+from serinus.evidence.budget import shared_out
+from serinus.evidence.terms import is_bet_on
+from serinus.resource.objective import Objective
 from serinus.signals.tally import Tally
 
 __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 
 LEDGER_FORMAT = 1
+STAKES_FORMAT = 1
+"""Of accounts; those of another one are made anew from the blocks."""
 BLOCKS_KEPT = 80
 """The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
 
@@ -26,10 +41,20 @@ class Ledger:
     begun: Mapping[str, datetime] = field(default_factory=dict)
     """From when on each objective is counted; one that is changed later begins later."""
     blocks: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
+    accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is staked on each objective, as it is written."""
+    told: Mapping[str, Told] = field(default_factory=dict)
+    """What that says."""
+    weights: Mapping[str, int] = field(default_factory=dict)
+    """Each objective's part of the error budget: a logarithm in units of 1e-4 nat."""
 
     def of(self, objective_digest: str) -> tuple[Block, ...]:
         """Return an objective's blocks, oldest first."""
         return self.blocks.get(objective_digest, ())
+
+    def told_of(self, objective_digest: str) -> Told:
+        """Return what the bets on an objective say, nothing where there are none."""
+        return self.told.get(objective_digest, Told())
 
     def until(self, objective_digest: str) -> datetime | None:
         """Return the end of the last closed block."""
@@ -46,6 +71,36 @@ class Ledger:
         begun = {digest: self.begun.get(digest, at) for digest in objective_digests}
         kept = {digest: blocks for digest, blocks in self.blocks.items() if digest in begun}
         return replace(self, begun=begun, blocks=kept)
+
+    def staked(
+        self,
+        objectives: Mapping[str, Objective],
+        new: Mapping[str, Iterable[Block]],
+        step_entered_at: datetime | None,
+    ) -> Ledger:
+        """Return the ledger with new blocks bet on and the error budget shared out.
+
+        Args:
+            objectives: those there are, by their digests.
+            new: blocks that are in the ledger already, but in no account.
+            step_entered_at: when the weight was set last; a minute ends there, too.
+        """
+        bet_on = {digest: each for digest, each in objectives.items() if is_bet_on(each)}
+        accounts, told = dict(self.accounts), dict(self.told)
+        for digest, objective in bet_on.items():
+            before = _account(accounts[digest]) if digest in told else None
+            blocks = self.of(digest) if before is None else tuple(new.get(digest, ()))
+            if before is not None and not blocks:
+                continue
+            after = staked(before or Account(), objective, blocks, step_entered_at)
+            accounts[digest], told[digest] = write_account(after), after.told(objective)
+        against = {digest: each.against for digest, each in self.told.items()}
+        return replace(
+            self,
+            accounts={digest: accounts[digest] for digest in bet_on},
+            told={digest: told[digest] for digest in bet_on},
+            weights=shared_out(self.weights, against, list(bet_on)),
+        )
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -69,12 +124,19 @@ def write_ledger(ledger: Ledger) -> str:
         for digest, blocks in sorted(ledger.blocks.items())
     }
     begun = {digest: at.isoformat() for digest, at in sorted(ledger.begun.items())}
-    content = {
+    content: dict[str, Any] = {
         "format": LEDGER_FORMAT,
         "rollout": ledger.rollout,
         "begun": begun,
         "blocks": blocks,
     }
+    if ledger.accounts:
+        content["stakes"] = {
+            "format": STAKES_FORMAT,
+            "weights": dict(sorted(ledger.weights.items())),
+            "accounts": dict(sorted(ledger.accounts.items())),
+            "told": {digest: write_told(each) for digest, each in sorted(ledger.told.items())},
+        }
     return json.dumps(content, separators=(",", ":"))
 
 
@@ -86,6 +148,26 @@ def read_ledger(text: str) -> Ledger:
             return Ledger()
         blocks = {k: tuple(read_block(b) for b in v) for k, v in content["blocks"].items()}
         begun = {k: datetime.fromisoformat(v) for k, v in content["begun"].items()}
-        return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks)
+        stakes = _read_stakes(content.get("stakes", {}))
+        return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks, **stakes)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Ledger()
+
+
+def _account(raw: Mapping[str, Any]) -> Account | None:
+    """Return an account, None of what is none: it is made anew from the blocks."""
+    try:
+        return read_account(raw)
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def _read_stakes(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is staked; nothing of another format, which starts over from the blocks."""
+    if raw.get("format") != STAKES_FORMAT:
+        return {}
+    return {
+        "accounts": {digest: dict(each) for digest, each in raw["accounts"].items()},
+        "told": {digest: read_told(each) for digest, each in raw["told"].items()},
+        "weights": {digest: int(each) for digest, each in raw["weights"].items()},
+    }

@@ -39,6 +39,8 @@ class ShareBets:
     """NaN without one."""
     dispersion: Nats
     """Squared coefficient of variation of a minute's own effect."""
+    slack: Nats | None = None
+    """How far beyond the limit is to be excluded; half of the limit by default."""
 
     @property
     def has_margin(self) -> npt.NDArray[np.bool_]:
@@ -106,7 +108,7 @@ class ShareBets:
             block.bad_canary,
             block.canary[:, None],
             expected_rate=expected[:, None],
-            bound=limit[:, None] + widened(SLACK * limit),
+            bound=limit[:, None] + widened(SLACK * limit if self.slack is None else self.slack),
             dispersion=self.dispersion[:, None],
         )
 

@@ -155,4 +155,4 @@ def _worked_out(bets: Bets, stakes: Stakes) -> Stakes:
 
 
 def _has_counted(counts: Counts) -> Flags:
-    return (counts.canary > 0) | (counts.stable > 0)
+    return counts.canary > 0

@@ -12,8 +12,8 @@ Units = npt.NDArray[np.int64]
 
 UNITS_PER_NAT = 10_000
 """Rounded down, so that what is stored never claims more than was won."""
-NOTHING = -(10**7)
-"""The logarithm of no wealth at all: e to the power of minus 1,000."""
+NOTHING = -(10**6)
+"""The logarithm of no wealth at all: what has less is given e to the power of minus 100."""
 _HALF_A_ROUNDING = 1e-6
 """What was whole before a floating-point detour is whole after it."""
 

@@ -39,6 +39,20 @@ def duration(seconds: float) -> str:
     return f"{_short(milliseconds, 1 if milliseconds < 10 else 0)} ms"
 
 
+def stretch(seconds: float) -> str:
+    """Return a time as people say it: "45 s", "6 min", "2.5 h"."""
+    if seconds < 90:
+        return f"{_short(seconds, 0)} s"
+    minutes = seconds / 60
+    return f"{_short(minutes, 0)} min" if minutes < 90 else f"{_short(minutes / 60, 1)} h"
+
+
+def points(share: float) -> str:
+    """Return a difference of shares: "0.5 points", "1 point"."""
+    number = _short(share * 100, 3)
+    return f"{number} point" if number == "1" else f"{number} points"
+
+
 def count(number: float) -> str:
     """Return a number of things with thousands separated: "25,310"."""
     return _short(number, 0)
@@ -82,13 +96,14 @@ def facts(objective: Objective, evidence: Block) -> str:
     stable = value_text(objective, value_of(objective, evidence.stable))
     if canary is None:
         return "canary has no value"
-    text = f"canary {_what(objective, canary)} ({_samples(objective, evidence.canary)})"
+    text = f"canary {what(objective, canary)} ({_samples(objective, evidence.canary)})"
     if stable is not None:
         text += f" against {stable} of stable ({_samples(objective, evidence.stable, short=True)})"
     return text
 
 
-def _what(objective: Objective, value: str) -> str:
+def what(objective: Objective, value: str) -> str:
+    """Return a value with the name of what it is one of: "2.4 % errors", "p99 250 ms"."""
     if objective.kind is Kind.LATENCY:
         return f"{quantile_name(objective)} {value}"
     if objective.kind is Kind.GAUGE:

@@ -15,6 +15,7 @@ from serinus.resource.body import Resource
 from serinus.resource.commands import read_commands
 from serinus.resource.references import config_references
 from serinus.resource.revision import Wanted, identify
+from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory
 
@@ -107,4 +108,6 @@ def _watch(
         scrape_interval_seconds=scrape_interval_seconds,
         pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
         server=spec.model.server,
+        step_entered_at=rollout.step_entered_at,
+        is_bet_on=spec.rollout.advance is Advance.EVIDENCE,
     )

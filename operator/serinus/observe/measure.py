@@ -69,7 +69,7 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
         else:
             answers[fetch] = reply
     new_blocks = close_blocks(watch, answers)
-    ledger = watch.current_ledger.extended(new_blocks)
+    ledger = watch.extended(watch.current_ledger, new_blocks)
     troubles = _troubles(watch, ledger, answers, failures)
     return Measured(ledger=ledger, troubles=troubles, trouble=_in_one_sentence(watch, troubles))
 

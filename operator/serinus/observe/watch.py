@@ -37,6 +37,10 @@ class Watch:
     scrape_interval_seconds: float = 15.0
     pods_started_at: Mapping[str, datetime] = field(default_factory=dict)
     """Start times of the pods there are, by name."""
+    step_entered_at: datetime | None = None
+    """When the weight was set last."""
+    is_bet_on: bool = True
+    """Whether evidence decides, not time."""
     server: str = "standard"
     """Name of the model server's preset."""
     labels: ScrapeLabels = KUBERNETES_LABELS
@@ -59,6 +63,14 @@ class Watch:
             canary=self.canary,
             labels=self.labels,
         )
+
+    def extended(self, ledger: Ledger, new: Mapping[str, tuple[Block, ...]]) -> Ledger:
+        """Return the ledger with closed blocks, bet on where evidence decides."""
+        ledger = ledger.extended(new)
+        if not self.is_bet_on:
+            return ledger
+        objectives = {objective_key(each): each for each in self.objectives}
+        return ledger.staked(objectives, new, self.step_entered_at)
 
     def counted_until(self, objective: Objective) -> datetime:
         """Return the end of an objective's last block, or where the first one begins."""

@@ -7,16 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from serinus.resource.quantities import (
-    NUMBER_PATTERN,
-    PERCENTAGE_PATTERN,
-    SHARE_PATTERN,
-    TIME_SPAN_PATTERN,
-    Quantity,
-    is_written_as,
-    parse_duration,
-    parse_share,
-)
+from serinus.resource.objective_rules import OBJECTIVE_RULES
+from serinus.resource.quantities import Quantity, parse_duration, parse_share
 from serinus.resource.schema import Rule, Schema
 
 Name = Annotated[
@@ -76,92 +68,6 @@ class FailureLimit(Schema):
     of: int = Field(5, ge=1, le=20, description="Last windows looked at.")
 
 
-_LATENCY = "(has(self.preset) && self.preset == 'latency')"
-_SHARE = "(has(self.total) || (has(self.preset) && self.preset != 'latency'))"
-_GAUGE = "has(self.value)"
-"""The kinds, in CEL."""
-
-
-def _limit_is(kind: Kind, kind_in_cel: str, pattern: str, message: str) -> Rule:
-    return Rule(
-        f"!has(self.limit) || !{kind_in_cel} || self.limit.matches('{pattern}')",
-        message,
-        lambda o: o.limit is None or o.kind is not kind or is_written_as(o.limit, pattern),
-    )
-
-
-def _margin_is(kind: Kind, kind_in_cel: str, patterns: tuple[str, ...], message: str) -> Rule:
-    return Rule(
-        f"!has(self.worseThanStable) || !{kind_in_cel} "
-        f"|| self.worseThanStable.by.matches('{'|'.join(patterns)}')",
-        message,
-        lambda o: (
-            o.worse_than_stable is None
-            or o.kind is not kind
-            or is_written_as(o.worse_than_stable.by, *patterns)
-        ),
-    )
-
-
-OBJECTIVE_RULES = (
-    Rule(
-        "[has(self.preset), has(self.total), has(self.value)].filter(x, x).size() == 1",
-        "an objective is exactly one of: preset, total (with good or bad), value",
-        lambda o: [o.preset, o.total, o.value].count(None) == 2,
-    ),
-    Rule(
-        "has(self.total) ? has(self.good) != has(self.bad) : !has(self.good) && !has(self.bad)",
-        "total needs exactly one of good or bad, and neither goes without total",
-        lambda o: (o.good is not None) + (o.bad is not None) == (o.total is not None),
-    ),
-    Rule(
-        "has(self.preset) || has(self.name)",
-        "an objective without preset needs a name",
-        lambda o: o.preset is not None or o.name is not None,
-    ),
-    Rule(
-        "has(self.limit) || has(self.worseThanStable)",
-        "an objective needs a limit, or worseThanStable, or both",
-        lambda o: o.limit is not None or o.worse_than_stable is not None,
-    ),
-    Rule(
-        f"!has(self.quantile) || {_LATENCY}",
-        "quantile belongs to preset latency",
-        lambda o: o.quantile is None or o.preset is Preset.LATENCY,
-    ),
-    Rule(
-        f"!has(self.worse) || {_GAUGE}",
-        "worse belongs to value (a gauge)",
-        lambda o: o.worse is None or o.value is not None,
-    ),
-    _limit_is(
-        Kind.LATENCY, _LATENCY, TIME_SPAN_PATTERN, "a latency limit is a duration such as 250ms"
-    ),
-    _limit_is(
-        Kind.SHARE, _SHARE, SHARE_PATTERN, "the limit of a share is a percentage such as 1%"
-    ),
-    _limit_is(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
-    _margin_is(
-        Kind.LATENCY,
-        _LATENCY,
-        (TIME_SPAN_PATTERN, PERCENTAGE_PATTERN),
-        "latency may be worse than stable by a duration or by a percentage",
-    ),
-    _margin_is(
-        Kind.SHARE,
-        _SHARE,
-        (SHARE_PATTERN,),
-        "a share may be worse than stable by a percentage such as 1%",
-    ),
-    _margin_is(
-        Kind.GAUGE,
-        _GAUGE,
-        (NUMBER_PATTERN, PERCENTAGE_PATTERN),
-        "a gauge may be worse than stable by a plain number or by a percentage",
-    ),
-)
-
-
 class Objective(Schema):
     """What must hold for the canary, absolutely, or compared with stable, or both."""
 
@@ -186,11 +92,25 @@ class Objective(Schema):
     worse_than_stable: WorseThanStable | None = Field(
         None, description="The worst the canary may be compared with stable at the same time."
     )
+    margin: Quantity | None = Field(
+        None,
+        description="advance: evidence. The smallest regression that must not get through; "
+        "worseThanStable.by by default, half of the limit where there is nothing but a limit.",
+    )
+    tolerance: Quantity | None = Field(
+        None,
+        description="advance: evidence, shares only. A difference to stable that is no reason to "
+        "roll back; a quarter of the margin by default.",
+    )
     min_samples: int = Field(
-        50, ge=1, le=1_000_000, description="Canary samples that make a window worth judging."
+        50,
+        ge=1,
+        le=1_000_000,
+        description="advance: time. Canary samples that make a window worth judging.",
     )
     failure_limit: FailureLimit = Field(
-        default_factory=FailureLimit, description="Bad windows that fail the objective."
+        default_factory=FailureLimit,
+        description="advance: time. Bad windows that fail the objective.",
     )
     advisory: bool = Field(False, description="Judge and record, but decide nothing.")
 
@@ -236,6 +156,30 @@ class Objective(Schema):
         """Whether the margin is a percentage of stable's own value."""
         text = self._margin_text or ""
         return self.kind is not Kind.SHARE and text.endswith("%")
+
+    @property
+    def tested_margin_number(self) -> float | None:
+        """The smallest regression to stable that must not get through, None without stable."""
+        if self.worse_than_stable is None:
+            return None
+        return self._number(self.margin or self.worse_than_stable.by, may_be_relative=True)
+
+    @property
+    def tested_margin_is_relative(self) -> bool:
+        """Whether that is a percentage of stable's own value."""
+        text = self.margin or self._margin_text or ""
+        return self.kind is not Kind.SHARE and text.endswith("%")
+
+    @property
+    def slack_number(self) -> float | None:
+        """How far beyond the limit a share must be excluded, None where a part of it is meant."""
+        return None if self.margin is None else self._number(self.margin, may_be_relative=True)
+
+    @property
+    def tolerance_number(self) -> float | None:
+        """The difference to stable that is no reason to roll back, None for the default."""
+        text = self.tolerance
+        return None if text is None else self._number(text, may_be_relative=False)
 
     def _number(self, text: str, *, may_be_relative: bool) -> float:
         if self.kind is Kind.SHARE:

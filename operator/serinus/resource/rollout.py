@@ -6,10 +6,19 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from serinus.resource.quantities import Duration
+from serinus.resource.quantities import Duration, parse_share
 from serinus.resource.schema import Rule, Schema
+
+
+class Advance(StrEnum):
+    """What lets a rollout go on, and what ends it."""
+
+    EVIDENCE = "evidence"
+    """Sequential tests: chances of a wrong verdict are set, and hold at any traffic."""
+    TIME = "time"
+    """Classic thresholds: bad windows are counted over the time of a step."""
 
 
 class OnInconclusive(StrEnum):
@@ -39,6 +48,14 @@ class Step(Schema):
         None, description="Stop here: for a duration, or until a person approves."
     )
 
+
+ErrorRate = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([1-9]|[1-4][0-9]|[1-4]?[0-9][.][0-9]{0,3}[1-9])%$", max_length=7
+    ),
+]
+"""A chance of a wrong verdict, up to 49 %, written as a percentage."""
 
 DEFAULT_STEPS = (Step(weight=1), Step(weight=5), Step(weight=25), Step(weight=50))
 
@@ -70,6 +87,21 @@ class RolloutPolicy(Schema):
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=30)] = Field(
         DEFAULT_STEPS, description="Weights in rising order; 1, 5, 25, 50 by default."
     )
+    advance: Advance = Field(
+        Advance.EVIDENCE,
+        description="evidence: sequential tests whose error rates are set below; time: classic "
+        "thresholds, judged window by window with minSamples and failureLimit.",
+    )
+    false_rollback_rate: ErrorRate = Field(
+        "1%",
+        description="evidence: chance that a canary as good as stable is rolled back, over the "
+        "whole rollout and all objectives.",
+    )
+    false_promote_rate: ErrorRate = Field(
+        "5%",
+        description="evidence: chance that a canary worse than stable by the margin of an "
+        "objective is promoted.",
+    )
     interval_seconds: Duration = Field(
         15.0, alias="interval", description="How often the evidence is looked at."
     )
@@ -88,3 +120,13 @@ class RolloutPolicy(Schema):
     scale_down_delay: Duration = Field(
         30.0, description="How long pods that lost their traffic are kept to drain."
     )
+
+    @property
+    def alpha(self) -> float:
+        """The false-rollback rate as a number."""
+        return parse_share(self.false_rollback_rate)
+
+    @property
+    def beta(self) -> float:
+        """The false-promote rate as a number."""
+        return parse_share(self.false_promote_rate)

@@ -93,6 +93,8 @@ class Verdict(Told):
     stable_samples: int = 0
     message: Text
     """A sentence with numbers."""
+    calibration: Short | None = None
+    """What the error rates rest on: `unverified` as long as the dispersion is a guess."""
 
 
 class TerminalKind(StrEnum):

@@ -28,6 +28,7 @@ NEXT = {"weight": 10, "step": 1, "step_entered_at": None}
 LAST = {"weight": 50, "step": 1}
 OVERDUE = {"started_at": ago(1801)}
 ADVISORY = [{"preset": "error-rate", "limit": "5%", "advisory": True}]
+CLASSIC = spec(rollout={"advance": "time"})
 HOLDS = {"phase": Phase.PROGRESSING, "decided": None, "canary_gets": 10}
 
 
@@ -41,7 +42,7 @@ def on(**changes: Any) -> Any:
 
 CASES: dict[str, tuple[Given, dict[str, Any]]] = {
     "a failing objective ends the rollout with its numbers": (
-        given(verdicts=["fail", "pass"]),
+        given(spec=CLASSIC, verdicts=["fail", "pass"]),
         {
             "reason": "ObjectiveFailed",
             "decided": ("rollback", Fate.ROLLED_BACK),
@@ -169,7 +170,7 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         {"rule": "next_step_is_due"},
     ),
     "too little evidence holds the weight": (
-        given(verdicts=["pass", "undecided"]),
+        given(spec=CLASSIC, verdicts=["pass", "undecided"]),
         HOLDS
         | {
             "reason": "Analysing",
@@ -177,6 +178,28 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "told": [],
             "look": 10.0,
             "says": "holding at 10 %: null-outputs: 45 of 50",
+        },
+    ),
+    "what is not proven holds it as well": (
+        given(verdicts=["pass", "undecided"]),
+        HOLDS
+        | {
+            "reason": "Analysing",
+            "stalled": False,
+            "says": "holding at 10 %: null-outputs: canary 0 % null outputs vs 0 % (0 of 45 vs "
+            "0 of 5,000) in 60 s; not yet proven to be less than 4 points worse than stable, as "
+            "50 % of the traffic asks; at 84 outputs/s and 10 % a 2-point regression shows in "
+            "about 9 min",
+        },
+    ),
+    "and what is all but impossible by chance ends it": (
+        given(verdicts=["fail", "pass"]),
+        {
+            "reason": "ObjectiveFailed",
+            "decided": ("rollback", Fate.ROLLED_BACK),
+            "canary_gets": 0,
+            "says": "error-rate: canary 50 % errors vs 0 % (500 of 1,000 vs 0 of 5,000) in 60 s; "
+            "chance of this if it were no worse than stable: under 1 in",
         },
     ),
     "no metrics hold it too, and that is the reason": (
@@ -192,7 +215,7 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         HOLDS | {"reason": "Analysing"},
     ),
     "time is over, and hold is what to do": (
-        given(memory=on(**OVERDUE), verdicts=["undecided"]),
+        given(spec=CLASSIC, memory=on(**OVERDUE), verdicts=["undecided"]),
         HOLDS
         | {
             "reason": "Inconclusive",

@@ -1,0 +1,172 @@
+"""Sentences of a verdict by evidence: what was seen, how likely by chance, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, floor, log10
+
+import numpy as np
+
+from serinus.evidence.assessment import value_of
+from serinus.evidence.eta import Course, eta_seconds
+from serinus.evidence.ledger import Block
+from serinus.evidence.margins import LEAST_MARGIN, MULTIPLES, SLACK, widened
+from serinus.evidence.windows import pooled
+from serinus.evidence.wording import (
+    allowed,
+    amount,
+    count,
+    percent,
+    plain,
+    points,
+    samples_noun,
+    stretch,
+    value_text,
+    what,
+)
+from serinus.resource.objective import Kind, Objective
+from serinus.signals.tally import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a verdict on one objective rests on."""
+
+    objective: Objective
+    blocks: Sequence[Block]
+    against: float
+    """Logarithm of the evidence that the canary is bad."""
+    multiple: int
+    """How many margins the next weight asks to be excluded."""
+    next_weight_percent: int
+    weight_percent: int
+    to_fail: float
+    """Logarithm of the evidence that this objective alone would fail by."""
+
+    @property
+    def evidence(self) -> Block | None:
+        """All of it."""
+        return pooled(self.blocks)
+
+
+def suspected(heard: Heard) -> str:
+    """Return why the canary is called bad."""
+    chance = f"under 1 in {count(_rounded_down(exp(min(heard.against, 40.0))))}"
+    innocent = "if it were no worse than stable"
+    if heard.objective.worse_than_stable is None:
+        innocent = "if it held its limit, or were no worse than stable"
+    return f"{seen(heard)}; chance of this {innocent}: {chance}; {allowed(heard.objective, None)}"
+
+
+def proven(heard: Heard, to_pass: float) -> str:
+    """Return what is proven."""
+    wrong = percent(exp(-to_pass))
+    return f"{seen(heard)}; proven ({wrong} chance to be wrong) to be {_asked(heard)}"
+
+
+def waiting(heard: Heard) -> str:
+    """Return what is missing, and about when it will be there."""
+    evidence = heard.evidence
+    if evidence is None:
+        return "no data from the canary yet"
+    told = f"{seen(heard)}; not yet proven to be {_asked(heard)}"
+    expected = _expected(heard, evidence)
+    return f"{told}; {expected}" if expected else told
+
+
+def seen(heard: Heard) -> str:
+    """Return both tracks' values and the counts they rest on."""
+    evidence, objective = heard.evidence, heard.objective
+    if evidence is None:
+        return "no data from the canary yet"
+    canary, stable = (
+        value_text(objective, value_of(objective, tally))
+        for tally in (evidence.canary, evidence.stable)
+    )
+    seconds = (evidence.until - evidence.since).total_seconds()
+    if canary is None:
+        return f"canary has no value in {stretch(seconds)}"
+    counts = _counts(objective, evidence.canary)
+    text = f"canary {what(objective, canary)}"
+    if stable is None:
+        return f"{text} ({counts}) in {stretch(seconds)}"
+    counts = f"{counts} vs {_counts(objective, evidence.stable)}"
+    return f"{text} vs {stable} ({counts}) in {stretch(seconds)}"
+
+
+def _counts(objective: Objective, tally: Tally) -> str:
+    if objective.kind is Kind.SHARE:
+        return f"{count(min(tally.bad, tally.total))} of {count(tally.total)}"
+    return f"{count(tally.total)} {samples_noun(objective)}"
+
+
+def _asked(heard: Heard) -> str:
+    """What has to be proven: "less than 2 points worse than stable, as 50 % ... asks"."""
+    objective, texts = heard.objective, []
+    margin, limit = objective.tested_margin_number, objective.limit_number
+    if margin is not None:
+        texts.append(f"less than {_times(heard, margin)} worse than stable")
+    if limit is not None and objective.kind is Kind.SHARE:
+        slack = SLACK * limit if objective.slack_number is None else objective.slack_number
+        texts.append(f"below {percent(limit + _wide(heard, slack))}")
+    elif limit is not None:
+        share = 1 - objective.quantile_share
+        slower = percent(share + _wide(heard, SLACK * share))
+        texts.append(f"slower than {amount(objective, limit)} in less than {slower} of requests")
+    where = "all" if heard.next_weight_percent >= 100 else f"{heard.next_weight_percent} %"
+    return f"{' and '.join(texts)}, as {where} of the traffic asks"
+
+
+def _times(heard: Heard, margin: float) -> str:
+    objective = heard.objective
+    if objective.kind is Kind.SHARE:
+        return points(_wide(heard, max(LEAST_MARGIN, margin)))
+    factor = f"{heard.multiple} × " if heard.multiple > 1 else ""
+    is_relative = objective.tested_margin_is_relative
+    return factor + (percent(margin) if is_relative else amount(objective, margin))
+
+
+def _wide(heard: Heard, margin: float) -> float:
+    return float(widened(np.array(margin))[MULTIPLES.index(heard.multiple)])
+
+
+def _expected(heard: Heard, evidence: Block) -> str:
+    """When a regression of the margin would show: of shares, whose margin is known beforehand."""
+    objective = heard.objective
+    margin = objective.tested_margin_number
+    seconds = (evidence.until - evidence.since).total_seconds()
+    if objective.kind is not Kind.SHARE or margin is None or seconds <= 0:
+        return ""
+    total = evidence.canary.total + evidence.stable.total
+    if total <= 0 or evidence.stable.total <= 0 or not 0 < heard.weight_percent < 100:
+        return ""
+    rate = total / seconds
+    course = Course(
+        per_second=rate,
+        weight=heard.weight_percent / 100,
+        base=max(0.0, min(1.0, evidence.stable.bad / evidence.stable.total)),
+        excess=max(LEAST_MARGIN, margin),
+        margin=max(LEAST_MARGIN, margin),
+        log_threshold=heard.to_fail,
+    )
+    expected = eta_seconds(course)
+    if expected is None:
+        return ""
+    margin_text = points(margin).split()[0] + "-point"
+    return (
+        f"at {plain(_two_digits(rate))} {samples_noun(objective)}/s and {heard.weight_percent} % "
+        f"a {margin_text} regression shows in about {stretch(expected)}"
+    )
+
+
+def _two_digits(number: float) -> float:
+    return float(f"{number:.2g}")
+
+
+def _rounded_down(number: float) -> float:
+    """9,876 is told as 9,800: no more certain than it is."""
+    if number < 10:
+        return max(1.0, floor(number))
+    step = 10 ** (floor(log10(number)) - 1)
+    return float(floor(number / step) * step)

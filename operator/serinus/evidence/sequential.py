@@ -1,0 +1,176 @@
+"""The verdicts on all objectives by sequential tests: chances of a wrong one are set beforehand.
+
+One error budget for all objectives: the canary is bad once the sum of part × evidence reaches
+1/falseRollbackRate. It goes on once each of them has proven that it is not worse by as many
+margins as the next weight asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import exp, inf, log
+
+from serinus.evidence.account import Told
+from serinus.evidence.batch_means import gauge_verdict
+from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
+from serinus.evidence.explanation import Heard, proven, suspected, waiting
+from serinus.evidence.judgement import verdict_of
+from serinus.evidence.ledger import Block
+from serinus.evidence.margins import MULTIPLES, multiple_for
+from serinus.evidence.terms import is_bet_on
+from serinus.evidence.wealth import UNITS_PER_NAT
+from serinus.resource.objective import Objective
+from serinus.resource.status import Verdict, VerdictValue
+
+LEAST_BAD_EVENTS = 4.0
+"""Fewer are a coincidence in the eyes of anybody who reads of it."""
+SUSPICIOUS = log(5)
+"""Evidence against a canary that keeps it from more traffic, as long as it is not disproven."""
+UNVERIFIED = "unverified"
+"""The dispersion is a guess: no replay of the service's own past has confirmed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRates:
+    """Chances of a wrong verdict, over a whole rollout."""
+
+    false_rollback: float
+    false_promote: float
+
+    @property
+    def to_fail(self) -> float:
+        """Logarithm of the evidence that ends a rollout; twice as much while it is unverified."""
+        return log(UNVERIFIED_DIVISOR / self.false_rollback)
+
+    @property
+    def to_pass(self) -> float:
+        """Logarithm of the evidence that lets it go on."""
+        return log(1 / self.false_promote)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """What is heard of one objective."""
+
+    objective: Objective
+    blocks: Sequence[Block]
+    """Of the whole rollout, oldest first."""
+    told: Told = field(default_factory=Told)
+    part: float = 0.0
+    """Logarithm of its part of the error budget."""
+    trouble: str = ""
+    """Why there is no fresh evidence, "" where there is; then nothing passes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where the rollout stands."""
+
+    weight_percent: int
+    next_weight_percent: int
+    step_entered_at: datetime | None
+
+
+def judge_together(
+    hearings: Sequence[Hearing], rates: ErrorRates, progress: Progress
+) -> tuple[Verdict, ...]:
+    """Return the verdict on each objective; those that only advise are judged on their own."""
+    binding = [each for each in hearings if not each.objective.advisory]
+    total = _log_sum([each.part + _against(each) for each in binding])
+    blamed = _blamed(binding, rates) if total >= rates.to_fail else []
+    return tuple(
+        _judged(
+            each,
+            rates,
+            progress,
+            fails=any(each is one for one in blamed)
+            or (each.objective.advisory and _against(each) >= rates.to_fail),
+            is_suspicious=not each.objective.advisory and total >= SUSPICIOUS,
+        )
+        for each in hearings
+    )
+
+
+def parts_of(weights: Mapping[str, int], digests: Sequence[str]) -> dict[str, float]:
+    """Return the logarithm of each objective's part of the error budget, even ones without."""
+    even = -log(len(digests)) if digests else 0.0
+    return {each: weights[each] / UNITS_PER_NAT if weights else even for each in digests}
+
+
+def _against(hearing: Hearing) -> float:
+    told = hearing.told
+    return told.against if told.bad >= LEAST_BAD_EVENTS else min(0.0, told.against)
+
+
+def _log_sum(logs: Sequence[float]) -> float:
+    high = max(logs, default=-inf)
+    return high + log(sum(exp(each - high) for each in logs)) if high > -inf else -inf
+
+
+def _blamed(binding: Sequence[Hearing], rates: ErrorRates) -> list[Hearing]:
+    """Those whose evidence is enough on its own, else by e-BH (Wang & Ramdas 2022), else the most.
+
+    e-BH blames the k with the most evidence if each has M / (k α); false ones among them are at
+    most the share α in the mean.
+    """
+    alone = [each for each in binding if each.part + _against(each) >= rates.to_fail]
+    ranked = sorted(binding, key=lambda each: -(each.part + _against(each)))
+    for number in range(len(ranked), 1, -1):
+        least = ranked[number - 1]
+        if least.part + _against(least) + log(number) >= rates.to_fail:
+            return ranked[:number]
+    return alone or ranked[:1]
+
+
+def _judged(
+    hearing: Hearing,
+    rates: ErrorRates,
+    progress: Progress,
+    *,
+    fails: bool,
+    is_suspicious: bool,
+) -> Verdict:
+    objective, told = hearing.objective, hearing.told
+    if not is_bet_on(objective):
+        return gauge_verdict(
+            objective,
+            hearing.blocks,
+            progress.step_entered_at,
+            rates.false_rollback,
+            hearing.trouble,
+        )
+    heard = _heard(hearing, rates, progress)
+    value = VerdictValue.UNDECIDED
+    is_proven = told.within[MULTIPLES.index(heard.multiple)] >= rates.to_pass
+    is_cleared = not is_suspicious or told.within[0] >= rates.to_pass
+    if fails:
+        value, message = VerdictValue.FAIL, suspected(heard)
+    elif hearing.trouble:
+        message = hearing.trouble + (f"; before: {waiting(heard)}" if hearing.blocks else "")
+    elif not _has_block_since(hearing.blocks, progress.step_entered_at):
+        message = "no data from the canary on this step yet"
+    elif is_proven and is_cleared:
+        value, message = VerdictValue.PASS, proven(heard, rates.to_pass)
+    elif is_proven:
+        message = f"{proven(heard, rates.to_pass)}; but all objectives together make it suspect"
+    else:
+        message = waiting(heard)
+    return verdict_of(objective, value, heard.evidence, message, calibration=UNVERIFIED)
+
+
+def _heard(hearing: Hearing, rates: ErrorRates, progress: Progress) -> Heard:
+    return Heard(
+        objective=hearing.objective,
+        blocks=hearing.blocks,
+        against=_against(hearing),
+        multiple=multiple_for(progress.next_weight_percent),
+        next_weight_percent=progress.next_weight_percent,
+        weight_percent=progress.weight_percent,
+        to_fail=rates.to_fail - hearing.part,
+    )
+
+
+def _has_block_since(blocks: Sequence[Block], entered_at: datetime | None) -> bool:
+    return bool(blocks) and (entered_at is None or blocks[-1].since >= entered_at)

@@ -1,0 +1,155 @@
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+from serinus.evidence.account import (
+    Account,
+    Told,
+    read_account,
+    read_told,
+    staked,
+    write_account,
+    write_told,
+)
+from serinus.evidence.block import Block
+from serinus.resource.objective import Objective, Preset, WorseThanStable
+from serinus.signals.tally import Tally
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+SHARE = Objective(
+    preset=Preset.ERROR_RATE, limit="5%", worse_than_stable=WorseThanStable(by="0.5%")
+)
+LATENCY = Objective(
+    preset=Preset.LATENCY, limit="250ms", worse_than_stable=WorseThanStable(by="10%")
+)
+EDGES = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+BOTH = pytest.mark.parametrize("objective", [SHARE, LATENCY], ids=["share", "latency"])
+
+
+def histogram(total: float, factor: float, draw: np.random.Generator) -> Tally:
+    """A tail that falls by half from edge to edge, or more slowly."""
+    shares = np.minimum(1.0, factor * 0.5 ** np.arange(1, len(EDGES) + 1))
+    slow = np.minimum.accumulate(draw.binomial(int(total), shares))
+    buckets = [(edge, total - tail) for edge, tail in zip(EDGES, slow.tolist(), strict=True)]
+    bad = float(draw.binomial(int(total), 0.01 * factor))
+    return Tally(total=total, bad=bad, buckets=(*buckets, (inf, total)))
+
+
+def looks(seed: int = 1, factor: float = 1.3, per_look: float = 1500.0) -> Iterator[Block]:
+    draw, number = np.random.default_rng(seed), 0
+    while True:
+        since = START + timedelta(seconds=15 * number)
+        yield Block(
+            since=since,
+            until=since + timedelta(seconds=15),
+            canary=histogram(per_look, factor, draw),
+            stable=histogram(9 * per_look, 1.0, draw),
+        )
+        number += 1
+
+
+def blocks(count: int, **how: float) -> list[Block]:
+    return [block for block, _ in zip(looks(**how), range(count), strict=False)]  # type: ignore[arg-type] # seeds are whole
+
+
+def stored(account: Account) -> str:
+    return json.dumps(write_account(account), separators=(",", ":"))
+
+
+@BOTH
+def test_a_restart_at_any_look_changes_nothing(objective: Objective) -> None:
+    going, restarted, entered = Account(), Account(), START + timedelta(seconds=150)
+    for block in blocks(40):
+        going = going.with_block(objective, block, entered)
+        restarted = read_account(json.loads(stored(restarted)))
+        restarted = restarted.with_block(objective, block, entered)
+        assert stored(restarted) == stored(going)
+        assert restarted.told(objective) == going.told(objective)
+
+
+@BOTH
+def test_how_a_minute_is_chunked_changes_nothing(objective: Objective) -> None:
+    every = blocks(40)
+    minutes = [
+        every[n] + every[n + 1] + every[n + 2] + every[n + 3] for n in range(0, len(every), 4)
+    ]
+    one, other = (staked(Account(), objective, those, None) for those in (every, minutes))
+    assert stored(one) == stored(other)
+    assert one.told(objective) == other.told(objective)
+
+
+@BOTH
+def test_a_bad_canary_is_told_from_a_good_one(objective: Objective) -> None:
+    good, bad = (
+        staked(Account(), objective, blocks(16, factor=factor), None).told(objective)
+        for factor in (1.0, 4.0)
+    )
+    assert bad.against > 10
+    assert good.against < 1
+    assert bad.within[0] < 0 < good.within[0]
+
+
+@BOTH
+def test_two_kilobytes_are_enough_for_any_time(objective: Objective) -> None:
+    for factor in (0.5, 1.0, 4.0):
+        account = staked(Account(), objective, blocks(240, factor=factor, per_look=1e6), None)
+        assert len(stored(account)) <= 2048
+
+
+def test_of_a_fine_histogram_few_edges_are_counted_the_limits_own_among_them() -> None:
+    buckets = (*((0.01 * n, float(n)) for n in range(1, 100)), (inf, 100.0))
+    tally = Tally(total=100.0, buckets=buckets)
+    block = Block(since=START, until=START + timedelta(seconds=15), canary=tally, stable=tally)
+    account = Account().with_block(LATENCY, block, None)
+    assert len(account.edges) <= 14
+    assert 0.25 in account.edges
+    assert len(stored(account)) <= 2048
+
+
+@BOTH
+def test_a_step_begins_a_minute_of_its_own(objective: Objective) -> None:
+    some = blocks(4)
+    within = staked(Account(), objective, some, None)
+    across = staked(Account(), objective, some, some[2].since)
+    assert (write_account(within)["minutes"], write_account(across)["minutes"]) == (0, 1)
+    assert write_account(across)["new"] is True
+
+
+@pytest.mark.parametrize(
+    "canary",
+    [
+        Tally(total=nan, bad=1.0),
+        Tally(total=100.0, bad=nan),
+        Tally(total=inf, bad=0.0),
+        Tally(total=-5.0),
+        Tally(),
+    ],
+)
+@BOTH
+def test_what_is_no_count_tells_nothing(objective: Objective, canary: Tally) -> None:
+    block = Block(
+        since=START, until=START + timedelta(seconds=15), canary=canary, stable=Tally(total=900.0)
+    )
+    told = staked(Account(), objective, [block] * 8, None).told(objective)
+    assert told.against == 0
+    assert max(told.within) <= 0
+
+
+def test_without_stable_there_is_nothing_to_compare_with() -> None:
+    alone = [
+        Block(since=each.since, until=each.until, canary=each.canary, stable=Tally())
+        for each in blocks(20, factor=4.0)
+    ]
+    for objective in (SHARE, LATENCY):
+        told = staked(Account(), objective, alone, None).told(objective)
+        assert told.against <= 0
+        assert told.within[0] <= 0
+
+
+def test_what_is_told_is_what_was_written_of_it() -> None:
+    told = Told(against=-0.1234, within=(0.1, 0.2, 0.3, 0.4, 12.3456), bad=7.0)
+    assert read_told(json.loads(json.dumps(write_told(told)))) == told
