@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from benchmarks.verdicts import cells
-from benchmarks.verdicts.cost import milliseconds_per_objective
+from benchmarks.verdicts.cost import measured
 from benchmarks.verdicts.figures import figures
 from benchmarks.verdicts.jobs import run_all
 from benchmarks.verdicts.tables import tables
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
     started = time.monotonic()
-    cost = milliseconds_per_objective()  # before the other processes compete for the cores
+    cost = measured()  # before the other processes compete for the cores
     rows = run_all(cells.long() if asked.long else cells.short(), asked.processes)
     print(tables(rows), end="\n\n")
     if asked.plots is not None:
@@ -30,7 +30,11 @@ def main() -> int:
 
         draw(rows, asked.plots)
     print(f"{len(rows)} cells and rules in {(time.monotonic() - started) / 60:.1f} min\n")
-    for name, value in (*figures(rows), ("decide_ms_per_objective", cost)):
+    of_cost = (
+        ("decide_ms_per_objective", cost.milliseconds),
+        ("state_bytes_per_objective", cost.state_bytes),
+    )
+    for name, value in (*figures(rows), *of_cost):
         print(f"figure verdicts.{name} {value:.4g}")
     return 0
 

@@ -35,6 +35,20 @@ MEASURED = Ours(layer=Layer.MEASURED)
 LAYERS: tuple[Rule, ...] = (OURS, MEASURED, Ours(layer=Layer.ALONE))
 
 
+TOLD = (
+    (10.0, 0.10, 0.005, 0.10),
+    (10.0, 0.25, 0.02, 0.10),
+    (10.0, 0.50, 0.005, 0.02),
+    (12.0, 0.05, 0.005, 0.02),
+    (100.0, 0.10, 0.001, 0.005),
+    (100.0, 0.10, 0.005, 0.02),
+    (100.0, 0.50, 0.005, 0.01),
+    (100.0, 0.25, 0.02, 0.02),
+    (1000.0, 0.10, 0.005, 0.005),
+)
+"""Rate, weight, base and excess of cells for which the time to a verdict is told."""
+
+
 def short() -> list[Job]:
     """The hardest cells, as far as a few minutes go."""
     return [
@@ -43,6 +57,7 @@ def short() -> list[Job]:
         *_nulls(SHOWN, (100.0,), (0.005,), (*LAYERS, *PEERS)),
         *_detection((10.0, 100.0, 1000.0), (0.005,), EFFECTS, (OURS, MEASURED, ORACLE)),
         *_rollouts(RATES, LOW_BASES, (0.0, *EFFECTS), (OURS, FLAGGER)),
+        *_told(),
         *_scrapes(),
         *_latency((100.0,), 500),
     ]
@@ -60,6 +75,7 @@ def long() -> list[Job]:
         *_late(of_peers),
         *_rollouts(RATES, BASES, (0.0, *effects), of_peers),
         *_rollouts(RATES, BASES, (0.0, 0.01, 0.02), (Ours(margin=0.01),)),
+        *_told(),
         *_scrapes(),
         *_latency(RATES, RUNS),
     ]
@@ -105,6 +121,12 @@ def _rollouts(
     for rate, base, effect in product(rates, bases, effects):
         cell = Scenario(rate=rate, base=base, excess=effect)
         yield Job(section=Section.ROLLOUTS, cell=cell, rules=rules, runs=RUNS)
+
+
+def _told() -> Iterable[Job]:
+    for rate, weight, base, excess in TOLD:
+        cell = Scenario(rate=rate, base=base, excess=excess, seconds=LONGER_SECONDS)
+        yield Job(section=Section.ETA, cell=cell, rules=(OURS,), runs=500, schedule=(weight,))
 
 
 def _scrapes() -> Iterable[Job]:

@@ -14,6 +14,7 @@ from benchmarks.verdicts.cells import (
     PROMISED,
     SLOW,
 )
+from benchmarks.verdicts.foretold import error
 from benchmarks.verdicts.jobs import Row, Section
 from benchmarks.verdicts.peers import FLAGGER, ORACLE
 from benchmarks.verdicts.scenario import Scenario
@@ -38,13 +39,15 @@ def figures(rows: Sequence[Row]) -> Iterator[Figure]:
         "false_promotion_upper_bound_max_percent",
         _most(100 * r.summary.promoted_at_most for r in worse),
     )
-    yield "detect_over_oracle_median", _over_oracle(rows, MEASURED.name)
-    yield "detect_over_oracle_median_without_history", _over_oracle(rows, OURS.name)
+    yield "detect_over_oracle_median", _over_oracle(rows, OURS.name)
+    yield "detect_over_oracle_median_measured", _over_oracle(rows, MEASURED.name)
     yield "bad_requests_over_flagger_max", _over_flagger(rows)
     for rate in (100, 10):
         good = [r for r in rollouts if _is_good(_scenario(r), rate)]
         worst = _most(r.summary.promote_seconds.value / 60 for r in good)
         yield f"promote_good_minutes_{rate}rps", worst
+    etas = [r for r in rows if r.section is Section.ETA]
+    yield "eta_error_max_percent", _most(100 * abs(error(r)) for r in etas)
     for name, cell in (("null_outputs", NULL_OUTPUTS), ("latency_x1.5", SLOW)):
         found = [r for r in rows if r.section is Section.SCRAPES and r.cell == cell]
         seconds = _most(

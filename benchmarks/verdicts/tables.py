@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isfinite
 
+from benchmarks.verdicts.foretold import error, foretold_seconds
 from benchmarks.verdicts.intervals import Estimate
 from benchmarks.verdicts.jobs import Row, Section
 from benchmarks.verdicts.summary import Summary
@@ -18,7 +19,7 @@ LEGENDS = {
     "(95 % interval)",
     Section.LATENCY: "rolled back in % / median minutes (95 % interval)",
     Section.SCRAPES: "rolled back in % / median seconds (95 % interval)",
-    Section.ETA: "rolled back in % / median minutes (95 % interval)",
+    Section.ETA: "minutes told; rolled back in % / median minutes (95 % interval); error",
 }
 
 
@@ -32,7 +33,7 @@ def _table(section: Section, rows: Sequence[Row]) -> str:
     those = [row for row in rows if row.section is section]
     rules = list(dict.fromkeys(row.rule for row in those))
     cells = list(dict.fromkeys(row.where for row in those))
-    said = {(row.where, row.rule): CONTENTS[section](row.summary) for row in those}
+    said = {(row.where, row.rule): CONTENTS[section](row) for row in those}
     lines = [
         f"### {section}",
         "",
@@ -52,23 +53,30 @@ def _runs(rows: Sequence[Row]) -> str:
     return f"{runs[0]:,}" if len(runs) == 1 else f"{runs[0]:,} to {runs[-1]:,}"
 
 
-def _null(summary: Summary) -> str:
-    return _percent(summary.rolled_back)
+def _null(row: Row) -> str:
+    return _percent(row.summary.rolled_back)
 
 
-def _detection(summary: Summary) -> str:
+def _detection(row: Row) -> str:
+    summary = row.summary
     return f"{_found(summary, 60)} / {summary.canary_bad.value:,.0f}"
 
 
-def _minutes(summary: Summary) -> str:
-    return _found(summary, 60)
+def _minutes(row: Row) -> str:
+    return _found(row.summary, 60)
 
 
-def _seconds(summary: Summary) -> str:
-    return _found(summary, 1)
+def _eta(row: Row) -> str:
+    told = _time(foretold_seconds(row) / 60)
+    return f"{told} told; {_found(row.summary, 60)}; {100 * error(row):+.0f} %"
 
 
-def _rollout(summary: Summary) -> str:
+def _seconds(row: Row) -> str:
+    return _found(row.summary, 1)
+
+
+def _rollout(row: Row) -> str:
+    summary = row.summary
     ends = (summary.rolled_back, summary.promoted, summary.left_open)
     shares = " / ".join(_short(100 * each.value) for each in ends)
     times = ", ".join(
@@ -102,11 +110,11 @@ def _time(number: float) -> str:
     return f"{number:.3g}" if isfinite(number) else "never"
 
 
-CONTENTS: dict[Section, Callable[[Summary], str]] = {
+CONTENTS: dict[Section, Callable[[Row], str]] = {
     Section.NULLS: _null,
     Section.DETECTION: _detection,
     Section.ROLLOUTS: _rollout,
     Section.LATENCY: _minutes,
     Section.SCRAPES: _seconds,
-    Section.ETA: _minutes,
+    Section.ETA: _eta,
 }
