@@ -20,7 +20,7 @@ PYTEST = $(PYTHON) -m pytest
 
 .PHONY: help
 help:  ## tell what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 ##- The gate
 
@@ -98,6 +98,14 @@ cluster:  ## bring up the cluster that CLUSTER=auto|kind|local|current names
 .PHONY: cluster-down
 cluster-down:  ## take it down again
 	$(PYTHON) -m cluster down
+
+.PHONY: bench-verdicts
+bench-verdicts:  ## rules of rollback and promotion side by side, the hardest cells (ten minutes)
+	$(PYTHON) -m benchmarks.verdicts $(ARGS)
+
+.PHONY: bench-verdicts-long
+bench-verdicts-long:  ## the same, every cell for every rule (hours), with the plots of docs/verdicts.md
+	$(PYTHON) -m benchmarks.verdicts --long --plots docs/benchmarks $(ARGS)
 
 ##- The environment
 

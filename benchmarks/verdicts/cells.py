@@ -52,11 +52,14 @@ TOLD = (
 def short() -> list[Job]:
     """The hardest cells, as far as a few minutes go."""
     return [
-        *_nulls(PROMISED, RATES, BASES, (OURS,)),
-        *_nulls(PROMISED, RATES, (0.005,), (MEASURED, *PEERS)),
-        *_nulls(SHOWN, (100.0,), (0.005,), (*LAYERS, *PEERS)),
-        *_detection((10.0, 100.0, 1000.0), (0.005,), EFFECTS, (OURS, MEASURED, ORACLE)),
-        *_rollouts(RATES, LOW_BASES, (0.0, *EFFECTS), (OURS, FLAGGER)),
+        *_nulls(PROMISED, RATES, (0.005,), (OURS, *PEERS)),
+        *_nulls(PROMISED, RATES, (0.001, 0.02), (OURS,)),
+        *_nulls(SHOWN, (100.0, 1000.0), (0.005,), (*LAYERS, *PEERS)),
+        *_nulls(RECORDED, (100.0,), (0.005,), (OURS, *PEERS)),
+        *_detection(RATES, (0.005,), EFFECTS, (OURS, MEASURED, *PEERS, ORACLE)),
+        *_detection((100.0, 1000.0), (0.001,), EFFECTS, (OURS, MEASURED, ORACLE)),
+        *_rollouts(RATES, (0.005,), (0.0, *EFFECTS), (OURS, *PEERS)),
+        *_rollouts(RATES, (0.001,), (0.0, *EFFECTS), (OURS, FLAGGER)),
         *_told(),
         *_scrapes(),
         *_latency((100.0,), 500),

@@ -13,13 +13,13 @@ import numpy as np
 
 from benchmarks.verdicts.counts import Flags, Floats
 from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Look, Past, Said, Setting
-from serinus.evidence.bets import Bets
 from serinus.evidence.counts import Counts
 from serinus.evidence.dispersion import (
     UNVERIFIED_DISPERSION,
     UNVERIFIED_DIVISOR,
     measured_dispersion,
 )
+from serinus.evidence.latency_bets import LatencyBets
 from serinus.evidence.margins import MULTIPLES, TOLERANCE, multiple_for
 from serinus.evidence.share_bets import ShareBets
 from serinus.evidence.stakes import Stakes, begun, counted, evidence_against, evidence_within
@@ -98,12 +98,16 @@ def _measured(past: Past) -> Nats:
 
 @dataclass
 class OursWatch:
-    bets: Bets
+    bets: ShareBets | LatencyBets
     weights: tuple[float, ...]
     roll_back_at: float
     stakes: Stakes
     bad: Floats
     """Bad requests of the canary so far."""
+
+    @property
+    def dispersion(self) -> Nats:
+        return self.bets.dispersion
 
     def look(self, seen: Look) -> Said:
         self.bad = self.bad + seen.counts.canary_bad
