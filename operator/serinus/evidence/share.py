@@ -16,8 +16,9 @@ one or less in every case summed up in the tests; at a half, 1.02).
 
 from __future__ import annotations
 
+from math import log, pi
+
 import numpy as np
-from scipy.special import gammaln
 
 from serinus.evidence.wealth import Nats
 
@@ -25,6 +26,7 @@ MOST_VARIANCE = 0.9
 """Of the canary's share, in units of θ(1-θ); a beta distribution has no more than one."""
 LEAST_DISPERSION = 1e-6
 """What is less is none: the beta-binomial is a binomial then, to six digits."""
+_HALF_LOG_TWO_PI = 0.5 * log(2 * pi)
 
 
 def log_share_values(
@@ -48,9 +50,22 @@ def log_share_values(
     share = odds / (1 + odds)
     of_canary, of_stable = shapes * share, shapes * (1 - share)
     likelihood = (
-        gammaln(bad_canary[..., None] + of_canary)
-        - gammaln(of_canary)
-        + gammaln(bad_stable[..., None] + of_stable)
-        - gammaln(of_stable)
+        log_gamma(bad_canary[..., None] + of_canary)
+        - log_gamma(of_canary)
+        + log_gamma(bad_stable[..., None] + of_stable)
+        - log_gamma(of_stable)
     )
     return np.where(tells[..., None], likelihood[..., 1:] - likelihood[..., :1], 0.0)
+
+
+def log_gamma(x: Nats) -> Nats:
+    """Return log Γ(x) of positive numbers, to ten digits after the point where it is small.
+
+    Stirling's series, eight steps up. `scipy.special` has it, for 29 MiB of memory, and need not
+    give the same bits in its next version.
+    """
+    up = x + 8
+    steps = x * (x + 1) * (x + 2) * (x + 3) * (x + 4) * (x + 5) * (x + 6) * (x + 7)
+    series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * up**2)) / up**2) / up**2) / up
+    value: Nats = (up - 0.5) * np.log(up) - up + _HALF_LOG_TWO_PI + series - np.log(steps)
+    return value

@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 import pytest
-from scipy.special import betaln, comb
+from scipy.special import betaln, comb, gammaln
 
 from serinus.evidence.ceiling import log_ceiling_values
 from serinus.evidence.noninferiority import (
@@ -12,7 +12,7 @@ from serinus.evidence.noninferiority import (
     log_values_below_margin,
     projection,
 )
-from serinus.evidence.share import log_share_values
+from serinus.evidence.share import log_gamma, log_share_values
 from serinus.evidence.share_bets import RATIOS
 from serinus.evidence.wealth import Nats
 
@@ -88,6 +88,11 @@ def test_without_dispersion_a_share_is_binomial() -> None:
     shares = RATIOS * 0.1 / (RATIOS * 0.1 + 0.9)
     expected = 7 * np.log(shares / 0.1) + 11 * np.log((1 - shares) / 0.9)
     assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_logarithm_of_gamma_is_the_one_of_the_books() -> None:
+    x = np.geomspace(1e-6, 1e9, 2000)
+    assert log_gamma(x) == pytest.approx(gammaln(x), rel=1e-13, abs=1e-10)
 
 
 def test_share_rises_with_the_canary_and_falls_with_stable() -> None:
