@@ -53,7 +53,8 @@ def short() -> list[Job]:
     """The hardest cells, as far as a few minutes go."""
     return [
         *_nulls(PROMISED, RATES, (0.005,), (OURS, *PEERS)),
-        *_nulls(PROMISED, RATES, (0.001, 0.02), (OURS,)),
+        *_nulls(PROMISED, (1.0, 1000.0), (0.001, 0.02), (OURS,)),
+        *_nulls((Disturbance.COMMON,), (10.0, 100.0), (0.02,), (OURS,)),
         *_nulls(SHOWN, (100.0, 1000.0), (0.005,), (*LAYERS, *PEERS)),
         *_nulls(RECORDED, (100.0,), (0.005,), (OURS, *PEERS)),
         *_detection(RATES, (0.005,), EFFECTS, (OURS, MEASURED, *PEERS, ORACLE)),
