@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.fakes.models import CRASHING, ERRING, GOOD, NULLS, STUCK, Behaviour
 from tests.fakes.world import FakeWorld, serving, spec_of, world_of
 
@@ -295,3 +297,44 @@ async def test_running_out_of_time_undecided_does_what_on_inconclusive_says() ->
 
         assert (world.status["phase"], world.status["stable"]["version"]) == (phase, version)
         assert ("Inconclusive" in world.reasons) or policy == "promote"
+
+
+async def test_what_stable_suffers_as_well_is_no_reason_to_roll_back() -> None:
+    """The limit is 5 %: both break it, so the canary is not let on, and it is not blamed."""
+    world = await serving(v1=ERRING)
+
+    world.deploy("2", ERRING)
+    await world.run(900)
+
+    assert world.status["phase"] == "Progressing"
+    assert (world.status["weight"], max(weights(world))) == (10, 10)
+    verdict = world.status["verdicts"][0]
+    assert (verdict["verdict"], verdict["calibration"]) == ("undecided", "unverified")
+    assert verdict["canary"] == verdict["stable"] == "20 %"
+    assert "not yet proven to be" in verdict["message"]
+
+
+async def test_classic_mode_counts_windows_and_knows_no_calibration() -> None:
+    world = await serving(spec_of(rollout={"advance": "time"}), v1=ERRING)
+
+    world.deploy("2", ERRING)
+    await world.run(300)
+
+    assert world.status["phase"] == "RolledBack"
+    assert "bad in 3 of the last" in world.status["message"]
+    assert not any("calibration" in verdict for verdict in world.status["verdicts"])
+
+
+async def test_a_restart_at_any_look_ends_a_rollout_at_the_same_second() -> None:
+    """The evidence is what is stored: a new process goes on with the same bits."""
+    ends = []
+    for restarts in (False, True):
+        world = await serving()
+        world.deploy("2", NULLS)
+        while world.status["phase"] != "RolledBack":
+            await world.second()
+            if restarts:
+                world = replace(world, next_look=0.0, seen_world="")
+        ends.append((world.cluster.seconds, world.status["history"][0]["message"]))
+    assert ends[0][1] == ends[1][1]
+    assert abs(ends[0][0] - ends[1][0]) <= 10

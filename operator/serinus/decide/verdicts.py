@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block, Ledger
+from serinus.evidence.mismatch import told_mismatch
 from serinus.evidence.sequential import (
     ErrorRates,
     Hearing,
@@ -43,6 +44,7 @@ def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict,
     bet_on = {objective_key(each): each for each in spec.objectives if is_bet_on(each)}
     ledger = _told(seen.ledger, bet_on, rollout)
     parts = parts_of(ledger.weights, tuple(bet_on))
+    note = _off_the_split(ledger, spec, rollout)
     hearings = [
         Hearing(
             objective=each,
@@ -50,6 +52,7 @@ def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict,
             told=ledger.told_of(objective_key(each)),
             part=parts.get(objective_key(each), 0.0),
             trouble=_trouble(each, spec, seen),
+            note=note,
         )
         for each in spec.objectives
     ]
@@ -62,6 +65,13 @@ def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict,
         step_entered_at=entered,
     )
     return judge_together(hearings, rates, progress)
+
+
+def _off_the_split(ledger: Ledger, spec: Spec, rollout: Rollout) -> str:
+    """Say so where the canary does not get its weight; it is told with each verdict."""
+    first = next((objective_key(each) for each in spec.objectives if is_bet_on(each)), "")
+    blocks = ledger.of(first)
+    return told_mismatch(ledger.mismatch, blocks, rollout.weight, rollout.step_entered_at)
 
 
 def _told(ledger: Ledger, bet_on: dict[str, Objective], rollout: Rollout) -> Ledger:

@@ -6,10 +6,10 @@ would have been without.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil, floor, inf, isfinite
+from math import ceil, inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,7 @@ import numpy as np
 from serinus.evidence.block import Block, write_number
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES
-from serinus.evidence.stakes import Stakes, begun, counted, evidence_against, evidence_within
-from serinus.evidence.terms import bets_on
-from serinus.evidence.wealth import UNITS_PER_NAT
+from serinus.evidence.stakes import Stakes
 from serinus.resource.objective import Kind, Objective
 from serinus.signals.tally import Tally
 
@@ -41,6 +39,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A block as an account has it."""
+
+    edges: tuple[float, ...]
+    counts: Counts
+    begins_minute: bool
+    begins_step: bool
+    since: datetime
+    """Of the open minute."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """The stakes on one objective: a batch of one, and the times of the open minute."""
 
@@ -51,58 +62,33 @@ class Account:
     until: datetime | None = None
     """Of the open minute."""
 
-    def with_block(
+    def entry(
         self, objective: Objective, block: Block, step_entered_at: datetime | None
-    ) -> Account:
-        """Return the account with a block counted; a minute ends where a step begins, too."""
+    ) -> Entry | None:
+        """Return what a block is to the account; a minute ends where a step begins, too."""
         edges = self.edges or _edges(objective, block)
         counts = _counts(objective, block, edges)
         if counts is None:
-            return self
-        bets = bets_on(objective, edges)
-        stakes = self.stakes or begun(bets, 1, counts.bad_canary.shape[1])
+            return None
         begins_step = (
             self.since is not None
             and step_entered_at is not None
             and self.since < step_entered_at <= block.since
         )
         begins_minute = self.until is not None and _minute(self.until) != _minute(block.until)
-        after = counted(bets, stakes, counts, np.array([begins_minute]), np.array([begins_step]))
         is_new = self.since is None or begins_minute or begins_step
-        return Account(
+        return Entry(
             edges=edges,
-            stakes=after,
-            since=block.since if is_new else self.since,
+            counts=counts,
+            begins_minute=begins_minute,
+            begins_step=begins_step,
+            since=block.since if is_new or self.since is None else self.since,
             until=block.until,
         )
 
-    def told(self, objective: Objective) -> Told:
-        """Return what the bets say, the open minute included."""
-        if self.stakes is None:
-            return Told()
-        bets = bets_on(objective, self.edges)
-        bad = self.stakes.before.bad_canary[0, 0] + self.stakes.open.bad_canary[0, 0]
-        return Told(
-            against=_rounded(float(evidence_against(bets, self.stakes)[0])),
-            within=tuple(_rounded(float(n)) for n in evidence_within(bets, self.stakes)[0]),
-            bad=float(bad),
-        )
-
-
-def _rounded(nats: float) -> float:
-    return floor(nats * UNITS_PER_NAT) / UNITS_PER_NAT
-
-
-def staked(
-    account: Account,
-    objective: Objective,
-    blocks: Iterable[Block],
-    step_entered_at: datetime | None,
-) -> Account:
-    """Return the account of an objective with new blocks counted, oldest first."""
-    for block in blocks:
-        account = account.with_block(objective, block, step_entered_at)
-    return account
+    def after(self, entry: Entry, stakes: Stakes) -> Account:
+        """Return the account with an entry whose stakes have been worked out."""
+        return Account(edges=entry.edges, stakes=stakes, since=entry.since, until=entry.until)
 
 
 def write_told(told: Told) -> list[float]:

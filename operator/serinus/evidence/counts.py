@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,26 @@ class Counts:
         """Return no events at all."""
         bad, all_of_them = np.zeros((batch, kinds)), np.zeros(batch)
         return cls(bad_canary=bad, canary=all_of_them, bad_stable=bad, stable=all_of_them)
+
+    @classmethod
+    def stacked(cls, several: Sequence[Counts]) -> Counts:
+        """Return the counts of several batches as one batch."""
+        return cls(
+            bad_canary=np.concatenate([each.bad_canary for each in several]),
+            canary=np.concatenate([each.canary for each in several]),
+            bad_stable=np.concatenate([each.bad_stable for each in several]),
+            stable=np.concatenate([each.stable for each in several]),
+        )
+
+    def at(self, place: int) -> Counts:
+        """Return one of the batch, as a batch of one."""
+        one = slice(place, place + 1)
+        return Counts(
+            bad_canary=self.bad_canary[one],
+            canary=self.canary[one],
+            bad_stable=self.bad_stable[one],
+            stable=self.stable[one],
+        )
 
     def __add__(self, other: Counts) -> Counts:
         """Return both counted together."""

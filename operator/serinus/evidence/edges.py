@@ -22,15 +22,15 @@ def quantile_seconds(edges: Nats, slow: Nats, total: Nats, share: Nats) -> Nats:
         share: the quantile, between 0 and 1: (batch,).
     """
     below = np.maximum.accumulate(total[:, None] - slow, axis=1)
-    rank = (share * total)[:, None]
-    reached = below >= rank
-    index = np.argmax(reached, axis=1)[:, None]
-    padded = np.concatenate([np.zeros((len(total), 1)), below], axis=1)
-    lower, upper = (np.take_along_axis(padded, index + each, axis=1) for each in (0, 1))
+    rank = share * total
+    reached = below >= rank[:, None]
+    index, rows = np.argmax(reached, axis=1), np.arange(len(total))
+    upper = below[rows, index]
+    lower = np.where(index > 0, below[rows, index - 1], 0.0)
+    start = np.where(index > 0, edges[index - 1], 0.0)
     inside = (rank - lower) / np.where(upper > lower, upper - lower, 1.0)
-    start = np.concatenate([[0.0], edges])[index]
-    found = (start + (edges[index] - start) * inside)[:, 0]
-    return np.where((total > 0) & reached.any(axis=1), found, np.nan)
+    found = start + (edges[index] - start) * inside
+    return np.where((total > 0) & reached[:, -1], found, np.nan)
 
 
 def tail_beyond_seconds(edges: Nats, slow: Nats, total: Nats, seconds: Nats) -> Nats:
@@ -41,14 +41,12 @@ def tail_beyond_seconds(edges: Nats, slow: Nats, total: Nats, seconds: Nats) -> 
     """
     finite = np.where(np.isfinite(seconds), seconds, 0.0)
     upper = np.minimum(np.searchsorted(edges, finite), len(edges) - 1)
-    tails = (slow + 0.5) / (total[:, None] + 1)
-    padded = np.log(np.concatenate([np.ones((len(total), 1)), tails], axis=1))
-    bounds = np.concatenate([[0.0], edges])
-    start, width = bounds[upper], bounds[upper + 1] - bounds[upper]
-    before, after = (
-        np.take_along_axis(padded, (upper + each)[:, None], axis=1)[:, 0] for each in (0, 1)
-    )
-    tail: Nats = np.exp(before + (after - before) * np.minimum(1.0, (finite - start) / width))
+    rows, is_first = np.arange(len(total)), upper == 0
+    start = np.where(is_first, 0.0, edges[upper - 1])
+    before = np.where(is_first, total + 0.5, slow[rows, upper - 1])
+    falls = np.log((slow[rows, upper] + 0.5) / (before + 0.5))
+    part = np.minimum(1.0, (finite - start) / (edges[upper] - start))
+    tail: Nats = (before + 0.5) / (total + 1) * np.exp(falls * part)
     return tail
 
 
@@ -60,5 +58,4 @@ def edge_not_below(edges: Nats, seconds: Nats) -> Edge:
 
 def above(slow: Nats, edge: Edge) -> Nats:
     """Return how many events took longer than an edge; none where there is no edge."""
-    found = np.take_along_axis(slow, np.maximum(edge, 0)[:, None], axis=1)[:, 0]
-    return np.where(edge >= 0, found, 0.0)
+    return np.where(edge >= 0, slow[np.arange(len(edge)), edge], 0.0)

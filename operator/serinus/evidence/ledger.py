@@ -13,12 +13,13 @@ from serinus.evidence.account import (
     Told,
     read_account,
     read_told,
-    staked,
     write_account,
     write_told,
 )
 from serinus.evidence.block import Block, read_block, write_block
 from serinus.evidence.budget import shared_out
+from serinus.evidence.mismatch import compared
+from serinus.evidence.staking import staked, told
 from serinus.evidence.terms import is_bet_on
 from serinus.resource.objective import Objective
 from serinus.signals.tally import Tally
@@ -47,6 +48,8 @@ class Ledger:
     """What that says."""
     weights: Mapping[str, int] = field(default_factory=dict)
     """Each objective's part of the error budget: a logarithm in units of 1e-4 nat."""
+    mismatch: tuple[int, ...] = ()
+    """What is bet on the canary not getting its weight."""
 
     def of(self, objective_digest: str) -> tuple[Block, ...]:
         """Return an objective's blocks, oldest first."""
@@ -86,21 +89,30 @@ class Ledger:
             step_entered_at: when the weight was set last; a minute ends there, too.
         """
         bet_on = {digest: each for digest, each in objectives.items() if is_bet_on(each)}
-        accounts, told = dict(self.accounts), dict(self.told)
-        for digest, objective in bet_on.items():
-            before = _account(accounts[digest]) if digest in told else None
-            blocks = self.of(digest) if before is None else tuple(new.get(digest, ()))
-            if before is not None and not blocks:
-                continue
-            after = staked(before or Account(), objective, blocks, step_entered_at)
-            accounts[digest], told[digest] = write_account(after), after.told(objective)
+        accounts: dict[str, Account] = {}
+        due: dict[str, tuple[Block, ...]] = {}
+        for digest in bet_on:
+            known = _account(self.accounts.get(digest)) if digest in self.told else None
+            due[digest] = self.of(digest) if known is None else tuple(new.get(digest, ()))
+            if known is None or due[digest]:
+                accounts[digest] = known or Account()
+        after = staked(accounts, bet_on, due, step_entered_at)
+        written = {**self.accounts, **{d: write_account(each) for d, each in after.items()}}
+        said = {**self.told, **told(after, bet_on)}
         against = {digest: each.against for digest, each in self.told.items()}
         return replace(
             self,
-            accounts={digest: accounts[digest] for digest in bet_on},
-            told={digest: told[digest] for digest in bet_on},
+            accounts={digest: written[digest] for digest in bet_on},
+            told={digest: said[digest] for digest in bet_on},
             weights=shared_out(self.weights, against, list(bet_on)),
         )
+
+    def split_as(
+        self, weight_percent: int, new: Iterable[Block], step_entered_at: datetime | None
+    ) -> Ledger:
+        """Return the ledger with new blocks of one objective held against the weight."""
+        since = [b for b in new if step_entered_at is not None and b.since >= step_entered_at]
+        return replace(self, mismatch=tuple(compared(self.mismatch, since, weight_percent)))
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -133,6 +145,7 @@ def write_ledger(ledger: Ledger) -> str:
     if ledger.accounts:
         content["stakes"] = {
             "format": STAKES_FORMAT,
+            "mismatch": list(ledger.mismatch),
             "weights": dict(sorted(ledger.weights.items())),
             "accounts": dict(sorted(ledger.accounts.items())),
             "told": {digest: write_told(each) for digest, each in sorted(ledger.told.items())},
@@ -154,8 +167,10 @@ def read_ledger(text: str) -> Ledger:
         return Ledger()
 
 
-def _account(raw: Mapping[str, Any]) -> Account | None:
+def _account(raw: Mapping[str, Any] | None) -> Account | None:
     """Return an account, None of what is none: it is made anew from the blocks."""
+    if raw is None:
+        return None
     try:
         return read_account(raw)
     except (ValueError, KeyError, TypeError, IndexError):
@@ -169,5 +184,6 @@ def _read_stakes(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "accounts": {digest: dict(each) for digest, each in raw["accounts"].items()},
         "told": {digest: read_told(each) for digest, each in raw["told"].items()},
+        "mismatch": tuple(int(each) for each in raw["mismatch"]),
         "weights": {digest: int(each) for digest, each in raw["weights"].items()},
     }

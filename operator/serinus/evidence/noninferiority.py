@@ -85,15 +85,16 @@ def projection(canary_rate: Nats, stable_rate: Nats, margin: Nats, ratio: Nats) 
     The likelihood's maximum under the constraint, by Farrington & Manning (Stat. Med. 1990): the
     root of a cubic in closed form; `ratio` is stable's size over the canary's.
     """
-    a = 1 + ratio
-    b = -(1 + ratio + canary_rate + ratio * stable_rate + margin * (ratio + 2))
-    c = margin**2 + margin * (2 * canary_rate + ratio + 1) + canary_rate + ratio * stable_rate
-    d = -canary_rate * margin * (1 + margin)
-    v = b**3 / (3 * a) ** 3 - b * c / (6 * a**2) + d / (2 * a)
-    u = np.copysign(np.sqrt(np.maximum(0.0, b**2 / (3 * a) ** 2 - c / (3 * a))), v)
-    cosine = v / np.where(u == 0, 1.0, u) ** 3
+    both = canary_rate + ratio * stable_rate
+    a = 3 * (1 + ratio)
+    b = -(1 + ratio + both + margin * (ratio + 2)) / a
+    c = (margin * margin + margin * (2 * canary_rate + ratio + 1) + both) / a
+    d = -3 * canary_rate * margin * (1 + margin) / (2 * a)
+    v = b * b * b - 1.5 * b * c + d
+    u = np.copysign(np.sqrt(np.maximum(0.0, b * b - c)), v)
+    cosine = v / np.where(u == 0, 1.0, u * u * u)
     angle = (np.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3
-    root = 2 * u * np.cos(angle) - b / (3 * a)
+    root = 2 * u * np.cos(angle) - b
     inside: Nats = np.clip(root, margin + NEAREST_TO_A_BOUND, 1 - NEAREST_TO_A_BOUND)
     return inside
 

@@ -62,6 +62,8 @@ class Hearing:
     """Logarithm of its part of the error budget."""
     trouble: str = ""
     """Why there is no fresh evidence, "" where there is; then nothing passes."""
+    note: str = ""
+    """What else is to be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,22 +144,30 @@ def _judged(
             hearing.trouble,
         )
     heard = _heard(hearing, rates, progress)
-    value = VerdictValue.UNDECIDED
-    is_proven = told.within[MULTIPLES.index(heard.multiple)] >= rates.to_pass
     is_cleared = not is_suspicious or told.within[0] >= rates.to_pass
-    if fails:
-        value, message = VerdictValue.FAIL, suspected(heard)
-    elif hearing.trouble:
-        message = hearing.trouble + (f"; before: {waiting(heard)}" if hearing.blocks else "")
-    elif not _has_block_since(hearing.blocks, progress.step_entered_at):
-        message = "no data from the canary on this step yet"
-    elif is_proven and is_cleared:
-        value, message = VerdictValue.PASS, proven(heard, rates.to_pass)
-    elif is_proven:
-        message = f"{proven(heard, rates.to_pass)}; but all objectives together make it suspect"
-    else:
-        message = waiting(heard)
+    value, message = (
+        (VerdictValue.FAIL, suspected(heard))
+        if fails
+        else _on_the_way(hearing, heard, rates, progress, is_cleared=is_cleared)
+    )
+    message += f"; {hearing.note}" if hearing.note else ""
     return verdict_of(objective, value, heard.evidence, message, calibration=UNVERIFIED)
+
+
+def _on_the_way(
+    hearing: Hearing, heard: Heard, rates: ErrorRates, progress: Progress, *, is_cleared: bool
+) -> tuple[VerdictValue, str]:
+    if hearing.trouble:
+        before = f"; before: {waiting(heard)}" if hearing.blocks else ""
+        return VerdictValue.UNDECIDED, hearing.trouble + before
+    if not _has_block_since(hearing.blocks, progress.step_entered_at):
+        return VerdictValue.UNDECIDED, "no data from the canary on this step yet"
+    if hearing.told.within[MULTIPLES.index(heard.multiple)] < rates.to_pass:
+        return VerdictValue.UNDECIDED, waiting(heard)
+    if not is_cleared:
+        suspect = "but all objectives together make it suspect"
+        return VerdictValue.UNDECIDED, f"{proven(heard, rates.to_pass)}; {suspect}"
+    return VerdictValue.PASS, proven(heard, rates.to_pass)
 
 
 def _heard(hearing: Hearing, rates: ErrorRates, progress: Progress) -> Heard:

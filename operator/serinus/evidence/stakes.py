@@ -6,7 +6,7 @@ same bits. Every function takes a batch, be it the objectives of a look or simul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,6 +125,36 @@ def _share(minutes: Units, is_new_step: Flags, at_first: tuple[float, ...]) -> N
     later = np.where(is_new_step, INVESTED_ON_A_STEP, INVESTED_LATER)
     return np.where(
         minutes < len(at_first), np.array(at_first)[np.minimum(minutes, len(at_first) - 1)], later
+    )
+
+
+def stacked(several: Sequence[Stakes]) -> Stakes:
+    """Return the stakes of several batches on bets of the same kind as one batch."""
+    names, is_settled = several[0].closed, all(each.settled for each in several)
+    return Stakes(
+        minutes=np.concatenate([each.minutes for each in several]),
+        before=Counts.stacked([each.before for each in several]),
+        closed={name: np.concatenate([each.closed[name] for each in several]) for name in names},
+        open=Counts.stacked([each.open for each in several]),
+        is_new_step=np.concatenate([each.is_new_step for each in several]),
+        settled={
+            name: np.concatenate([each.settled[name] for each in several])
+            for name in names
+            if is_settled
+        },
+    )
+
+
+def one_of(stakes: Stakes, place: int) -> Stakes:
+    """Return the stakes at one place of a batch, as a batch of one."""
+    one = slice(place, place + 1)
+    return Stakes(
+        minutes=stakes.minutes[one],
+        before=stakes.before.at(place),
+        closed={name: wealth[one] for name, wealth in stakes.closed.items()},
+        open=stakes.open.at(place),
+        is_new_step=stakes.is_new_step[one],
+        settled={name: wealth[one] for name, wealth in stakes.settled.items()},
     )
 
 

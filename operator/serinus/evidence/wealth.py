@@ -14,6 +14,7 @@ UNITS_PER_NAT = 10_000
 """Rounded down, so that what is stored never claims more than was won."""
 NOTHING = -(10**6)
 """The logarithm of no wealth at all: what has less is given e to the power of minus 100."""
+_SMALLEST = 1e-300
 _HALF_A_ROUNDING = 1e-6
 """What was whole before a floating-point detour is whole after it."""
 
@@ -39,13 +40,12 @@ def invested(wealth: Units, share: Nats, weights: Nats) -> Units:
         share: of the cash, less than one, for each wealth.
         weights: of the alternatives; they sum up to one, or are all zero, which bets nothing.
     """
-    share = np.where(np.sum(weights, axis=-1) > 0, share, 0.0)
     held = wealth / UNITS_PER_NAT
-    with np.errstate(divide="ignore"):
-        stakes = held[..., :1] + np.log(share)[..., None] + np.log(weights)
+    staked = np.where(weights.any(axis=-1), share, 0.0)[..., None]
+    stakes = held[..., :1] + np.log(np.maximum(staked * weights, _SMALLEST))
     after = np.empty_like(held)
-    after[..., 0] = held[..., 0] + np.log1p(-share)
-    after[..., 1:] = np.logaddexp(held[..., 1:], stakes)
+    after[..., :1] = held[..., :1] + np.log1p(-staked)
+    np.logaddexp(held[..., 1:], stakes, out=after[..., 1:])
     return _units(after)
 
 

@@ -109,5 +109,6 @@ def _watch(
         pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
         server=spec.model.server,
         step_entered_at=rollout.step_entered_at,
+        weight_percent=rollout.weight,
         is_bet_on=spec.rollout.advance is Advance.EVIDENCE,
     )

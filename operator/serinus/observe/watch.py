@@ -39,6 +39,7 @@ class Watch:
     """Start times of the pods there are, by name."""
     step_entered_at: datetime | None = None
     """When the weight was set last."""
+    weight_percent: int = 0
     is_bet_on: bool = True
     """Whether evidence decides, not time."""
     server: str = "standard"
@@ -70,7 +71,9 @@ class Watch:
         if not self.is_bet_on:
             return ledger
         objectives = {objective_key(each): each for each in self.objectives}
-        return ledger.staked(objectives, new, self.step_entered_at)
+        ledger = ledger.staked(objectives, new, self.step_entered_at)
+        first = next((digest for digest in objectives if digest in ledger.accounts), "")
+        return ledger.split_as(self.weight_percent, new.get(first, ()), self.step_entered_at)
 
     def counted_until(self, objective: Objective) -> datetime:
         """Return the end of an objective's last block, or where the first one begins."""

@@ -32,6 +32,11 @@ def labels(**listed: str) -> Spec:
     return spec(template=template | {"metadata": {"labels": listed}})
 
 
+def tested(source: dict[str, Any], **numbers: str) -> Spec:
+    """An objective that is compared with stable, with its own margin or tolerance."""
+    return objectives(source | {"worseThanStable": {"by": "1%"}} | numbers)
+
+
 PAIRS: dict[str, tuple[Spec, Spec]] = {
     "failed can't be more than the windows it is counted in": (
         objectives(SHARE | {"failureLimit": {"failed": 5, "of": 5}}),
@@ -52,6 +57,26 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
     "an objective needs a limit, or worseThanStable, or both": (
         margin(SHARE, "1%"),
         objectives({"preset": "error-rate"}),
+    ),
+    "margin belongs to shares, and to a latency that has worseThanStable": (
+        tested(LATENCY, margin="2%"),
+        objectives(LATENCY | {"margin": "2%"}),
+    ),
+    "tolerance belongs to shares that have worseThanStable": (
+        tested(SHARE, tolerance="0.1%"),
+        objectives(SHARE | {"tolerance": "0.1%"}),
+    ),
+    "the margin of a share is a percentage": (
+        objectives(SHARE | {"margin": "0.5%"}),
+        objectives(SHARE | {"margin": "5ms"}),
+    ),
+    "the margin of a latency is a duration or a percentage": (
+        tested(LATENCY, margin="20ms"),
+        tested(LATENCY, margin="20"),
+    ),
+    "the tolerance of a share is a percentage": (
+        tested(COUNTS, tolerance="0.5%"),
+        tested(COUNTS, tolerance="5s"),
     ),
     "quantile belongs to preset latency": (
         objectives(LATENCY | {"quantile": "0.95"}),
@@ -139,12 +164,17 @@ FULL: Spec = spec(
     metrics={"port": 9000, "path": "/metrics"},
     objectives=[
         LATENCY | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True},
-        COUNTS | {"worseThanStable": {"by": "1%"}, "failureLimit": {"failed": 2, "of": 3}},
+        COUNTS
+        | {"worseThanStable": {"by": "1%"}, "margin": "1%", "tolerance": "0.2%"}
+        | {"failureLimit": {"failed": 2, "of": 3}},
         GAUGE | {"worse": "lower"},
         {"name": "refusals", "bad": "bad_total", "total": "all_total", "limit": "5%"},
     ],
     rollout={
         "steps": [{"weight": 5, "minTime": "1m", "pause": {"duration": "5m"}}, {"weight": 50}],
+        "advance": "evidence",
+        "falseRollbackRate": "1%",
+        "falsePromoteRate": "5%",
         "interval": "10s",
         "minTime": "30s",
         "maxDuration": "1h",

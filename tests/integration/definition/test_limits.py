@@ -63,6 +63,11 @@ AT_THE_LIMIT: dict[str, Spec] = {
     "most samples and windows": objectives(
         SHARE | {"minSamples": 1_000_000, "failureLimit": {"failed": 20, "of": 20}}
     ),
+    "the other way to go on": spec(rollout={"advance": "time"}),
+    "smallest error rates": spec(
+        rollout={"falseRollbackRate": "0.0001%", "falsePromoteRate": "0.01%"}
+    ),
+    "largest error rates": spec(rollout={"falseRollbackRate": "49.9%", "falsePromoteRate": "49%"}),
     "finest quantile": objectives(LATENCY | {"quantile": "0.0001"}),
     "one step": steps({"weight": 0}),
     "most steps": steps(*({"weight": 100} for _ in range(30))),

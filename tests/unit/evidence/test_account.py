@@ -6,18 +6,19 @@ from math import inf, nan
 import numpy as np
 import pytest
 
+from serinus.evidence import staking
 from serinus.evidence.account import (
     Account,
     Told,
     read_account,
     read_told,
-    staked,
     write_account,
     write_told,
 )
 from serinus.evidence.block import Block
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.signals.tally import Tally
+from tests.unit.evidence.bookkeeping import staked, told
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 SHARE = Objective(
@@ -64,11 +65,11 @@ def stored(account: Account) -> str:
 def test_a_restart_at_any_look_changes_nothing(objective: Objective) -> None:
     going, restarted, entered = Account(), Account(), START + timedelta(seconds=150)
     for block in blocks(40):
-        going = going.with_block(objective, block, entered)
+        going = staked(going, objective, [block], entered)
         restarted = read_account(json.loads(stored(restarted)))
-        restarted = restarted.with_block(objective, block, entered)
+        restarted = staked(restarted, objective, [block], entered)
         assert stored(restarted) == stored(going)
-        assert restarted.told(objective) == going.told(objective)
+        assert told(restarted, objective) == told(going, objective)
 
 
 @BOTH
@@ -79,13 +80,13 @@ def test_how_a_minute_is_chunked_changes_nothing(objective: Objective) -> None:
     ]
     one, other = (staked(Account(), objective, those, None) for those in (every, minutes))
     assert stored(one) == stored(other)
-    assert one.told(objective) == other.told(objective)
+    assert told(one, objective) == told(other, objective)
 
 
 @BOTH
 def test_a_bad_canary_is_told_from_a_good_one(objective: Objective) -> None:
     good, bad = (
-        staked(Account(), objective, blocks(16, factor=factor), None).told(objective)
+        told(staked(Account(), objective, blocks(16, factor=factor), None), objective)
         for factor in (1.0, 4.0)
     )
     assert bad.against > 10
@@ -104,7 +105,7 @@ def test_of_a_fine_histogram_few_edges_are_counted_the_limits_own_among_them() -
     buckets = (*((0.01 * n, float(n)) for n in range(1, 100)), (inf, 100.0))
     tally = Tally(total=100.0, buckets=buckets)
     block = Block(since=START, until=START + timedelta(seconds=15), canary=tally, stable=tally)
-    account = Account().with_block(LATENCY, block, None)
+    account = staked(Account(), LATENCY, [block], None)
     assert len(account.edges) <= 14
     assert 0.25 in account.edges
     assert len(stored(account)) <= 2048
@@ -134,9 +135,9 @@ def test_what_is_no_count_tells_nothing(objective: Objective, canary: Tally) -> 
     block = Block(
         since=START, until=START + timedelta(seconds=15), canary=canary, stable=Tally(total=900.0)
     )
-    told = staked(Account(), objective, [block] * 8, None).told(objective)
-    assert told.against == 0
-    assert max(told.within) <= 0
+    said = told(staked(Account(), objective, [block] * 8, None), objective)
+    assert said.against == 0
+    assert max(said.within) <= 0
 
 
 def test_without_stable_there_is_nothing_to_compare_with() -> None:
@@ -145,9 +146,23 @@ def test_without_stable_there_is_nothing_to_compare_with() -> None:
         for each in blocks(20, factor=4.0)
     ]
     for objective in (SHARE, LATENCY):
-        told = staked(Account(), objective, alone, None).told(objective)
-        assert told.against <= 0
-        assert told.within[0] <= 0
+        said = told(staked(Account(), objective, alone, None), objective)
+        assert said.against <= 0
+        assert said.within[0] <= 0
+
+
+def test_several_objectives_at_once_are_the_same_as_one_by_one() -> None:
+    other = SHARE.model_copy(update={"limit": "1%", "worse_than_stable": None})
+    objectives = {"a": SHARE, "b": LATENCY, "c": other}
+    some, entered = blocks(30), START + timedelta(seconds=150)
+    new = {"a": some, "b": some[:20], "c": some[7:]}
+    empty = dict.fromkeys(objectives, Account())
+    together = staking.staked(empty, objectives, new, entered)
+    said = staking.told(together, objectives)
+    for name, objective in objectives.items():
+        alone = staked(Account(), objective, new[name], entered)
+        assert stored(together[name]) == stored(alone)
+        assert said[name] == told(alone, objective)
 
 
 def test_what_is_told_is_what_was_written_of_it() -> None:

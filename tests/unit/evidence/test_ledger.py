@@ -10,6 +10,7 @@ from serinus.evidence.ledger import (
     read_ledger,
     write_ledger,
 )
+from serinus.resource.objective import Objective, Preset
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -33,6 +34,38 @@ def ledger(count: int) -> Ledger:
 
 def test_what_is_written_is_what_is_read() -> None:
     assert read_ledger(write_ledger(ledger(3))) == ledger(3)
+
+
+ERRORS = Objective(preset=Preset.ERROR_RATE, limit="5%")
+
+
+def bet_on(count: int) -> Ledger:
+    counted = ledger(count)
+    return counted.staked({"abc": ERRORS}, {}, START).split_as(10, counted.of("abc"), START)
+
+
+def test_what_is_staked_is_written_with_it() -> None:
+    assert bet_on(9).told["abc"].bad == 9
+    assert read_ledger(write_ledger(bet_on(9))) == bet_on(9)
+
+
+def test_stakes_of_another_format_start_over_from_the_blocks() -> None:
+    text = write_ledger(bet_on(9)).replace('"stakes":{"format":1', '"stakes":{"format":0')
+    old = read_ledger(text)
+    assert (old.accounts, old.told, old.weights) == ({}, {}, {})
+    assert old.staked({"abc": ERRORS}, {}, START).told == bet_on(9).told
+
+
+def test_an_account_that_cannot_be_read_starts_over_from_the_blocks() -> None:
+    text = write_ledger(bet_on(9)).replace('"minutes"', '"minuets"')
+    again = read_ledger(text).staked({"abc": ERRORS}, {}, START)
+    assert again.told == bet_on(9).told
+
+
+def test_objectives_that_are_gone_leave_no_stakes_behind() -> None:
+    other = ERRORS.model_copy(update={"limit": "3%"})
+    after = bet_on(9).beginning(["def"], START).staked({"def": other}, {}, START)
+    assert set(after.accounts) == set(after.told) == set(after.weights) == {"def"}
 
 
 def test_what_cannot_be_read_is_an_empty_ledger() -> None:

@@ -4,12 +4,14 @@ from math import log
 
 import pytest
 
-from serinus.evidence.account import Account, Told, staked
+from serinus.evidence.account import Account, Told
 from serinus.evidence.block import Block
 from serinus.evidence.sequential import ErrorRates, Hearing, Progress, judge_together, parts_of
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.resource.status import Verdict, VerdictValue
 from serinus.signals.tally import Tally
+from tests.unit.evidence import bookkeeping
+from tests.unit.evidence.bookkeeping import staked
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 RATES = ErrorRates(false_rollback=0.01, false_promote=0.05)
@@ -40,8 +42,8 @@ FEW = blocks(Tally(total=216, bad=1), Tally(total=4104, bad=20))
 def heard(
     objective: Objective, seen: list[Block], part: float = 0.0, **changes: object
 ) -> Hearing:
-    told = staked(Account(), objective, seen, None).told(objective)
-    hearing = Hearing(objective=objective, blocks=seen, told=told, part=part)
+    said = bookkeeping.told(staked(Account(), objective, seen, None), objective)
+    hearing = Hearing(objective=objective, blocks=seen, told=said, part=part)
     return replace(hearing, **changes)  # type: ignore[arg-type] # fields of a hearing
 
 
@@ -165,6 +167,13 @@ def test_a_step_without_any_data_of_its_own_is_not_passed() -> None:
     (verdict,) = verdicts(heard(ERRORS, GOOD), progress=entered)
     assert verdict.verdict is VerdictValue.UNDECIDED
     assert verdict.message == "no data from the canary on this step yet"
+
+
+def test_what_else_is_to_be_told_is_told_and_decides_nothing() -> None:
+    note = "the canary gets 2 % of the requests, by its weight 10 %"
+    (verdict,) = verdicts(heard(ERRORS, GOOD, note=note))
+    assert verdict.verdict is VerdictValue.PASS
+    assert verdict.message.endswith(f"; {note}")
 
 
 def test_a_gauge_holds_and_never_fails() -> None:

@@ -106,3 +106,39 @@ def test_a_latency_is_judged_at_its_99th_percentile_unless_told_otherwise() -> N
 def test_a_gauge_gets_worse_upwards_unless_told_otherwise() -> None:
     assert objective(**GAUGE, limit="1").lower_is_worse is False
     assert objective(**GAUGE, limit="1", worse="lower").lower_is_worse is True
+
+
+def compared(source: dict[str, str], by: str, **numbers: str) -> Objective:
+    return objective(**source, worseThanStable={"by": by}, **numbers)
+
+
+def test_what_must_not_get_through_is_the_margin_or_what_stable_allows() -> None:
+    assert compared(SHARE, "1%").tested_margin_number == pytest.approx(0.01)
+    assert compared(SHARE, "1%", margin="2%").tested_margin_number == pytest.approx(0.02)
+    assert objective(**SHARE, limit="5%").tested_margin_number is None
+    relative, absolute = (compared(LATENCY, "10%", margin=text) for text in ("20%", "5ms"))
+    assert (relative.tested_margin_number, relative.tested_margin_is_relative) == (0.2, True)
+    assert (absolute.tested_margin_number, absolute.tested_margin_is_relative) == (0.005, False)
+
+
+def test_the_slack_of_a_limit_and_the_tolerance_have_defaults_of_their_own() -> None:
+    plain = compared(SHARE, "1%")
+    assert (plain.slack_number, plain.tolerance_number) == (None, None)
+    own = compared(SHARE, "1%", margin="2%", tolerance="0.1%")
+    assert own.slack_number == pytest.approx(0.02)
+    assert own.tolerance_number == pytest.approx(0.001)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        GAUGE | {"limit": "0.2", "margin": "0.1"},
+        LATENCY | {"limit": "250ms", "margin": "10%"},
+        SHARE | {"limit": "1%", "tolerance": "0.1%"},
+        LATENCY | {"worseThanStable": {"by": "10%"}, "tolerance": "1%"},
+        SHARE | {"limit": "1%", "margin": "5ms"},
+    ],
+)
+def test_margin_and_tolerance_belong_to_what_can_be_tested(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        objective(**fields)

@@ -100,3 +100,11 @@ def test_a_time_with_an_offset_is_the_same_moment() -> None:
 def test_the_template_is_kept_as_it_was_written() -> None:
     template = spec()["template"] | {"metadata": {"creationTimestamp": None, "labels": {"a": "b"}}}
     assert parse_spec(spec(template=template)).template == template
+
+
+@pytest.mark.parametrize("text", ["0%", "0.0%", "50%", "0.01", "-1%", "1.50%", "1"])
+def test_a_chance_of_a_wrong_verdict_is_a_percentage_above_zero_and_below_half(text: str) -> None:
+    with pytest.raises(SpecInvalid, match="falseRollbackRate"):
+        parse_spec(spec(rollout={"falseRollbackRate": text}))
+    policy = parse_spec(spec(rollout={"falseRollbackRate": "0.1%"})).rollout
+    assert (policy.alpha, policy.beta) == pytest.approx((0.001, 0.05))

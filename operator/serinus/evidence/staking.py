@@ -1,0 +1,115 @@
+"""Staking: new blocks bet on, for all objectives of a look at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from math import floor
+
+import numpy as np
+
+from serinus.evidence.account import Account, Entry, Told
+from serinus.evidence.bets import Bets
+from serinus.evidence.block import Block
+from serinus.evidence.counts import Counts
+from serinus.evidence.stakes import (
+    Stakes,
+    begun,
+    counted,
+    evidence_against,
+    evidence_within,
+    one_of,
+    stacked,
+)
+from serinus.evidence.terms import bets_on, bets_on_shares
+from serinus.evidence.wealth import UNITS_PER_NAT, Nats
+from serinus.resource.objective import Kind, Objective
+
+
+def staked(
+    accounts: Mapping[str, Account],
+    objectives: Mapping[str, Objective],
+    blocks: Mapping[str, Sequence[Block]],
+    step_entered_at: datetime | None,
+) -> dict[str, Account]:
+    """Return the accounts with new blocks counted, oldest first.
+
+    Args:
+        accounts: by the objective's digest.
+        objectives: of these accounts.
+        blocks: the new ones.
+        step_entered_at: when the weight was set last.
+    """
+    after = dict(accounts)
+    for number in range(max((len(those) for those in blocks.values()), default=0)):
+        entries = {
+            digest: entry
+            for digest, those in blocks.items()
+            if number < len(those)
+            and (entry := after[digest].entry(objectives[digest], those[number], step_entered_at))
+        }
+        for group in _alike(list(entries), objectives):
+            after |= _entered(group, after, objectives, entries)
+    return after
+
+
+def told(accounts: Mapping[str, Account], objectives: Mapping[str, Objective]) -> dict[str, Told]:
+    """Return what the bets of each account say, the open minute included."""
+    said = dict.fromkeys(accounts, Told())
+    known = {digest: each for digest, each in accounts.items() if each.stakes is not None}
+    for group in _alike(list(known), objectives):
+        stakes = stacked([each.stakes for digest in group if (each := known[digest]).stakes])
+        bets = _bets(group, objectives, known[group[0]].edges)
+        against, within = evidence_against(bets, stakes), evidence_within(bets, stakes)
+        bad = stakes.before.bad_canary[:, 0] + stakes.open.bad_canary[:, 0]
+        for place, digest in enumerate(group):
+            said[digest] = Told(
+                against=_rounded(against[place]),
+                within=tuple(_rounded(each) for each in within[place]),
+                bad=float(bad[place]),
+            )
+    return said
+
+
+def _alike(digests: Sequence[str], objectives: Mapping[str, Objective]) -> list[list[str]]:
+    """Shares are one batch; each histogram has edges of its own."""
+    shares = [each for each in digests if objectives[each].kind is not Kind.LATENCY]
+    others = [[each] for each in digests if objectives[each].kind is Kind.LATENCY]
+    return [*([shares] if shares else []), *others]
+
+
+def _bets(
+    group: Sequence[str], objectives: Mapping[str, Objective], edges: tuple[float, ...]
+) -> Bets:
+    if objectives[group[0]].kind is Kind.LATENCY:
+        return bets_on(objectives[group[0]], edges)
+    return bets_on_shares([objectives[each] for each in group])
+
+
+def _entered(
+    group: Sequence[str],
+    accounts: Mapping[str, Account],
+    objectives: Mapping[str, Objective],
+    entries: Mapping[str, Entry],
+) -> dict[str, Account]:
+    those = [entries[digest] for digest in group]
+    bets = _bets(group, objectives, those[0].edges)
+    after = counted(
+        bets,
+        _stacked(bets, [accounts[digest] for digest in group], max(1, len(those[0].edges))),
+        Counts.stacked([each.counts for each in those]),
+        np.array([each.begins_minute for each in those]),
+        np.array([each.begins_step for each in those]),
+    )
+    return {
+        digest: accounts[digest].after(entries[digest], one_of(after, place))
+        for place, digest in enumerate(group)
+    }
+
+
+def _stacked(bets: Bets, accounts: Sequence[Account], kinds: int) -> Stakes:
+    return stacked([each.stakes or begun(bets, 1, kinds) for each in accounts])
+
+
+def _rounded(nats: Nats | float) -> float:
+    return floor(float(nats) * UNITS_PER_NAT) / UNITS_PER_NAT
