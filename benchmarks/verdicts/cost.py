@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import inf
@@ -11,22 +12,28 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.verdicts.durations import EDGES
-from serinus.evidence.account import Account, write_account
 from serinus.evidence.block import Block
-from serinus.resource.objective import Objective, Preset, WorseThanStable
+from serinus.evidence.ledger import Ledger
+from serinus.resource.objective import Kind, Objective, Preset, WorseThanStable
 from serinus.signals.tally import Tally
 
-OBJECTIVES = 300
+MODELS = 100
 LOOKS = 12
 START = datetime(2030, 1, 1, tzinfo=UTC)
 LOOK = timedelta(seconds=15)
 
-ERROR_RATE = Objective(
-    preset=Preset.ERROR_RATE, limit="1%", worse_than_stable=WorseThanStable(by="0.5%")
-)
-LATENCY = Objective(
-    preset=Preset.LATENCY, limit="250ms", worse_than_stable=WorseThanStable(by="10%")
-)
+OBJECTIVES = {
+    str(preset): Objective(
+        preset=preset, limit=limit, worse_than_stable=WorseThanStable(by=margin)
+    )
+    for preset, limit, margin in (
+        (Preset.ERROR_RATE, "1%", "0.5%"),
+        (Preset.NULL_OUTPUTS, "2%", "1%"),
+        (Preset.MISSING_INPUTS, "5%", "1%"),
+        (Preset.LATENCY, "250ms", "10%"),
+    )
+}
+"""What a model usually has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,33 +41,31 @@ class Cost:
     """Of one objective."""
 
     milliseconds: float
-    """Of a look."""
+    """Of a look, what is stored read and written."""
     state_bytes: int
-    """Of the larger of a share and a latency."""
+    """Of the largest account."""
 
 
 def measured() -> Cost:
-    """Look at many objectives, an error rate and a latency in turn."""
-    objectives = [ERROR_RATE, LATENCY] * (OBJECTIVES // 2)
-    accounts, spent = [Account()] * len(objectives), []
+    """Look at many models, one after the other, as their daemons do."""
+    ledgers, spent = [Ledger(rollout="bbb/1")] * MODELS, []
     for look in range(LOOKS):
-        blocks = {each: _block(each, look) for each in (ERROR_RATE, LATENCY)}
+        new = {name: (_block(each, look),) for name, each in OBJECTIVES.items()}
         started = perf_counter()
-        accounts = [
-            account.with_block(objective, blocks[objective], START)
-            for account, objective in zip(accounts, objectives, strict=True)
-        ]
-        for account, objective in zip(accounts, objectives, strict=True):
-            account.told(objective)
+        ledgers = [_looked(ledger, new) for ledger in ledgers]
         spent.append(perf_counter() - started)
     return Cost(
-        milliseconds=float(1000 * np.median(spent) / len(objectives)),
-        state_bytes=max(_size(each) for each in accounts[:2]),
+        milliseconds=float(1000 * np.median(spent) / MODELS / len(OBJECTIVES)),
+        state_bytes=max(_size(account) for account in ledgers[0].accounts.values()),
     )
 
 
+def _looked(ledger: Ledger, new: Mapping[str, tuple[Block, ...]]) -> Ledger:
+    return ledger.extended(new).staked(OBJECTIVES, new, START)
+
+
 def _block(objective: Objective, look: int) -> Block:
-    tally = _slow_ones if objective is LATENCY else _bad_ones
+    tally = _slow_ones if objective.kind is Kind.LATENCY else _bad_ones
     since = START + look * LOOK
     return Block(
         since=since, until=since + LOOK, canary=tally(150 + look), stable=tally(1350 - look)
@@ -78,5 +83,5 @@ def _slow_ones(total: int) -> Tally:
     return Tally(total=float(total), bad=2.0, buckets=(*counts, (inf, float(total))))
 
 
-def _size(account: Account) -> int:
-    return len(json.dumps(write_account(account), separators=(",", ":")).encode())
+def _size(account: object) -> int:
+    return len(json.dumps(account, separators=(",", ":")).encode())

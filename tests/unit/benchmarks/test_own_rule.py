@@ -16,6 +16,7 @@ from benchmarks.verdicts.world import world_of
 from serinus.evidence.account import Account
 from serinus.evidence.block import Block
 from serinus.evidence.stakes import evidence_against, evidence_within
+from serinus.evidence.staking import staked, told
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.signals.tally import Tally
 
@@ -41,20 +42,19 @@ def test_its_evidence_is_that_of_the_operators_accounts() -> None:
     """Over steps and minutes, to the ten-thousandth of a nat that an account keeps."""
     world = world_of(Scenario(rate=40, base=0.01, excess=0.01, seconds=720), runs=4)
     recorded, watch = Recorded(world, seed=4), Ours().watch(setting_of(world))
-    accounts = [Account()] * world.runs
+    accounts = {str(run): Account() for run in range(world.runs)}
+    objectives = dict.fromkeys(accounts, OBJECTIVE)
     for number in range(world.looks):
         seen = recorded.look(number)
         watch.look(seen)
         entered = START + timedelta(seconds=float(seen.at - seen.on_step_seconds[0]))
-        accounts = [
-            account.with_block(OBJECTIVE, block_of(seen, run), entered)
-            for run, account in enumerate(accounts)
-        ]
-        told = [account.told(OBJECTIVE) for account in accounts]
-        assert np.array([each.against for each in told]) == pytest.approx(
+        blocks = {run: [block_of(seen, int(run))] for run in accounts}
+        accounts = staked(accounts, objectives, blocks, entered)
+        said = list(told(accounts, objectives).values())
+        assert np.array([each.against for each in said]) == pytest.approx(
             evidence_against(watch.bets, watch.stakes), abs=1.1e-4
         )
-        assert np.array([each.within for each in told]) == pytest.approx(
+        assert np.array([each.within for each in said]) == pytest.approx(
             evidence_within(watch.bets, watch.stakes), abs=1.1e-4
         )
 
