@@ -131,6 +131,12 @@ def test_a_place_in_the_batch_does_not_depend_on_the_others() -> None:
         assert (np.abs(wealth[0] - together.settled[name][3]) <= 1).all()
 
 
+def test_limits_hold_their_rate_without_stable_too() -> None:
+    bets = share_bets(RUNS, margin=np.nan, limit=0.01)
+    seen = told(bets, Traffic(0.01, 0.01, 100.0, 1.0), RUNS, 80)
+    assert ever(seen.against, log(100)) <= at_most(0.01)
+
+
 def test_minutes_without_any_event_change_nothing() -> None:
     bets = share_bets(1, limit=0.05)
     before = counted(bets, begun(bets, 1), block(3, 100, 9, 900), NO, NO)

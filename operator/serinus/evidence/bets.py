@@ -18,6 +18,8 @@ FLOOR = "floor"
 """The canary is not bad enough to be rolled back, however good stable is."""
 LIMIT = "limit"
 """The canary holds its limit."""
+ALONE = "alone"
+"""The same, of minutes in which stable had no traffic to compare with, as at a weight of 100 %."""
 NEAR = "near"
 """As `share`, of requests slower than a latency limit."""
 MARGIN = "margin"
@@ -25,6 +27,8 @@ MARGIN = "margin"
 BOUND = "bound"
 """The canary is beyond its limit by so many times the slack."""
 
+PART_ALONE = 0.1
+"""Of the evidence on a limit, what is bet on minutes without stable."""
 PROOFS = (MARGIN, BOUND)
 """One bet for each multiple: what lets a rollout go on."""
 
@@ -77,6 +81,7 @@ def log_against(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
     totals = {name: log_total(wealths[name]) for name in wealths if name not in PROOFS}
     worse = np.minimum(totals[SHARE], totals[FLOOR])
     beyond = np.minimum(totals[NEAR if NEAR in totals else SHARE], totals[LIMIT])
+    beyond = np.logaddexp(beyond + np.log1p(-PART_ALONE), totals[ALONE] + np.log(PART_ALONE))
     return log_mean(
         np.stack([worse, beyond], axis=-1), np.stack([bets.has_margin, bets.has_limit], axis=-1)
     )

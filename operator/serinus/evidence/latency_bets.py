@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from serinus.evidence.bets import BOUND, FLOOR, LIMIT, MARGIN, NEAR, SHARE
+from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, NEAR, SHARE
 from serinus.evidence.ceiling import MULTIPLES as ABOVE
 from serinus.evidence.ceiling import log_ceiling_values
 from serinus.evidence.counts import Counts
@@ -73,6 +73,7 @@ class LatencyBets:
             NEAR: ratios,
             FLOOR: ceilings,
             LIMIT: ceilings,
+            ALONE: ceilings,
             MARGIN: proofs,
             BOUND: proofs,
         }
@@ -96,6 +97,7 @@ class LatencyBets:
             block.bad_canary, block.canary[:, None], block.bad_stable, block.stable[:, None]
         )
         near, not_below = self._edge_near_limit, edge_not_below(self.edges, self.limit)
+        limit = self._log_ceiling_values(block, not_below, self._allowed)
         near_limit = (above(block.bad_canary, near), block.canary)
         of_stable = (above(block.bad_stable, near), block.stable)
         slack = self._allowed[:, None] + widened(SLACK * self._allowed)
@@ -103,7 +105,8 @@ class LatencyBets:
             SHARE: slower.reshape(len(block.canary), -1),
             NEAR: self._log_share_values(*near_limit, *of_stable),
             FLOOR: self._log_floor_values(block, before),
-            LIMIT: self._log_ceiling_values(block, not_below, self._allowed),
+            LIMIT: limit,
+            ALONE: np.where(block.stable[:, None] > 0, 0.0, limit),
             MARGIN: self._log_values_below_margin(block, before),
             BOUND: self._log_values_below(block, before, near, slack),
         }

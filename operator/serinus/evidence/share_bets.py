@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from serinus.evidence.bets import BOUND, FLOOR, LIMIT, MARGIN, SHARE
+from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, SHARE
 from serinus.evidence.ceiling import LOWEST_CEILING, log_ceiling_values
 from serinus.evidence.ceiling import MULTIPLES as ABOVE
 from serinus.evidence.counts import Counts
@@ -56,7 +56,8 @@ class ShareBets:
     def alternatives(self) -> Mapping[str, int]:
         """How many alternatives each bet has."""
         above, proofs = len(ABOVE), len(WEIGHTS)
-        return {SHARE: len(RATIOS), FLOOR: above, LIMIT: above, MARGIN: proofs, BOUND: proofs}
+        ceilings = {FLOOR: above, LIMIT: above, ALONE: above}
+        return {SHARE: len(RATIOS), **ceilings, MARGIN: proofs, BOUND: proofs}
 
     def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
         """Return how a stake is spread over the alternatives of each bet."""
@@ -68,8 +69,13 @@ class ShareBets:
         bad_canary, bad_stable = block.bad_canary[:, 0], block.bad_stable[:, 0]
         table = (bad_canary, block.canary, bad_stable, block.stable)
         floor = np.where(self.has_margin, floor_of(margin, self.tolerance), 1.0)
-        of_canary = (bad_canary[:, None], block.canary[:, None], np.stack([floor, limit], axis=-1))
-        ceilings = log_ceiling_values(*of_canary, dispersion=self.dispersion[:, None])
+        alone = np.where(block.stable > 0, 0.0, block.canary)
+        ceilings = log_ceiling_values(
+            bad_canary[:, None],
+            np.stack([block.canary, block.canary, alone], axis=-1),
+            np.stack([floor, limit, limit], axis=-1),
+            dispersion=self.dispersion[:, None],
+        )
         return {
             SHARE: log_share_values(
                 *table,
@@ -79,6 +85,7 @@ class ShareBets:
             ),
             FLOOR: ceilings[:, 0],
             LIMIT: ceilings[:, 1],
+            ALONE: ceilings[:, 2],
             MARGIN: log_values_below_margin(
                 *(each[:, None] for each in table),
                 stable_rate=_rate(before, margin)[:, None],

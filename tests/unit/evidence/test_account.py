@@ -146,7 +146,8 @@ def test_without_stable_there_is_nothing_to_compare_with() -> None:
         for each in blocks(20, factor=4.0)
     ]
     for objective in (SHARE, LATENCY):
-        said = told(staked(Account(), objective, alone, None), objective)
+        compared = objective.model_copy(update={"limit": None})
+        said = told(staked(Account(), compared, alone, None), compared)
         assert said.against <= 0
         assert said.within[0] <= 0
 

@@ -111,6 +111,15 @@ def test_a_limit_that_stable_breaks_as_well_holds_and_does_not_fail() -> None:
     assert "if it held its limit, or were no worse than stable" in verdict.message
 
 
+def test_without_stable_a_limit_speaks_for_itself() -> None:
+    """As on a step with all of the traffic."""
+    bad = blocks(Tally(total=2540, bad=254), Tally())
+    assert values(heard(NULLS, bad)) == ["fail"]
+    held = blocks(Tally(total=2540, bad=25), Tally())
+    assert values(heard(NULLS, held)) != ["fail"]
+    assert values(heard(ERRORS, bad)) == ["undecided"]
+
+
 def test_one_budget_serves_all_objectives() -> None:
     part = log(1 / 3)
     enough = log(200 * 3) + 0.01
