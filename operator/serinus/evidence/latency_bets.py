@@ -93,21 +93,18 @@ class LatencyBets:
 
     def log_values(self, block: Counts, before: Counts) -> dict[str, Nats]:
         """Return the log e-values of a block, by what was counted before it."""
-        slower = self._log_share_values(
-            block.bad_canary, block.canary[:, None], block.bad_stable, block.stable[:, None]
-        )
+        slower = self._log_share_values(block)
         near, not_below = self._edge_near_limit, edge_not_below(self.edges, self.limit)
         limit = self._log_ceiling_values(block, not_below, self._allowed)
-        near_limit = (above(block.bad_canary, near), block.canary)
-        of_stable = (above(block.bad_stable, near), block.stable)
+        floor, margin = self._log_values_beyond(block, before)
         slack = self._allowed[:, None] + widened(SLACK * self._allowed)
         return {
             SHARE: slower.reshape(len(block.canary), -1),
-            NEAR: self._log_share_values(*near_limit, *of_stable),
-            FLOOR: self._log_floor_values(block, before),
+            NEAR: np.where(near[:, None] >= 0, slower[np.arange(len(near)), near], 0.0),
+            FLOOR: floor,
             LIMIT: limit,
             ALONE: np.where(block.stable[:, None] > 0, 0.0, limit),
-            MARGIN: self._log_values_below_margin(block, before),
+            MARGIN: margin,
             BOUND: self._log_values_below(block, before, near, slack),
         }
 
@@ -121,57 +118,48 @@ class LatencyBets:
         found = edge_not_below(self.edges, self.limit)
         return np.where(self.has_limit & (found < 0), len(self.edges) - 1, found)
 
-    def _shifted_tail(self, stable: Counts, part: float) -> tuple[Edge, Nats, Nats]:
-        """Where stable has its quantile, its tail there, and the one of a slower stable.
+    def _log_values_beyond(self, block: Counts, before: Counts) -> tuple[Nats, Nats]:
+        """Of the floor and of the margin, at the edge where stable has its quantile.
 
-        A canary that takes longer by a part of the margin has the tail that stable has so much
-        below the edge; what a margin in seconds means in requests is read off stable's histogram.
+        A canary that takes longer by a part of the margin has the tail there that stable has so
+        much below; what a margin in seconds means in requests is read off stable's histogram: of
+        before, and in the first minute, for the floor alone, of the meantime.
         """
-        slow, total = stable.bad_stable, stable.stable
+        known = before.where(before.stable > 0, block)
+        slow, total = known.bad_stable, known.stable
         quantile = quantile_seconds(self.edges, slow, total, self.quantile)
         edge = np.where(self.has_margin, edge_not_below(self.edges, quantile), NO_EDGE)
-        at = self.edges[np.maximum(edge, 0)]
-        added = part * np.nan_to_num(self.margin)
-        shifted = np.where(self.margin_is_relative, at / (1 + added), np.maximum(0.0, at - added))
-        tail, further = (
-            tail_beyond_seconds(self.edges, slow, total, each) for each in (at, shifted)
+        tail = (above(slow, edge) + 0.5) / (total + 1)
+        floor, margin = (
+            tail_beyond_seconds(self.edges, slow, total, self._sooner(edge, part))
+            for part in (FLOOR_OF_MARGIN, 1.0)
         )
-        return edge, tail, further
-
-    def _log_floor_values(self, block: Counts, before: Counts) -> Nats:
-        """By stable's histogram of before; in the first minute, of the meantime."""
-        known = before.where(before.stable > 0, block)
-        edge, _, ceiling = self._shifted_tail(known, FLOOR_OF_MARGIN)
-        return self._log_ceiling_values(block, edge, ceiling)
-
-    def _log_values_below_margin(self, block: Counts, before: Counts) -> Nats:
-        edge, tail, shifted = self._shifted_tail(before, 1.0)
-        tells = (edge >= 0) & (before.stable > 0)
-        margin = np.maximum(LEAST_MARGIN, shifted - tail)
-        return log_values_below_margin(
+        proofs = log_values_below_margin(
             above(block.bad_canary, edge)[:, None],
-            np.where(tells, block.canary, 0.0)[:, None],
+            np.where((edge >= 0) & (before.stable > 0), block.canary, 0.0)[:, None],
             above(block.bad_stable, edge)[:, None],
             block.stable[:, None],
             stable_rate=tail[:, None],
-            margin=widened(margin),
+            margin=widened(np.maximum(LEAST_MARGIN, margin - tail)),
             dispersion=self.dispersion[:, None],
         )
+        return self._log_ceiling_values(block, edge, floor), proofs
 
-    def _log_share_values(
-        self, slow_canary: Nats, canary: Nats, slow_stable: Nats, stable: Nats
-    ) -> Nats:
-        one = np.ones_like(slow_canary)
-        dispersion = self.dispersion.reshape(-1, *[1] * (slow_canary.ndim - 1))
-        canary, stable = (np.broadcast_to(each, one.shape) for each in (canary, stable))
+    def _sooner(self, edge: Edge, part: float) -> Nats:
+        """Where stable has the tail that a canary has at an edge if it is slower by a part."""
+        at, added = self.edges[np.maximum(edge, 0)], part * np.nan_to_num(self.margin)
+        return np.where(self.margin_is_relative, at / (1 + added), np.maximum(0.0, at - added))
+
+    def _log_share_values(self, block: Counts) -> Nats:
+        one = np.ones_like(block.bad_canary)
         return log_share_values(
-            slow_canary,
-            canary,
-            slow_stable,
-            stable,
+            block.bad_canary,
+            block.canary[:, None] * one,
+            block.bad_stable,
+            block.stable[:, None] * one,
             RATIOS,
             tolerated_ratio=one,
-            dispersion=dispersion * one,
+            dispersion=self.dispersion[:, None] * one,
         )
 
     def _log_ceiling_values(self, block: Counts, edge: Edge, ceiling: Nats) -> Nats:
