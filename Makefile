@@ -15,12 +15,12 @@ export PYTHONDONTWRITEBYTECODE := 1
 PYTHON = $(eval PYTHON := $$(or $$(shell requirements/environment.sh),$$(error No environment, for the reason above)))$(PYTHON)
 BIN = $(dir $(PYTHON))
 
-SOURCES := $(wildcard operator/serinus cluster demo tests benchmarks)
+SOURCES := $(wildcard operator/serinus benchmarks cluster demo tests)
 PYTEST = $(PYTHON) -m pytest
 
 .PHONY: help
 help:  ## tell what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 ##- The gate
 
@@ -104,6 +104,14 @@ cluster:  ## bring up the cluster that CLUSTER=auto|kind|local|current names
 cluster-down:  ## take it down again
 	$(PYTHON) -m cluster down
 
+.PHONY: bench-verdicts
+bench-verdicts:  ## rules of rollback and promotion side by side, the hardest cells (ten minutes)
+	$(PYTHON) -m benchmarks.verdicts $(ARGS)
+
+.PHONY: bench-verdicts-long
+bench-verdicts-long:  ## the same, every cell for every rule (hours), with the plots of docs/verdicts.md
+	$(PYTHON) -m benchmarks.verdicts --long --plots docs/benchmarks $(ARGS)
+
 ##- The environment
 
 .PHONY: venv
@@ -126,4 +134,4 @@ lock:  ## compile requirements/*.txt from pyproject.toml, with hashes
 .PHONY: clean
 clean:  ## remove what tools left in the checkout; the environment and the cluster stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist
-	find operator cluster demo tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find operator benchmarks cluster demo tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

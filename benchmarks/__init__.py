@@ -1,1 +1,1 @@
-"""What the operator costs and how fast it is, as figures and ratios measured in one run."""
+"""Benchmarks: what the operator promises in numbers, measured by one command each."""

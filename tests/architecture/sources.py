@@ -22,8 +22,9 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Every Python file of the operator, the cluster tooling and the demo."""
-    paths = (p for top in ("operator", "cluster", "demo") for p in (ROOT / top).rglob("*.py"))
+    """Every Python file of the operator, the benchmarks, the cluster tooling and the demo."""
+    tops = ("operator", "benchmarks", "cluster", "demo")
+    paths = (p for top in tops for p in (ROOT / top).rglob("*.py"))
     return tuple(_read(path) for path in sorted(paths))
 
 

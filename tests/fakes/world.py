@@ -152,6 +152,10 @@ class FakeWorld:
         template["spec"]["containers"][0]["image"] = f"models/fraud:{version}"
         self.edit(model={"version": version}, template=template)
 
+    def with_a_new_process(self) -> FakeWorld:
+        """Return the same world with an operator that knows the cluster only."""
+        return replace(self, next_look=0.0, seen_world="", ledgers=Ledgers())
+
     def annotate(self, command: str, text: str) -> None:
         """Give a command."""
         annotations = {**self.resource.annotations, f"serinus.dev/{command}": text}

@@ -14,7 +14,7 @@ BAND: dict[str, Any] = {"limit": "5%", "passLimit": "1%", "inconclusiveLimit": 3
 
 async def classic(rollout: dict[str, Any] | None = None, **fields: Any) -> FakeWorld:
     """Version 1 serves, and an error rate decides about the next one."""
-    spec = spec_of(rollout=rollout or {})
+    spec = spec_of(rollout={"advance": "time"} | (rollout or {}))
     spec["objectives"] = [{"preset": "error-rate", "limit": "5%"} | fields]
     return await serving(spec)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.fakes.models import CRASHING, ERRING, GOOD, NULLS, STUCK, Behaviour
 from tests.fakes.world import FakeWorld, serving, spec_of, world_of
 
@@ -334,7 +332,7 @@ async def test_a_restart_at_any_look_ends_a_rollout_at_the_same_second() -> None
         while world.status["phase"] != "RolledBack":
             await world.second()
             if restarts:
-                world = replace(world, next_look=0.0, seen_world="")
+                world = world.with_a_new_process()
         ends.append((world.cluster.seconds, world.status["history"][0]["message"]))
     assert ends[0][1] == ends[1][1]
     assert abs(ends[0][0] - ends[1][0]) <= 10

@@ -129,7 +129,8 @@ async def test_rule_04_a_verdict_carries_its_evidence() -> None:
 async def test_rule_05_a_rollback_restores_the_route_before_anything_else() -> None:
     world = await serving()
     world.deploy("2", NULLS)
-    await world.run(25)
+    while not world.status["weight"]:
+        await world.second()
     done = len(world.cluster.writes)
     await world.run(120)
 
@@ -143,7 +144,7 @@ async def test_rule_05_a_failed_revision_is_remembered_over_a_restart() -> None:
     world.deploy("2", NULLS)
     await world.run(180)
 
-    world = replace(world, next_look=0.0, seen_world="")  # a new process knows the cluster only
+    world = world.with_a_new_process()  # a new process knows the cluster only
     await world.run(300)
     assert world.status["phase"] == "RolledBack"
     assert world.reasons.count("RolloutStarted") == 1
@@ -170,7 +171,9 @@ async def test_rule_06_changed_objectives_start_anew_and_are_no_new_revision() -
 async def test_rule_06_changed_objectives_prove_all_of_it_anew() -> None:
     world = await serving()
     world.deploy("2", GOOD)
-    await world.run(70)
+    while world.status["weight"] != 50:
+        await world.second()
+    await world.run(20)
     assert world.status["weight"] == 50
     assert {v["verdict"] for v in world.status["verdicts"]} == {"pass"}
 
@@ -209,7 +212,7 @@ async def test_rule_07_a_stored_decision_is_finished_by_the_next_process_and_not
     world = await serving()
     world.deploy("2", NULLS)
     for _ in range(180):
-        world = replace(world, next_look=0.0, seen_world="")
+        world = world.with_a_new_process()
         await world.second()
 
     assert world.status["phase"] == "RolledBack"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from serinus.decide.gaps import stood_in
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block, Ledger
@@ -64,7 +66,7 @@ def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict,
             blocks=_blocks(each, seen),
             told=ledger.told_of(objective_key(each)),
             part=parts.get(objective_key(each), 0.0),
-            trouble=_trouble(each, spec, seen),
+            trouble=_trouble(each, spec, seen) or _nothing_on_this_step(each, entered, seen),
             note=note,
         )
         for each in spec.objectives
@@ -96,6 +98,14 @@ def _told(ledger: Ledger, bet_on: dict[str, Objective], rollout: Rollout) -> Led
 
 def _blocks(objective: Objective, seen: Snapshot) -> tuple[Block, ...]:
     return seen.ledger.of(objective_key(objective))
+
+
+def _nothing_on_this_step(objective: Objective, entered: datetime, seen: Snapshot) -> str:
+    """What was proven before goes for a step as well, but not unseen."""
+    on_this_step = (b for b in reversed(_blocks(objective, seen)) if b.until > entered)
+    if any(block.canary.total > 0 for block in on_this_step):
+        return ""
+    return "no data from the canary on this step yet"
 
 
 def _trouble(objective: Objective, spec: Spec, seen: Snapshot) -> str:

@@ -18,7 +18,7 @@ ERRORS = {"preset": "error-rate", "limit": "5%"}
 
 
 def judging(**fields: Any) -> Spec:
-    return spec(objectives=[ERRORS | fields])
+    return spec(objectives=[ERRORS | fields], rollout={"advance": "time"})
 
 
 def since(entered: datetime) -> Rollout:

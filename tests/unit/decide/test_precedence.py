@@ -166,28 +166,40 @@ CONTESTS: dict[tuple[str, str], Given] = {
         spec=WITH_PAUSE, memory=memory(rollout=preparing())
     ),
     ("step_waits_for_a_person", "inconclusive_evidence_waits_for_a_person"): given(
-        spec=spec(rollout={"steps": [{"weight": 10, "pause": {}}, {"weight": 50}]}, **UNCLEAR),
+        spec=spec(
+            rollout={"advance": "time", "steps": [{"weight": 10, "pause": {}}, {"weight": 50}]},
+            **UNCLEAR,
+        ),
         verdicts=["unclear"],
     ),
     ("inconclusive_evidence_waits_for_a_person", "step_pauses"): given(
-        spec=spec(rollout={"steps": [{"weight": 10, "pause": {"duration": "5m"}}]}, **UNCLEAR),
+        spec=spec(
+            rollout={
+                "advance": "time",
+                "steps": [{"weight": 10, "pause": {"duration": "5m"}}],
+            },
+            **UNCLEAR,
+        ),
         memory=memory(rollout=rollout(steps=1)),
         verdicts=["unclear"],
     ),
     ("an_objective_failed", "inconclusive_evidence_waits_for_a_person"): given(
         spec=spec(
+            rollout={"advance": "time"},
             objectives=[
                 *UNCLEAR["objectives"],
                 {"name": "other", "preset": "error-rate", "limit": "2%"},
-            ]
+            ],
         ),
         verdicts=["unclear", "fail"],
     ),
     ("inconclusive_evidence_waits_for_a_person", "evidence_stayed_thin_for_too_long"): given(
-        spec=spec(**UNCLEAR), memory=memory(rollout=OVERDUE), verdicts=["unclear"]
+        spec=spec(rollout={"advance": "time"}, **UNCLEAR),
+        memory=memory(rollout=OVERDUE),
+        verdicts=["unclear"],
     ),
     ("inconclusive_evidence_waits_for_a_person", "evidence_is_missing"): given(
-        spec=spec(**UNCLEAR), verdicts=["unclear"]
+        spec=spec(rollout={"advance": "time"}, **UNCLEAR), verdicts=["unclear"]
     ),
     ("step_waits_for_a_person", "step_is_too_young"): given(
         spec=WITH_PAUSE, memory=memory(rollout=YOUNG)

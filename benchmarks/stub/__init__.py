@@ -1,0 +1,1 @@
+"""A Prometheus that knows one recorded trace, so that any program can be put on it."""

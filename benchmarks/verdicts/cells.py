@@ -1,0 +1,153 @@
+"""Which cells are run: the hardest in minutes, all of them in hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+from benchmarks.verdicts.durations import Durations, Slowness
+from benchmarks.verdicts.jobs import Job, Section
+from benchmarks.verdicts.peers import FLAGGER, ON_LATENCY, ORACLE, PEERS
+from benchmarks.verdicts.rules.ours import Layer, Ours
+from benchmarks.verdicts.rules.ours_on_latency import OursOnLatency
+from benchmarks.verdicts.rules.rule import Rule
+from benchmarks.verdicts.scenario import RECORDED, Disturbance, Scenario
+
+RUNS = 2000
+"""At 1 % of them rolled back, the upper bound is 1.5 %."""
+RATES = (1.0, 10.0, 100.0, 1000.0)
+BASES = (0.001, 0.005, 0.02)
+LOW_BASES = (0.001, 0.005)
+"""What the promised times hold for."""
+MARGIN = 0.005
+EFFECTS = (MARGIN, 0.02, 0.10)
+PROMISED = (Disturbance.IID, Disturbance.COMMON, Disturbance.BAD_CLIENTS)
+"""Nulls that must not cost more than the false-rollback rate, with no history known."""
+SHOWN = (Disturbance.BETABIN, Disturbance.ARMBURST)
+"""Nulls that only a replay of the service's own past can account for."""
+NULL_OUTPUTS = Scenario(rate=100, base=0.001, excess=0.049, look_seconds=5, seconds=600)
+SLOW = Durations(rate=100, slowness=Slowness.HALF, look_seconds=5, seconds=600)
+LONGER_SECONDS = 4 * 3600
+"""An hour is too short for a small effect in little traffic, even to the oracle."""
+
+OURS = Ours()
+MEASURED = Ours(layer=Layer.MEASURED)
+LAYERS: tuple[Rule, ...] = (OURS, MEASURED, Ours(layer=Layer.ALONE))
+
+
+TOLD = (
+    (10.0, 0.10, 0.005, 0.10),
+    (10.0, 0.25, 0.02, 0.10),
+    (10.0, 0.50, 0.005, 0.02),
+    (12.0, 0.05, 0.005, 0.02),
+    (100.0, 0.10, 0.001, 0.005),
+    (100.0, 0.10, 0.005, 0.02),
+    (100.0, 0.50, 0.005, 0.01),
+    (100.0, 0.25, 0.02, 0.02),
+    (1000.0, 0.10, 0.005, 0.005),
+)
+"""Rate, weight, base and excess of cells for which the time to a verdict is told."""
+
+
+def short() -> list[Job]:
+    """The hardest cells, as far as a few minutes go."""
+    return [
+        *_nulls(PROMISED, RATES, (0.005,), (OURS, *PEERS)),
+        *_nulls(PROMISED, (1.0, 1000.0), (0.001, 0.02), (OURS,)),
+        *_nulls((Disturbance.COMMON,), (10.0, 100.0), (0.02,), (OURS,)),
+        *_nulls(SHOWN, (100.0, 1000.0), (0.005,), (*LAYERS, *PEERS)),
+        *_nulls(RECORDED, (100.0,), (0.005,), (OURS, *PEERS)),
+        *_detection(RATES, (0.005,), EFFECTS, (OURS, MEASURED, *PEERS, ORACLE)),
+        *_detection((100.0, 1000.0), (0.001,), EFFECTS, (OURS, MEASURED, ORACLE)),
+        *_rollouts(RATES, (0.005,), (0.0, *EFFECTS), (OURS, *PEERS)),
+        *_rollouts(RATES, (0.001,), (0.0, *EFFECTS), (OURS, FLAGGER)),
+        *_told(),
+        *_scrapes(),
+        *_latency((100.0,), 500),
+    ]
+
+
+def long() -> list[Job]:
+    """Every cell for every rule."""
+    of_peers = (*LAYERS, *PEERS)
+    effects = (0.0025, *EFFECTS)
+    return [
+        *_nulls((*PROMISED, *SHOWN), RATES, BASES, of_peers),
+        *_nulls(RECORDED, (2.0, 100.0, 1000.0), (0.005,), of_peers),
+        *_detection(RATES, BASES, effects, (*of_peers, ORACLE)),
+        *_detection((100.0, 1000.0), LOW_BASES, (0.049,), (*of_peers, ORACLE)),
+        *_late(of_peers),
+        *_rollouts(RATES, BASES, (0.0, *effects), of_peers),
+        *_rollouts(RATES, BASES, (0.0, 0.01, 0.02), (Ours(margin=0.01),)),
+        *_told(),
+        *_scrapes(),
+        *_latency(RATES, RUNS),
+    ]
+
+
+def _nulls(
+    disturbances: Iterable[Disturbance],
+    rates: Iterable[float],
+    bases: Iterable[float],
+    rules: tuple[Rule, ...],
+) -> Iterable[Job]:
+    for disturbance, rate, base in product(disturbances, rates, bases):
+        cell = Scenario(rate=rate, base=base, disturbance=disturbance)
+        yield Job(section=Section.NULLS, cell=cell, rules=rules, runs=RUNS)
+
+
+def _detection(
+    rates: Iterable[float],
+    bases: Iterable[float],
+    effects: Iterable[float],
+    rules: tuple[Rule, ...],
+) -> Iterable[Job]:
+    for rate, base, effect in product(rates, bases, effects):
+        cell = Scenario(rate=rate, base=base, excess=effect)
+        if rate * effect <= 0.1:
+            cell = cell.lasting(LONGER_SECONDS)
+        yield Job(section=Section.DETECTION, cell=cell, rules=rules, runs=1000)
+
+
+def _late(rules: tuple[Rule, ...]) -> Iterable[Job]:
+    """A canary that goes bad half an hour later; what was rolled back before is false."""
+    for rate in RATES:
+        cell = Scenario(rate=rate, base=0.005, excess=0.02, onset_seconds=1800.0)
+        yield Job(section=Section.DETECTION, cell=cell, rules=rules, runs=1000)
+
+
+def _rollouts(
+    rates: Iterable[float],
+    bases: Iterable[float],
+    effects: Iterable[float],
+    rules: tuple[Rule, ...],
+) -> Iterable[Job]:
+    for rate, base, effect in product(rates, bases, effects):
+        cell = Scenario(rate=rate, base=base, excess=effect)
+        yield Job(section=Section.ROLLOUTS, cell=cell, rules=rules, runs=RUNS)
+
+
+def _told() -> Iterable[Job]:
+    for rate, weight, base, excess in TOLD:
+        cell = Scenario(rate=rate, base=base, excess=excess, seconds=LONGER_SECONDS)
+        yield Job(section=Section.ETA, cell=cell, rules=(OURS,), runs=500, schedule=(weight,))
+
+
+def _scrapes() -> Iterable[Job]:
+    """What must be found within a minute where a look comes every five seconds."""
+    cases: tuple[tuple[Scenario | Durations, tuple[Rule, ...]], ...] = (
+        (NULL_OUTPUTS, (OURS, MEASURED)),
+        (SLOW, (OursOnLatency(),)),
+    )
+    for (cell, rules), weight in product(cases, (0.10, 0.25)):
+        yield Job(section=Section.SCRAPES, cell=cell, rules=rules, runs=RUNS, schedule=(weight,))
+
+
+def _latency(rates: Iterable[float], runs: int) -> Iterable[Job]:
+    for rate, slowness in product(rates, Slowness):
+        yield Job(
+            section=Section.LATENCY,
+            cell=Durations(rate=rate, slowness=slowness),
+            rules=(OursOnLatency(), *ON_LATENCY),
+            runs=runs,
+        )

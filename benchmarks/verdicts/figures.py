@@ -1,0 +1,105 @@
+"""The figures that are promised, each the worst of the cells it is promised for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import isfinite
+
+from benchmarks.verdicts.cells import (
+    LOW_BASES,
+    MARGIN,
+    MEASURED,
+    NULL_OUTPUTS,
+    OURS,
+    PROMISED,
+    SLOW,
+)
+from benchmarks.verdicts.foretold import error
+from benchmarks.verdicts.jobs import Row, Section
+from benchmarks.verdicts.peers import FLAGGER, ORACLE
+from benchmarks.verdicts.scenario import Scenario
+
+Figure = tuple[str, float]
+OBVIOUS = (0.02, 0.10)
+"""Effects that a rollback must be cheap for."""
+
+
+def figures(rows: Sequence[Row]) -> Iterator[Figure]:
+    """Yield what the rows come to."""
+    nulls = [r for r in _of(rows, Section.NULLS, OURS.name) if _is_promised(r)]
+    yield "false_rollback_max_percent", _most(100 * r.summary.rolled_back.value for r in nulls)
+    yield (
+        "false_rollback_upper_bound_max_percent",
+        _most(100 * r.summary.rolled_back_at_most for r in nulls),
+    )
+    rollouts = _of(rows, Section.ROLLOUTS, OURS.name)
+    worse = [r for r in rollouts if _scenario(r).excess >= MARGIN]
+    yield "false_promotion_max_percent", _most(100 * r.summary.promoted.value for r in worse)
+    yield (
+        "false_promotion_upper_bound_max_percent",
+        _most(100 * r.summary.promoted_at_most for r in worse),
+    )
+    yield "detect_over_oracle_median", _over_oracle(rows, OURS.name)
+    yield "detect_over_oracle_median_measured", _over_oracle(rows, MEASURED.name)
+    yield "bad_requests_over_flagger_max", _over_flagger(rows)
+    for rate in (100, 10):
+        good = [r for r in rollouts if _is_good(_scenario(r), rate)]
+        worst = _most(r.summary.promote_seconds.value / 60 for r in good)
+        yield f"promote_good_minutes_{rate}rps", worst
+    etas = [r for r in rows if r.section is Section.ETA]
+    yield "eta_error_max_percent", _most(100 * abs(error(r)) for r in etas)
+    for name, cell in (("null_outputs", NULL_OUTPUTS), ("latency_x1.5", SLOW)):
+        found = [r for r in rows if r.section is Section.SCRAPES and r.cell == cell]
+        seconds = _most(
+            r.summary.roll_back_seconds.value for r in found if "measured" not in r.rule
+        )
+        yield f"{name}_found_seconds", seconds
+
+
+def _over_oracle(rows: Sequence[Row], rule: str) -> float:
+    """A look is granted on top, so it is taken off before the times are compared."""
+    oracle = {
+        r.cell: r.summary.roll_back_seconds.value
+        for r in _of(rows, Section.DETECTION, ORACLE.name)
+    }
+    ratios = []
+    for row in _of(rows, Section.DETECTION, rule):
+        cell, best = _scenario(row), oracle[row.cell]
+        if cell.excess >= MARGIN and not cell.onset_seconds and isfinite(best):
+            ratios.append((row.summary.roll_back_seconds.value - cell.look_seconds) / best)
+    return _most(ratios)
+
+
+def _over_flagger(rows: Sequence[Row]) -> float:
+    flagger = {
+        r.cell: r.summary.excess_bad.value for r in _of(rows, Section.ROLLOUTS, FLAGGER.name)
+    }
+    ratios = (
+        row.summary.excess_bad.value / flagger[row.cell]
+        for row in _of(rows, Section.ROLLOUTS, OURS.name)
+        if _scenario(row).excess in OBVIOUS and _scenario(row).rate >= 100
+    )
+    return _most(ratios)
+
+
+def _is_promised(row: Row) -> bool:
+    return _scenario(row).disturbance in PROMISED
+
+
+def _is_good(cell: Scenario, rate: float) -> bool:
+    return not cell.excess and cell.rate == rate and cell.base in LOW_BASES
+
+
+def _of(rows: Iterable[Row], section: Section, rule: str) -> list[Row]:
+    return [row for row in rows if row.section is section and row.rule == rule]
+
+
+def _scenario(row: Row) -> Scenario:
+    if not isinstance(row.cell, Scenario):
+        raise TypeError(f"{row.cell.name} has no shares")
+    return row.cell
+
+
+def _most(values: Iterable[float]) -> float:
+    found = list(values)
+    return max(found) if found else float("nan")

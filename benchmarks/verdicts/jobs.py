@@ -1,0 +1,88 @@
+"""One cell for some rules: the unit that processes share out among each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+
+from benchmarks.verdicts.durations import Durations
+from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Rule
+from benchmarks.verdicts.run import Recorded, drive, watch_recorded
+from benchmarks.verdicts.scenario import Scenario
+from benchmarks.verdicts.summary import Summary, summed_up
+from benchmarks.verdicts.world import World, world_of
+
+
+class Section(StrEnum):
+    """What a cell is run for."""
+
+    NULLS = "False rollbacks: nothing is wrong with the canary"
+    DETECTION = "Detection: the same traces for every rule"
+    ROLLOUTS = "Whole rollouts: every rule drives its own weights"
+    LATENCY = "Latency: slower than a quarter of a second is bad"
+    SCRAPES = "Scrapes every 5 s, the canary at 10 %"
+    ETA = "Time to a verdict: told beforehand, and as it came"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Some rules in one cell."""
+
+    section: Section
+    cell: Scenario | Durations
+    rules: tuple[Rule, ...]
+    runs: int
+    schedule: tuple[float, ...] = QUARTER_STEPS
+    """Of the weights where the rules drive nothing."""
+
+    def world(self) -> World:
+        if isinstance(self.cell, Scenario):
+            return world_of(self.cell, self.runs)
+        return self.cell.of(self.runs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What one rule did in one cell."""
+
+    section: Section
+    cell: Scenario | Durations
+    rule: str
+    schedule: tuple[float, ...]
+    summary: Summary
+
+    @property
+    def where(self) -> str:
+        """The cell, and the weight where one is held all the time."""
+        if len(self.schedule) > 1:
+            return self.cell.name
+        return f"{self.cell.name}, at {self.schedule[0]:.0%}"
+
+
+def run_all(jobs: Iterable[Job], processes: int) -> list[Row]:
+    """Run every job; the order and the numbers are the same for any number of processes."""
+    if processes == 1:
+        return [row for job in jobs for row in run(job)]
+    with ProcessPoolExecutor(processes) as pool:
+        return [row for rows in pool.map(run, jobs) for row in rows]
+
+
+def run(job: Job) -> list[Row]:
+    """Run one job."""
+    world, seed = job.world(), job.cell.seed
+    recorded = Recorded(world, seed, schedule=job.schedule)
+    is_closed = job.section is Section.ROLLOUTS
+    return [
+        Row(
+            section=job.section,
+            cell=job.cell,
+            rule=rule.name,
+            schedule=job.schedule,
+            summary=summed_up(
+                drive(world, rule, seed) if is_closed else watch_recorded(recorded, rule)
+            ),
+        )
+        for rule in job.rules
+    ]

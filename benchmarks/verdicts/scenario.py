@@ -1,0 +1,68 @@
+"""A scenario: how much traffic, what disturbs both tracks, and what is wrong with the canary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+from zlib import crc32
+
+
+class Disturbance(StrEnum):
+    """What happens although nothing is wrong with the canary."""
+
+    IID = "iid"
+    """Every request goes wrong by itself."""
+    BETABIN = "betabin"
+    """Each track has a gamma effect of its own every minute, with a spread of 50 %."""
+    COMMON = "common"
+    """Outages and a slow drift hit both tracks; a small drift is each track's own."""
+    ARMBURST = "armburst"
+    """Outages that hit one track only: for a while the same thing as a regression."""
+    BAD_CLIENTS = "bad clients"
+    """Bursts of requests that no version could answer, routed at random as all others."""
+    PETSHOP_LOW = "petshop low"
+    PETSHOP_SEARCH = "petshop search"
+    PETSHOP_HIGH = "petshop high"
+    """Recorded shares of bad requests, those of both tracks (recorded/README.md)."""
+    AZURE_CONVERSATION = "azure conversation"
+    AZURE_CODE = "azure code"
+    """Recorded arrivals; every request goes wrong by itself."""
+
+
+MADE = tuple(each for each in Disturbance if " " not in each or each is Disturbance.BAD_CLIENTS)
+RECORDED = tuple(each for each in Disturbance if each not in MADE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One cell of the benchmark."""
+
+    rate: float
+    """Requests a second, of both tracks together."""
+    base: float
+    """Share of them that is bad on stable."""
+    excess: float = 0.0
+    """By how much the canary's share is larger."""
+    disturbance: Disturbance = Disturbance.IID
+    onset_seconds: float = 0.0
+    """When the canary goes bad."""
+    seconds: int = 3600
+    look_seconds: int = 15
+
+    @property
+    def looks(self) -> int:
+        return self.seconds // self.look_seconds
+
+    @property
+    def name(self) -> str:
+        where = f"{self.disturbance}, {self.rate:g} req/s, base {self.base:.4g}"
+        return where if not self.excess else f"{where}, +{100 * self.excess:g} pt"
+
+    @property
+    def seed(self) -> int:
+        """The same traffic wherever a cell is run, whatever else runs beside it."""
+        return crc32(repr(self).encode())
+
+    def lasting(self, seconds: int) -> Self:
+        return replace(self, seconds=seconds)

@@ -1,0 +1,77 @@
+"""Tables and figures hold what was run, and every figure that was promised."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.verdicts.cells import long, short
+from benchmarks.verdicts.durations import Durations
+from benchmarks.verdicts.figures import figures
+from benchmarks.verdicts.jobs import Job, Row, Section, run_all
+from benchmarks.verdicts.plots import draw
+from benchmarks.verdicts.scenario import Scenario
+from benchmarks.verdicts.tables import tables
+
+PROMISED = {
+    "false_rollback_max_percent",
+    "false_promotion_max_percent",
+    "detect_over_oracle_median",
+    "bad_requests_over_flagger_max",
+    "promote_good_minutes_100rps",
+    "promote_good_minutes_10rps",
+    "eta_error_max_percent",
+}
+"""Beside the two of the engine's cost."""
+
+
+def hurried(job: Job) -> Job:
+    cell = job.cell
+    if isinstance(cell, Scenario):
+        cell = replace(cell, seconds=min(cell.seconds, 1200))
+    return replace(job, cell=cell, runs=6)
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    """One cell of each kind, at 100 requests a second and a base of 0.5 %."""
+    jobs = [job for job in short() if job.cell.rate == 100]
+    chosen = {
+        (job.section, job.cell.name): job
+        for job in jobs
+        if isinstance(job.cell, Durations) or job.cell.base == 0.005
+    }
+    return run_all([hurried(job) for job in chosen.values()], processes=1)
+
+
+def test_every_promised_figure_is_told(rows: list[Row]) -> None:
+    assert {name for name, _ in figures(rows)} >= PROMISED
+
+
+def test_every_section_has_its_table_with_intervals(rows: list[Row]) -> None:
+    text = tables(rows)
+    assert [line[4:] for line in text.splitlines() if line.startswith("### ")] == [
+        section for section in Section if any(row.section is section for row in rows)
+    ]
+    assert "| iid, 100 req/s, base 0.005 | 0.0 (0.0–39)" in text
+
+
+def test_pictures_are_drawn(rows: list[Row], tmp_path: Path) -> None:
+    draw(rows, tmp_path)
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "bad-requests.png",
+        "detection.png",
+        "false-rollbacks.png",
+        "wrong-promotions.png",
+    }
+
+
+def test_the_number_of_processes_changes_no_number() -> None:
+    jobs = [hurried(job) for job in short()[:2]]
+    assert run_all(jobs, processes=2) == run_all(jobs, processes=1)
+
+
+def test_hard_cells_have_the_runs_that_a_bound_needs() -> None:
+    for job in (*short(), *long()):
+        if job.section in {Section.NULLS, Section.ROLLOUTS}:
+            assert job.runs >= 2000
