@@ -41,6 +41,7 @@ def spec(version: str, *, holds: bool = False) -> dict[str, Any]:
             }
         ],
         "rollout": {
+            "advance": "time",  # as the rules of those that are measured beside it
             "steps": [{"weight": weight} for weight in STEPS],
             "interval": INTERVAL,
             "minTime": "1h" if holds else INTERVAL,

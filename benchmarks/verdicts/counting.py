@@ -24,7 +24,7 @@ def counted(trace: Trace, start: float, looks: int, look_seconds: int) -> list[C
                 since=start + number * look_seconds,
                 until=start + (number + 1) * look_seconds,
                 spacing_seconds=look_seconds,
-                scrape_spacing_seconds=SCRAPE_SECONDS,
+                scrape_interval_seconds=SCRAPE_SECONDS,
             ),
         )
         for number in range(looks)

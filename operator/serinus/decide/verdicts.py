@@ -100,9 +100,10 @@ def _blocks(objective: Objective, seen: Snapshot) -> tuple[Block, ...]:
     return seen.ledger.of(objective_key(objective))
 
 
-def _nothing_on_this_step(objective: Objective, entered: datetime, seen: Snapshot) -> str:
+def _nothing_on_this_step(objective: Objective, entered: datetime | None, seen: Snapshot) -> str:
     """What was proven before goes for a step as well, but not unseen."""
-    on_this_step = (b for b in reversed(_blocks(objective, seen)) if b.until > entered)
+    blocks = reversed(_blocks(objective, seen))
+    on_this_step = (b for b in blocks if entered is None or b.until > entered)
     if any(block.canary.total > 0 for block in on_this_step):
         return ""
     return "no data from the canary on this step yet"

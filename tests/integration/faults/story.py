@@ -31,6 +31,7 @@ def manifest(namespace: str) -> Object:
                 }
             ],
             "rollout": {
+                "advance": "time",
                 "steps": [{"weight": 10}, {"weight": 50}],
                 "interval": "1s",
                 "minTime": "1s",
