@@ -6,12 +6,13 @@ once; a test holds the two together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from benchmarks.verdicts.counts import Counts, Flags
 from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Look, Said, Setting, share
+from serinus.evidence.ledger import BLOCKS_KEPT
 
 ROUNDING = 1e-9
 
@@ -28,37 +29,45 @@ class Classic:
 
     def watch(self, setting: Setting) -> ClassicWatch:
         runs = setting.runs
-        return ClassicWatch(
-            rule=self,
-            last=np.zeros((self.of, runs), dtype=bool),
-            growing=Counts.none(runs),
-            step=Counts.none(runs),
-        )
+        return ClassicWatch(rule=self, step=Counts.none(runs))
 
 
 @dataclass
 class ClassicWatch:
     rule: Classic
-    last: Flags
-    """(windows, runs): which were bad, newest last."""
-    growing: Counts
-    """The window that has not enough of the canary yet."""
     step: Counts
     """Everything since the step was entered."""
+    looks: list[Counts] = field(default_factory=list)
+    """Oldest first."""
 
     def look(self, seen: Look) -> Said:
         self.step = _emptied(self.step, seen.is_first_on_step) + seen.counts
-        self.growing += seen.counts
-        is_closed = self.growing.canary >= self.rule.min_samples
-        shifted = np.vstack([self.last[1:], self._is_worse(self.growing)])
-        self.last = np.where(is_closed, shifted, self.last)
-        self.growing = _emptied(self.growing, is_closed)
+        self.looks = [*self.looks[1 - BLOCKS_KEPT :], seen.counts]
+        bad = self._bad_windows()
         holds = self._is_enough(self.step) & ~self._is_worse(self.step)
         long_enough = seen.on_step_seconds >= self.rule.step_seconds
         return Said(
-            rolls_back=self.last.sum(axis=0) >= self.rule.failed,
-            advances=holds & ~self.last[-1] & long_enough,
+            rolls_back=bad.sum(axis=0) >= self.rule.failed,
+            advances=holds & ~bad[0] & long_enough,
         )
+
+    def _bad_windows(self) -> Flags:
+        """Which of the last windows are bad (windows, runs), newest first.
+
+        They are merged backward from the newest look, as serinus.evidence.windows does it.
+        """
+        runs = len(self.looks[-1].canary)
+        bad, number = np.zeros((self.rule.of, runs), dtype=bool), np.zeros(runs, dtype=int)
+        growing, every = Counts.none(runs), np.arange(runs)
+        for counts in reversed(self.looks):
+            growing += counts
+            is_closed = (growing.canary >= self.rule.min_samples) & (number < self.rule.of)
+            bad[number[is_closed], every[is_closed]] = self._is_worse(growing)[is_closed]
+            number += is_closed
+            if (number >= self.rule.of).all():
+                break
+            growing = _emptied(growing, is_closed)
+        return bad
 
     def _is_enough(self, counts: Counts) -> Flags:
         least = self.rule.min_samples
