@@ -43,6 +43,8 @@ async def rest(memo: Any, **_: Any) -> None:
 async def notice(event: Any, memo: Any, **_: Any) -> None:
     """Take in every change; tidy up before kopf takes the finalizer off a deleted resource."""
     body: Body = event["object"]
+    # kopf keeps the body as long as the resource exists; this is half of it, read by nobody.
+    event["object"]["metadata"].pop("managedFields", None)
     operator: Operator = memo.operator
     if event["type"] == "DELETED":
         await operator.forget(body)

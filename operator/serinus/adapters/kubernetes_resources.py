@@ -51,7 +51,7 @@ class Resources:
         known = self._newest.get(_place(body))
         # Versions grow over all objects of a kind: late news of a namesake that is gone are old.
         if known is None or _version(body) >= _version(known):
-            self._newest[_place(body)] = body
+            self._newest[_place(body)] = without_managers(body)
 
     def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
@@ -84,6 +84,12 @@ class Resources:
         for place in [*self._announced]:
             if namespace in {"", place[0]} and place not in names:
                 self._announced.pop(place)
+
+
+def without_managers(body: Body) -> Body:
+    """Leave out who manages which field: half of a body, and none of our business."""
+    metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
+    return {**body, "metadata": metadata}
 
 
 def _place(body: Body) -> Place:
