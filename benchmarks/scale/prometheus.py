@@ -115,7 +115,10 @@ class Exposed:
 
     def _note(self, pod: Pod, until: float) -> None:
         """Remember an answer by which the last window breaks the limit."""
-        first, *_, last = self._scrapes(pod, until - WINDOW_SECONDS - self.scrape_seconds, until)
+        times = self._scrapes(pod, until - WINDOW_SECONDS - self.scrape_seconds, until)
+        if len(times) < 2:  # it is gone, or has only just begun
+            return
+        first, last = times[0], times[-1]
         bad = self._bad(pod, last) - self._bad(pod, first)
         if bad > LIMIT * (self._count(pod, last) - self._count(pod, first)):
             self.first_bad_answers.setdefault(pod.model, time.time())

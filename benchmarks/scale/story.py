@@ -15,7 +15,7 @@ from benchmarks.scale.prometheus import BAD_VERSION
 from benchmarks.scale.router import Router
 from tests.integration.control_plane import Program
 
-STEADY_SECONDS = 40.0
+STEADY_SECONDS = 30.0
 BAD_FIRST = 10
 """So many turn bad while all the others go on; then the others do."""
 
