@@ -1,4 +1,4 @@
-"""The stub of Prometheus answers whatever becomes of a pod, and knows when it told of a bad one."""
+"""The stub of Prometheus answers whatever becomes of a pod, and knows when it told of bad ones."""
 
 import time
 
