@@ -90,11 +90,11 @@ class Run:
         async with self._stage():
             trouble = await self._try(play)
             live = dict(self.recorder.live)
-            lease = await self.admin.get("Lease", self.namespace, "serinus")
+            leases = await self.admin.list("Lease", self.namespace)  # none if nobody ever began
         account = Account(
             changes=tuple(self.recorder.changes),
             writes=tuple(self.writes),
-            handovers=int(lease["spec"].get("leaseTransitions") or 0),
+            handovers=sum(int(each["spec"].get("leaseTransitions") or 0) for each in leases),
             asked=tuple(self.story.asked),
             replicas=REPLICAS,
             most_events=ANNOUNCED[play.__name__],
