@@ -96,13 +96,22 @@ def _restarts(siblings: Sequence[Series], heard: Heard) -> tuple[float, ...]:
 
     Any other may fall because the program forgot one label value, which restarts nothing.
     """
-    largest = max(siblings, key=lambda one: max((v for _, v in _readable(one)), default=0.0))
-    restarts = []
-    for (before, old), (time, value) in pairwise(_readable(largest)):
-        missed_at = heard.first_between(before, time)
-        if value < old or missed_at is not None:
-            restarts.append(time if missed_at is None else missed_at)
-    return tuple(restarts)
+    restarts = set()
+    for one in siblings:
+        for (before, old), (time, value) in pairwise(_readable(one)):
+            missed_at = heard.first_between(before, time)
+            if (value < old or missed_at is not None) and one is _largest(siblings, time):
+                restarts.add(time if missed_at is None else missed_at)
+    return tuple(sorted(restarts))
+
+
+def _largest(siblings: Sequence[Series], before: float) -> Series:
+    """What comes after a restart may have outgrown it: only what was seen before it counts."""
+
+    def size(one: Series) -> float:
+        return max((value for time, value in _readable(one) if time < before), default=0.0)
+
+    return max(siblings, key=size)
 
 
 def grown(series: Iterable[Series], heard: Mapping[tuple[str, ...], Heard]) -> Events:
