@@ -106,6 +106,7 @@ def make_outside(
         telemetry=telemetry,
         scrape_interval_seconds=settings.scrape_interval_seconds,
         default_objectives=settings.default_objectives,
+        scrape_labels=settings.scrape_labels,
     )
 
 
@@ -239,6 +240,7 @@ def make_prometheus(settings: Settings, telemetry: Telemetry) -> Prometheus:
             username=Path(username_file).read_text().strip() if username_file else "",
             password_file=settings.prometheus_password_file,
         ),
+        settings.scrape_labels,
         count=telemetry.prometheus_request,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from serinus.resource.objective import Objective
 from serinus.resource.objectives import read_objectives
 from serinus.resource.quantities import parse_duration
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
 
 class SettingsInvalid(ValueError):
@@ -51,6 +52,8 @@ class Settings:
     """SERINUS_PROMETHEUS_CA_FILE: PEM, for a certificate that no public authority signed."""
     scrape_interval_seconds: float = 15.0
     """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
+    scrape_labels: ScrapeLabels = KUBERNETES_LABELS
+    """SERINUS_NAMESPACE_LABEL, SERINUS_POD_LABEL: what the scrape configuration calls them."""
     default_objectives: tuple[Objective, ...] | None = None
     """SERINUS_DEFAULT_OBJECTIVES: JSON, as in `spec.objectives`; for models that name nothing."""
     metrics_port: int = 9464
@@ -88,6 +91,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         prometheus_password_file=read.text("SERINUS_PROMETHEUS_PASSWORD_FILE", ""),
         prometheus_ca_file=read.text("SERINUS_PROMETHEUS_CA_FILE", ""),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
+        scrape_labels=ScrapeLabels(
+            namespace=read.label("SERINUS_NAMESPACE_LABEL", "namespace"),
+            pod=read.label("SERINUS_POD_LABEL", "pod"),
+        ),
         default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
         metrics_port=read.port("SERINUS_METRICS_PORT", "9464"),
         probes_port=read.port("SERINUS_PROBES_PORT", "8080"),
@@ -125,6 +132,12 @@ class _Reader:
             return read_objectives(json.loads(text)) or None
         except ValueError as error:
             raise SettingsInvalid(f"{name}: {error}") from error
+
+    def label(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        if not (text.isascii() and text.isidentifier()):
+            raise SettingsInvalid(f"{name}: {text!r} is no label of Prometheus")
+        return text
 
     def port(self, name: str, default: str) -> int:
         text = self.text(name, default)

@@ -7,6 +7,7 @@ import pytest
 
 from serinus.resource.objective import Objective
 from serinus.settings import Settings, read_settings
+from serinus.signals.series import ScrapeLabels
 from tests.chart.cases import CASES
 from tests.chart.rendering import NAMESPACE, ROOT, render, the
 
@@ -50,6 +51,10 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "times": (
         {"prometheus": {"timeout": "1m30s", "scrapeInterval": "500ms"}},
         {"prometheus_timeout_seconds": 90.0, "scrape_interval_seconds": 0.5},
+    ),
+    "labels": (
+        {"prometheus": {"labels": {"namespace": "kubernetes_namespace", "pod": "pod_name"}}},
+        {"scrape_labels": ScrapeLabels(namespace="kubernetes_namespace", pod="pod_name")},
     ),
     "a token": (
         {"prometheus": {"auth": {"existingSecret": "login"}}},

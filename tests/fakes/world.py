@@ -18,7 +18,7 @@ from serinus.resource.body import Resource
 from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateKind, TemplateReference
 from serinus.resource.objectives import Templates
-from serinus.signals.series import Series
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.models import Behaviour
 from tests.fakes.prometheus import SCRAPE_SECONDS, FakePrometheus
@@ -42,6 +42,7 @@ class FakeWorld:
     seen_world: str = ""
     invariants: list[Any] = field(default_factory=list)
     scrape_interval_seconds: float = SCRAPE_SECONDS
+    scrape_labels: ScrapeLabels = KUBERNETES_LABELS
     ledgers: Ledgers = field(default_factory=Ledgers)
     """What the operator's process keeps in its own memory."""
     default_objectives: tuple[Objective, ...] | None = None

@@ -13,6 +13,7 @@ from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
 from serinus.observe.measure import MetricsReader
 from serinus.resource.objective import Objective
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class LiveOutside:
     scrape_interval_seconds: float
     default_objectives: tuple[Objective, ...] | None = None
     """What must hold for models that name nothing."""
+    scrape_labels: ScrapeLabels = KUBERNETES_LABELS
 
     async def credentials(self) -> Mapping[str, Any]:
         """Return where the API server is and whom we are to it."""
@@ -67,6 +69,7 @@ class LiveOutside:
             self.scrape_interval_seconds,
             body,
             self.default_objectives,
+            self.scrape_labels,
         )
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:

@@ -17,7 +17,7 @@ from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
-from serinus.signals.series import Series
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 
 logger = logging.getLogger(__name__)
 records = logging.getLogger("serinus.decisions")
@@ -47,6 +47,7 @@ class LiveWorld:
         "_name",
         "_namespace",
         "_scrape_interval_seconds",
+        "_scrape_labels",
     )
 
     def __init__(
@@ -57,10 +58,12 @@ class LiveWorld:
         scrape_interval_seconds: float,
         body: Mapping[str, Any],
         default_objectives: tuple[Objective, ...] | None = None,
+        scrape_labels: ScrapeLabels = KUBERNETES_LABELS,
     ) -> None:
         self._cluster, self._metrics, self._listener = cluster, metrics, listener
         self._scrape_interval_seconds = scrape_interval_seconds
         self._default_objectives = default_objectives
+        self._scrape_labels = scrape_labels
         self._body = body
         self._namespace: str = body["metadata"]["namespace"]
         self._name: str = body["metadata"]["name"]
@@ -69,6 +72,11 @@ class LiveWorld:
     def scrape_interval_seconds(self) -> float:
         """How often Prometheus scrapes the models."""
         return self._scrape_interval_seconds
+
+    @property
+    def scrape_labels(self) -> ScrapeLabels:
+        """What the scrape configuration calls a pod's name and namespace."""
+        return self._scrape_labels
 
     @property
     def ledgers(self) -> Ledgers:
