@@ -12,7 +12,6 @@ import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 
 import kopf
 from kubernetes.aio.config import ConfigException
@@ -25,8 +24,7 @@ from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import Login, log_in
 from serinus.adapters.outside import LiveOutside
 from serinus.adapters.probes import serve_metrics, serve_probes
-from serinus.adapters.prometheus import Prometheus
-from serinus.adapters.prometheus_session import PrometheusSettings
+from serinus.adapters.prometheuses import Prometheuses
 from serinus.adapters.telemetry import Telemetry, own_version
 from serinus.alarm import Alarm
 from serinus.lookout import Operator
@@ -77,7 +75,8 @@ async def run(settings: Settings) -> int:
         outside = make_outside(settings, cluster, login, metrics, telemetry)
         operator = Operator(outside)
         alarm = Alarm(lookouts=operator.lookouts, outside=outside)
-        cluster.on_change, metrics.on_answer = operator.wake, alarm.heard
+        cluster.on_change = operator.wake
+        metrics.listen(alarm.heard)
         health = Health(
             cluster=cluster,
             lease=lease,
@@ -96,7 +95,7 @@ async def run(settings: Settings) -> int:
 
 
 def make_outside(
-    settings: Settings, cluster: Cluster, login: Login, metrics: Prometheus, telemetry: Telemetry
+    settings: Settings, cluster: Cluster, login: Login, metrics: Prometheuses, telemetry: Telemetry
 ) -> LiveOutside:
     """Return all that looking needs."""
     return LiveOutside(
@@ -104,9 +103,7 @@ def make_outside(
         login=login,
         metrics=metrics,
         telemetry=telemetry,
-        scrape_interval_seconds=settings.scrape_interval_seconds,
         default_objectives=settings.default_objectives,
-        scrape_labels=settings.scrape_labels,
     )
 
 
@@ -228,19 +225,12 @@ def make_cluster(settings: Settings, login: Login, telemetry: Telemetry, lease: 
     )
 
 
-def make_prometheus(settings: Settings, telemetry: Telemetry) -> Prometheus:
+def make_prometheus(settings: Settings, telemetry: Telemetry) -> Prometheuses:
     """Return the metrics adapter as the settings want it."""
-    username_file = settings.prometheus_username_file
-    return Prometheus(
-        PrometheusSettings(
-            url=settings.prometheus_url,
-            timeout_seconds=settings.prometheus_timeout_seconds,
-            ca_file=settings.prometheus_ca_file,
-            bearer_token_file=settings.prometheus_token_file,
-            username=Path(username_file).read_text().strip() if username_file else "",
-            password_file=settings.prometheus_password_file,
-        ),
-        settings.scrape_labels,
+    return Prometheuses(
+        settings.prometheuses,
+        settings.scrape_interval_seconds,
+        settings.aws_identity,
         count=telemetry.prometheus_request,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from serinus.errors import ReferenceMissing
+from serinus.errors import PrometheusNotListed, ReferenceMissing
 from serinus.evidence.ledger import Ledger
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader, measure
@@ -54,7 +54,11 @@ class Reader(ClusterReader, MetricsReader, Protocol):
 
     @property
     def scrape_labels(self) -> ScrapeLabels:
-        """What the scrape configuration calls a pod's name and namespace."""
+        """What the labels are called that say whose a series is."""
+
+    @property
+    def refusal(self) -> PrometheusNotListed | None:
+        """Why the Prometheus that the model names may not be asked."""
 
     @property
     def ledgers(self) -> Ledgers:
@@ -73,7 +77,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     children = reader.children(resource.namespace, resource.name)
     wanted, wanted_trouble = await _wanted(resource, spec, reader)
     templates = reader.objective_templates(resource.namespace, spec.objective_templates)
-    objectives = resolve(spec, templates, reader.default_objectives)
+    objectives = resolve(spec, templates, reader.default_objectives).unless(reader.refusal)
     now = reader.now()
     known = reader.ledgers.known(resource.namespace, resource.name, children.evidence)
     asked = in_force(spec, objectives)

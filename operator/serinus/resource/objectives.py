@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -61,6 +61,11 @@ class ObjectivesInForce:
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each comes from, by its title."""
     trouble: Unresolved | None = None
+
+    def unless(self, refusal: SerinusError | None) -> ObjectivesInForce:
+        """Return the same, in trouble where there is nobody who may be asked about them."""
+        trouble = self.trouble or _trouble([refusal] if refusal else [])
+        return replace(self, trouble=trouble)
 
 
 def resolve(

@@ -27,6 +27,12 @@ AppProtocol = Annotated[
         max_length=253,
     ),
 ]
+PrometheusName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=40)
+]
+Tenant = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][-A-Za-z0-9!_.*'()|]*$", max_length=150)
+]
 PathPrefix = Annotated[str, StringConstraints(pattern=r"^/", min_length=1, max_length=1024)]
 
 
@@ -72,6 +78,17 @@ class Port(Schema):
     )
 
 
+class PrometheusRef(Schema):
+    """Which Prometheus tells of the model: one that the operator's installer has listed."""
+
+    name: PrometheusName | None = Field(
+        None, description="Its name in the chart's prometheus.others; the operator's own default."
+    )
+    tenant: Tenant | None = Field(
+        None, description="Whose metrics it is asked for; one of the tenants listed with it."
+    )
+
+
 class MetricsEndpoint(Schema):
     """Where the model server's own metrics are."""
 
@@ -88,4 +105,8 @@ class MetricsEndpoint(Schema):
         None,
         description="Who is asked about requests instead of the server: standard where the model "
         "itself shows the standard metrics, else a mesh or gateway that sees them.",
+    )
+    path: PathPrefix = Field("/metrics", description="HTTP path of the metrics.")
+    prometheus: PrometheusRef | None = Field(
+        None, description="Which Prometheus tells of them; the operator's own by default."
     )
