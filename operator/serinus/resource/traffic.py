@@ -106,7 +106,6 @@ class MetricsEndpoint(Schema):
         description="Who is asked about requests instead of the server: standard where the model "
         "itself shows the standard metrics, else a mesh or gateway that sees them.",
     )
-    path: PathPrefix = Field("/metrics", description="HTTP path of the metrics.")
     prometheus: PrometheusRef | None = Field(
         None, description="Which Prometheus tells of them; the operator's own by default."
     )
