@@ -222,7 +222,12 @@ FULL: Spec = spec(
         "spec": {"restartPolicy": "Always", "containers": [{"name": "model", "image": "i"}]},
     },
     ports=[{"name": "http", "port": 80, "targetPort": 8080, "appProtocol": "kubernetes.io/h2c"}],
-    metrics={"port": 9000, "path": "/metrics", "source": "standard"},
+    metrics={
+        "port": 9000,
+        "path": "/metrics",
+        "source": "standard",
+        "prometheus": {"name": "mimir", "tenant": "team-a"},
+    },
     objectives=[
         LATENCY
         | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True}
