@@ -118,9 +118,12 @@ class Lookout:
         while not self.is_leaving:
             self.changed.clear()  # before looking, so that no change is lost
             async with self.looking:
+                began_at = time.monotonic()
                 pause_seconds = _with_jitter(await self.look_once())
-            self.due_at = time.monotonic() + pause_seconds
-            await self._wait(pause_seconds)
+            # What a look says is due is due from when it began: its writes make no step longer.
+            since = time.monotonic() if self.failures else began_at
+            self.due_at = max(since + pause_seconds, time.monotonic())
+            await self._wait(self.due_at - time.monotonic())
 
     async def _wait(self, seconds: float) -> None:
         try:

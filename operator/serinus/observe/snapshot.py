@@ -96,6 +96,8 @@ class Snapshot:
     """Evidence so far, this look's closed blocks included."""
     checkpoint: Ledger = field(default_factory=Ledger)
     """What is stored of it."""
+    next_block_at: datetime | None = None
+    """When there may be new evidence; None without a rollout."""
     metrics_trouble: str = ""
     """Why there is no fresh evidence, in one sentence, "" when all is well."""
     metrics_troubles: Mapping[str, str] = field(default_factory=dict)
