@@ -31,11 +31,15 @@ class Turns:
             async with self._first(), self._urgent:
                 yield
             return
+        await self.calm()
+        async with self._routine:
+            yield
+
+    async def calm(self) -> None:
+        """Wait until nothing urgent is under way, but not for ever."""
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_WAIT_SECONDS):
                 await self._calm.wait()
-        async with self._routine:
-            yield
 
     @asynccontextmanager
     async def _first(self) -> AsyncIterator[None]:
