@@ -8,7 +8,8 @@ from typing import Any
 
 import kopf
 
-from serinus.lookout import Body, Operator, is_held
+from serinus.lookout import Operator
+from serinus.resource.body import Body, is_held
 from serinus.resource.names import FINALIZER, GROUP, PLURAL, VERSION
 
 

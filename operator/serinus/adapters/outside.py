@@ -8,6 +8,7 @@ from typing import Any
 
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_login import Login
+from serinus.adapters.kubernetes_turns import begin_look
 from serinus.adapters.prometheus import Overhearing, Prometheus
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
@@ -52,7 +53,8 @@ class LiveOutside:
         await self.cluster.forget(namespace, name)
 
     def world(self, body: Mapping[str, Any]) -> LiveWorld:
-        """Return the World of one look that begins with this body."""
+        """Return the World of one look that begins now, with this body."""
+        begin_look()
         return self._world(body, self.metrics)
 
     def overhearing(self, body: Mapping[str, Any]) -> LiveWorld:
