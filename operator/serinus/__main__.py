@@ -22,6 +22,7 @@ from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiServer
 from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import Login, log_in
+from serinus.adapters.memory import be_modest
 from serinus.adapters.outside import LiveOutside
 from serinus.adapters.probes import serve_metrics, serve_probes
 from serinus.adapters.prometheuses import Prometheuses
@@ -43,6 +44,7 @@ def main() -> int:
         sys.stderr.write(f"serinus: {invalid}\n")
         return 2
     set_up_logs(settings)
+    be_modest()
     try:
         return asyncio.run(run(settings))
     except ConfigException as nobody:

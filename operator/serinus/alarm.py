@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 from serinus.decide.rules import decide
 from serinus.errors import SerinusError
-from serinus.lookout import Lookout, is_held
+from serinus.lookout import Lookout
 from serinus.observe.gather import Reader, observe
-from serinus.resource.body import Resource, read_resource
+from serinus.resource.body import Resource, has_split, is_held, read_resource
 from serinus.resource.objectives import in_force
 from serinus.resource.spec import parse_spec
 from serinus.resource.status import Memory, TerminalDecision, parse_status
@@ -99,7 +99,4 @@ class Alarm:
 def is_rolling_out(lookout: Lookout) -> bool:
     """Return whether a canary has traffic and nothing is decided about it."""
     body = lookout.body()
-    status = (body or {}).get("status") or {}
-    rollout = status.get("rollout") or {}
-    is_open = bool(rollout.get("evidenceSince")) and not status.get("decision")
-    return is_open and body is not None and is_held(body) and not lookout.is_leaving
+    return body is not None and has_split(body) and is_held(body) and not lookout.is_leaving

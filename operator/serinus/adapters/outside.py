@@ -8,6 +8,7 @@ from typing import Any
 
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_login import Login
+from serinus.adapters.kubernetes_turns import begin_look
 from serinus.adapters.prometheuses import Prometheuses, Source
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
@@ -51,7 +52,8 @@ class LiveOutside:
         await self.cluster.forget(namespace, name)
 
     def world(self, body: Mapping[str, Any]) -> LiveWorld:
-        """Return the World of one look that begins with this body."""
+        """Return the World of one look that begins now, with this body."""
+        begin_look()
         source = self.metrics.source(body.get("spec") or {})
         return self._world(body, source.reader, source)
 

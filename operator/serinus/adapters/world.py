@@ -137,6 +137,9 @@ class LiveWorld:
         await self._cluster.writer.apply(
             manifest, is_ours=is_ours, expected=expected, is_urgent=is_urgent
         )
+        if is_urgent:
+            # To tell of it takes as long as to do it, and others have theirs still to do.
+            await self._cluster.api.turns.calm()
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object; see act.perform.Writer."""

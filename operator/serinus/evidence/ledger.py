@@ -71,6 +71,11 @@ class Ledger:
         blocks = {digest: _bounded((*self.of(digest), *more)) for digest, more in new.items()}
         return replace(self, blocks={**self.blocks, **blocks})
 
+    def outline(self) -> Ledger:
+        """Return how far it got, and nothing of what it holds."""
+        newest = {digest: blocks[-1:] for digest, blocks in self.blocks.items()}
+        return Ledger(rollout=self.rollout, begun=self.begun, blocks=newest)
+
     def is_worth_storing(self, stored: Ledger) -> bool:
         """Return whether so much was counted since a checkpoint that another one is due."""
         if (self.rollout, self.begun) != (stored.rollout, stored.begun):

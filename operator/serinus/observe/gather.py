@@ -97,6 +97,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         children=children,
         ledger=measured.ledger,
         checkpoint=known.stored,
+        next_block_at=watch.next_block_at if watch else None,
         metrics_trouble=measured.trouble,
         metrics_troubles=measured.troubles,
         metrics_failures=measured.failures,

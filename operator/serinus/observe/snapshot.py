@@ -95,7 +95,9 @@ class Snapshot:
     ledger: Ledger
     """Evidence so far, this look's closed blocks included."""
     checkpoint: Ledger = field(default_factory=Ledger)
-    """What is stored of it."""
+    """How far it is stored."""
+    next_block_at: datetime | None = None
+    """When there may be new evidence; None without a rollout."""
     metrics_trouble: str = ""
     """Why there is no fresh evidence, in one sentence, "" when all is well."""
     metrics_troubles: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from serinus.observe.counting import Counting, counting
 from serinus.observe.fetch import Answers, Fetch
 from serinus.resource.objective import Objective
 from serinus.servers.preset import STANDARD, ingredients_of
-from serinus.signals.blocks import Due, close, due, objective_key
+from serinus.signals.blocks import Due, close, due, next_due_at, objective_key
 from serinus.signals.compile import Signal, Tracks, compile_objective
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
@@ -79,6 +79,17 @@ class Watch:
         ledger = ledger.staked(objectives, new, self.step_entered_at)
         first = next((digest for digest in objectives if digest in ledger.accounts), "")
         return ledger.split_as(self.weight_percent, new.get(first, ()), self.step_entered_at)
+
+    @property
+    def next_block_at(self) -> datetime:
+        """When a block may be closed that can't be closed now."""
+        return _moment(
+            next_due_at(
+                now=self.now.timestamp(),
+                interval_seconds=self.interval_seconds,
+                scrape_interval_seconds=self.scrape_interval_seconds,
+            )
+        )
 
     def counted_until(self, objective: Objective) -> datetime:
         """Return the end of an objective's last block, or where the first one begins."""

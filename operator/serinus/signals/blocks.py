@@ -17,6 +17,9 @@ MOST_INTERVALS = 20
 LONGEST_SECONDS = 3600.0
 """What is further back than both is skipped, not guessed, after an outage of ours."""
 
+WINDOW_INTERVALS = 2
+"""What a window of samples holds at least: who looks a little late asks the same question."""
+
 LOOKBACK_SCRAPES = 4
 """How many scrapes before a block may fail until its counters' base is out of sight."""
 
@@ -50,6 +53,8 @@ class Due:
     spacing_seconds: float
     """Between two points of the grid."""
     scrape_interval_seconds: float
+    interval_seconds: float
+    """Between two looks."""
     step_entered_at: float | None = None
     """Where a block ends off the grid: what a step shows counts from its first moment."""
 
@@ -72,8 +77,9 @@ class Due:
 
         Rounded up to few lengths, so that resources with different backlogs still share answers.
         """
-        blocks = ceil((self.until - self.since - _SAME_TIME_SECONDS) / self.spacing_seconds)
-        rounded = 1 << (blocks - 1).bit_length()
+        ordinary_seconds = WINDOW_INTERVALS * self.interval_seconds
+        seconds = max(ordinary_seconds, self.until - self.since) - _SAME_TIME_SECONDS
+        rounded = 1 << (ceil(seconds / self.spacing_seconds) - 1).bit_length()
         lookback = LOOKBACK_SCRAPES * self.scrape_interval_seconds
         return rounded * self.spacing_seconds + lookback
 
@@ -101,8 +107,16 @@ def due(
         until=last,
         spacing_seconds=spacing,
         scrape_interval_seconds=scrape_interval_seconds,
+        interval_seconds=interval_seconds,
         step_entered_at=step_entered_at,
     )
+
+
+def next_due_at(*, now: float, interval_seconds: float, scrape_interval_seconds: float) -> float:
+    """Return when the next point of the grid is over: no block can be closed before."""
+    spacing = spacing_seconds(interval_seconds, scrape_interval_seconds)
+    points_over = floor((now - scrape_interval_seconds) / spacing)
+    return (points_over + 1) * spacing + scrape_interval_seconds
 
 
 def spacing_seconds(interval_seconds: float, scrape_interval_seconds: float) -> float:
@@ -130,18 +144,24 @@ def close(due: Due, canary: Countable, stable: Countable, *, compares: bool) -> 
     A block waits for a sample of the canary, however long, since counters lose nothing in
     between; and, where stable is compared with, for one of stable, but only as long as a few
     scrapes: beyond that its tally is empty and compares with nothing.
+
+    Where a step was entered before the canary's next scrape, the block that waits for it begins
+    there: its first sample reaches back before the step by less than a scrape, as that of a block
+    which follows upon another does.
     """
     patience = LOOKBACK_SCRAPES * due.scrape_interval_seconds
     closed: list[Closed] = []
-    since = due.since
+    since = begins = due.since
     for point in due.points:
         canary_tally, stable_tally = canary.tally(since, point), stable.tally(since, point)
         if canary_tally is None:
+            if point == due.step_entered_at and point - since < due.scrape_interval_seconds:
+                begins = point
             continue
         if stable_tally is None and compares and point - since < patience:
             continue
         closed.append(
-            Closed(since=since, until=point, canary=canary_tally, stable=stable_tally or Tally())
+            Closed(since=begins, until=point, canary=canary_tally, stable=stable_tally or Tally())
         )
-        since = point
+        since = begins = point
     return closed
