@@ -133,6 +133,9 @@ def _watch(
         interval_seconds=spec.rollout.interval_seconds,
         scrape_interval_seconds=scrape_interval_seconds,
         pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
+        pods_running_since={
+            p.name: p.running_since for p in children.pods if p.running_since is not None
+        },
         server=spec.model.server,
         step_entered_at=rollout.step_entered_at,
         weight_percent=rollout.weight,

@@ -25,6 +25,8 @@ class PodSeen:
     trouble: str = ""
     """Why it is not ready, in the kubelet's words."""
     started_at: datetime | None = None
+    running_since: datetime | None = None
+    """When the youngest of its containers that run began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
