@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from serinus.resource.defaults import read_policy
 from serinus.resource.objective import Objective
 from serinus.resource.objectives import read_objectives
 from serinus.resource.quantities import parse_duration
@@ -53,6 +55,8 @@ class Settings:
     """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
     default_objectives: tuple[Objective, ...] | None = None
     """SERINUS_DEFAULT_OBJECTIVES: JSON, as in `spec.objectives`; for models that name nothing."""
+    default_policy: Mapping[str, Any] = field(default_factory=dict)
+    """SERINUS_DEFAULT_ROLLOUT: JSON, as in `spec.rollout`; for what models leave out there."""
     metrics_port: int = 9464
     """SERINUS_METRICS_PORT: where /metrics is."""
     probes_port: int = 8080
@@ -89,6 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         prometheus_ca_file=read.text("SERINUS_PROMETHEUS_CA_FILE", ""),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
         default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
+        default_policy=read.policy("SERINUS_DEFAULT_ROLLOUT"),
         metrics_port=read.port("SERINUS_METRICS_PORT", "9464"),
         probes_port=read.port("SERINUS_PROBES_PORT", "8080"),
         log_format=read.choice("SERINUS_LOG_FORMAT", "json", LOG_FORMATS),
@@ -123,6 +128,13 @@ class _Reader:
         text = self.text(name, "[]")
         try:
             return read_objectives(json.loads(text)) or None
+        except ValueError as error:
+            raise SettingsInvalid(f"{name}: {error}") from error
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        text = self.text(name, "{}")
+        try:
+            return read_policy(json.loads(text))
         except ValueError as error:
             raise SettingsInvalid(f"{name}: {error}") from error
 

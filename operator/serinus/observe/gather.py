@@ -14,7 +14,7 @@ from serinus.observe.snapshot import Children, Snapshot
 from serinus.observe.watch import Watch
 from serinus.resource.body import Resource
 from serinus.resource.commands import read_commands
-from serinus.resource.objective import Objective
+from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.references import config_references
@@ -56,8 +56,8 @@ class Reader(ClusterReader, MetricsReader, Protocol):
         """What this process has counted so far."""
 
     @property
-    def default_objectives(self) -> tuple[Objective, ...] | None:
-        """What must hold for models that name nothing; None where the cluster says nothing."""
+    def defaults(self) -> Defaults:
+        """What holds for models that say nothing of it."""
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
@@ -68,7 +68,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     children = reader.children(resource.namespace, resource.name)
     wanted, wanted_trouble = await _wanted(resource, spec, reader)
     templates = reader.objective_templates(resource.namespace, spec.objective_templates)
-    objectives = resolve(spec, templates, reader.default_objectives)
+    objectives = resolve(spec, templates, reader.defaults.objectives)
     now = reader.now()
     known = reader.ledgers.known(resource.namespace, resource.name, children.evidence)
     scrape_interval = reader.scrape_interval_seconds

@@ -22,6 +22,7 @@ from serinus.report.freshness import only_numbers_changed
 from serinus.report.publish import Report
 from serinus.report.record import is_transition, write_record
 from serinus.resource.body import Resource
+from serinus.resource.defaults import policy_in_force
 from serinus.resource.names import pod_labels
 from serinus.resource.objectives import OWN
 from serinus.resource.spec import Spec
@@ -56,6 +57,7 @@ def summarise(
         weight=decision.memory.rollout.weight if decision.memory.rollout else 0,
         step=_step(decision),
         objectives=_objectives(spec, seen),
+        policy=policy_in_force(spec.rollout, resource.raw_spec),
         verdict=_worst(_verdicts(status, decision)),
         verdicts=_verdicts(status, decision),
         as_of=seen.now if decision.verdicts else status.as_of,
@@ -69,7 +71,7 @@ def summarise(
         report = replace(report, is_changed=False)
     if not is_transition(status, decision):
         return report
-    return replace(report, record=write_record(resource, status.memory(), seen, decision))
+    return replace(report, record=write_record(resource, spec, status.memory(), seen, decision))
 
 
 def rehearse(resource: Resource, status: Status, seen: Snapshot, decision: Decision) -> Report:

@@ -21,7 +21,7 @@ LONGEST_SECONDS = 3600.0
 LOOKBACK_SCRAPES = 4
 """How many scrapes before a block may fail until its counters' base is out of sight."""
 
-NOT_COUNTED = {"advisory", "on_no_data", "on_error", "patience"}
+NOT_COUNTED = {"advisory", "weight", "on_no_data", "on_error", "patience"}
 """Fields that say what is done, not what is counted: changing them throws no evidence away."""
 
 _SAME_TIME_SECONDS = 1e-5

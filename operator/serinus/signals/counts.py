@@ -81,17 +81,20 @@ def hear(
     for up in ups:
         well = (time for time, value in up.samples if value == 1)
         times.setdefault(target_of(up.labels), set()).update(well)
-    heard: dict[tuple[str, ...], Heard] = {}
-    for target, those in siblings.items():
-        pod = those[0].labels.get(pod_label, "")
-        known = Heard(
+    pods = {target: those[0].labels.get(pod_label, "") for target, those in siblings.items()}
+    heard = {
+        target: Heard(
             pod=pod,
             times=tuple(sorted(times[target])),
             is_young=pod in young_pods,
             spacing_seconds=spacing_seconds,
         )
-        heard[target] = replace(known, restarts=_restarts(those, known))
-    return heard
+        for target, pod in pods.items()
+    }
+    return {
+        target: replace(each, restarts=_restarts(siblings[target], each))
+        for target, each in heard.items()
+    }
 
 
 def _restarts(siblings: Sequence[Series], heard: Heard) -> tuple[float, ...]:
