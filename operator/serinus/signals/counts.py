@@ -79,22 +79,16 @@ def hear(
         siblings.setdefault(target, []).append(one)
         times.setdefault(target, set()).update(time for time, _ in one.samples)
     for up in ups:
-        well = (time for time, value in up.samples if value == 1)
-        times.setdefault(target_of(up.labels), set()).update(well)
-    pods = {target: those[0].labels.get(pod_label, "") for target, those in siblings.items()}
-    heard = {
-        target: Heard(
-            pod=pod,
-            times=tuple(sorted(times[target])),
-            is_young=pod in young_pods,
-            spacing_seconds=spacing_seconds,
+        went_well = (time for time, value in up.samples if value == 1)
+        times.setdefault(target_of(up.labels), set()).update(went_well)
+    heard: dict[tuple[str, ...], Heard] = {}
+    for target, those in siblings.items():
+        pod, well = those[0].labels.get(pod_label, ""), tuple(sorted(times[target]))
+        known = Heard(
+            pod=pod, times=well, is_young=pod in young_pods, spacing_seconds=spacing_seconds
         )
-        for target, pod in pods.items()
-    }
-    return {
-        target: replace(each, restarts=_restarts(siblings[target], each))
-        for target, each in heard.items()
-    }
+        heard[target] = replace(known, restarts=_restarts(those, known))
+    return heard
 
 
 def _restarts(siblings: Sequence[Series], heard: Heard) -> tuple[float, ...]:
