@@ -29,6 +29,7 @@ from serinus.adapters.prometheuses import Prometheuses
 from serinus.adapters.telemetry import Telemetry, own_version
 from serinus.alarm import Alarm
 from serinus.lookout import Operator
+from serinus.resource.defaults import Defaults
 from serinus.settings import Settings, SettingsInvalid, read_settings
 
 logger = logging.getLogger("serinus")
@@ -105,7 +106,7 @@ def make_outside(
         login=login,
         metrics=metrics,
         telemetry=telemetry,
-        default_objectives=settings.default_objectives,
+        defaults=Defaults(objectives=settings.default_objectives, policy=settings.default_policy),
     )
 
 

@@ -42,7 +42,7 @@ async def would_move(resource: Resource, reader: Reader) -> bool:
     A step that passed, or an end for good.
     """
     status = parse_status(resource.raw_status)
-    asked = parse_spec(resource.raw_spec)
+    asked = parse_spec(resource.raw_spec, reader.defaults.policy)
     counted = reader.ledgers.newest(resource.namespace, resource.name)
     seen = await observe(resource, asked, status.memory(), reader)
     if seen.ledger == counted:

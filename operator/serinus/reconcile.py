@@ -32,7 +32,7 @@ async def reconcile(resource: Resource, world: World) -> float:
     """Bring one resource a look further and return the seconds until the next is due."""
     status = parse_status(resource.raw_status)
     try:
-        asked = parse_spec(resource.raw_spec)
+        asked = parse_spec(resource.raw_spec, world.defaults.policy)
     except SpecInvalid as invalid:
         return await _refused(resource, status, invalid, world)
     seen = await observe(resource, asked, status.memory(), world)
@@ -50,7 +50,7 @@ async def reconcile(resource: Resource, world: World) -> float:
 
 async def let_go(resource: Resource, world: World) -> None:
     """Before the resource is gone: with Orphan, stable keeps serving and the canary goes."""
-    spec, status = _last_asked(resource)
+    spec, status = _last_asked(resource, world)
     if spec is None or spec.deletion_policy is DeletionPolicy.DELETE or spec.dry_run:
         return
     seen = await observe(resource, spec, status.memory(), world)
@@ -62,9 +62,10 @@ async def let_go(resource: Resource, world: World) -> None:
         raise outcome.failure
 
 
-def _last_asked(resource: Resource) -> tuple[Spec | None, Status]:
+def _last_asked(resource: Resource, world: World) -> tuple[Spec | None, Status]:
     try:
-        return parse_spec(resource.raw_spec), parse_status(resource.raw_status)
+        spec = parse_spec(resource.raw_spec, world.defaults.policy)
+        return spec, parse_status(resource.raw_status)
     except SpecInvalid:
         return None, Status()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from serinus.adapters.aws_keys import NO_IDENTITY, AwsIdentity
 from serinus.adapters.prometheus_settings import Others, PrometheusSettings
+from serinus.resource.defaults import read_policy
 from serinus.resource.faults import told
 from serinus.resource.objective import Objective
 from serinus.resource.objectives import read_objectives
@@ -59,6 +60,8 @@ class Settings:
     """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
     default_objectives: tuple[Objective, ...] | None = None
     """SERINUS_DEFAULT_OBJECTIVES: JSON, as in `spec.objectives`; for models that name nothing."""
+    default_policy: Mapping[str, Any] = field(default_factory=dict)
+    """SERINUS_DEFAULT_ROLLOUT: JSON, as in `spec.rollout`; for what models leave out there."""
     metrics_port: int = 9464
     """SERINUS_METRICS_PORT: where /metrics is."""
     probes_port: int = 8080
@@ -106,6 +109,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
         default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
+        default_policy=read.policy("SERINUS_DEFAULT_ROLLOUT"),
         metrics_port=read.port("SERINUS_METRICS_PORT", "9464"),
         probes_port=read.port("SERINUS_PROBES_PORT", "8080"),
         log_format=read.choice("SERINUS_LOG_FORMAT", "json", LOG_FORMATS),
@@ -149,6 +153,13 @@ class _Reader:
         except ValidationError as invalid:
             faults = "; ".join(told(fault) for fault in invalid.errors())
             raise SettingsInvalid(f"{name}: {faults}") from invalid
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        text = self.text(name, "{}")
+        try:
+            return read_policy(json.loads(text))
+        except ValueError as error:
+            raise SettingsInvalid(f"{name}: {error}") from error
 
     def port(self, name: str, default: str) -> int:
         text = self.text(name, default)

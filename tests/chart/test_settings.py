@@ -146,6 +146,10 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"defaultObjectives": [BUSY]},
         {"default_objectives": (Objective.model_validate(BUSY),)},
     ),
+    "the way": (
+        {"defaultRollout": {"maxDuration": "6h"}},
+        {"default_policy": {"maxDuration": "6h"}},
+    ),
     "ports": (
         {"metrics": {"port": 9000}, "probes": {"port": 9001}},
         {"metrics_port": 9000, "probes_port": 9001},

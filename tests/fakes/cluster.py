@@ -147,13 +147,15 @@ class FakeCluster:
 
     def _pod_seen(self, pod: Pod, start: datetime) -> PodSeen:
         crashing = self.behaviour(pod).crashes and self.seconds - pod.born_at > 10
+        born_at = datetime.fromtimestamp(start.timestamp() + pod.born_at, tz=start.tzinfo)
         return PodSeen(
             name=pod.name,
             revision=pod.revision,
             is_ready=self.is_ready(pod),
             is_crash_looping=crashing,
             trouble="CrashLoopBackOff: back-off restarting" if crashing else "",
-            started_at=datetime.fromtimestamp(start.timestamp() + pod.born_at, tz=start.tzinfo),
+            started_at=born_at,
+            running_since=None if crashing else born_at,
         )
 
     def _route_seen(self) -> RouteSeen | None:

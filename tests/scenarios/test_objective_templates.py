@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from serinus.report.record import replay_record
+from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateKind
 from serinus.resource.objectives import read_objectives
 from tests.fakes.models import GOOD, NULLS, Behaviour
@@ -144,7 +145,8 @@ async def test_the_cluster_s_defaults_judge_a_model_that_names_nothing() -> None
     del spec["objectives"]
     world = await serving(spec)
     assert [o["source"] for o in world.status["objectives"]] == ["built in"]
-    world.default_objectives = read_objectives([{"preset": "null-outputs", "limit": "3%"}])
+    listed = read_objectives([{"preset": "null-outputs", "limit": "3%"}])
+    world.defaults = Defaults(objectives=listed)
 
     world.deploy("2", NULLS)
     await world.run(180)

@@ -27,6 +27,10 @@
   {{- /* $(selector) is ours: the kubelet makes one dollar of two, and would look for a variable behind a single one. */}}
   value: {{ toJson . | replace "$(" "$$(" | quote }}
 {{- end }}
+{{- with .Values.defaultRollout }}
+- name: SERINUS_DEFAULT_ROLLOUT
+  value: {{ toJson . | quote }}
+{{- end }}
 {{- $access := include "serinus.prometheus.access" (dict "source" .Values.prometheus "folder" "/etc/serinus/prometheus" "isOther" false) }}
 {{- if ne $access "{}" }}
 - name: SERINUS_PROMETHEUS_ACCESS

@@ -31,6 +31,7 @@ def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
         is_crash_looping=not is_ready and any(map(_is_crash_looping, _containers(status))),
         trouble="" if is_ready or is_terminating else _trouble(status)[:LONGEST_TROUBLE],
         started_at=datetime.fromisoformat(started) if started else None,
+        running_since=max(_beginnings(status), default=None),
     )
 
 
@@ -39,6 +40,13 @@ def _condition(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         condition for condition in status.get("conditions") or () if condition["type"] == name
     )
     return next(found, {})
+
+
+def _beginnings(status: Mapping[str, Any]) -> Iterator[datetime]:
+    for container in _containers(status):
+        running = (container.get("state") or {}).get("running") or {}
+        if running.get("startedAt"):
+            yield datetime.fromisoformat(running["startedAt"])
 
 
 def _containers(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from serinus.adapters.kubernetes import Cluster
@@ -13,7 +13,7 @@ from serinus.adapters.prometheuses import Prometheuses, Source
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
 from serinus.observe.measure import MetricsReader
-from serinus.resource.objective import Objective
+from serinus.resource.defaults import Defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,8 @@ class LiveOutside:
     login: Login
     metrics: Prometheuses
     telemetry: Telemetry
-    default_objectives: tuple[Objective, ...] | None = None
-    """What must hold for models that name nothing."""
+    defaults: Defaults = field(default_factory=Defaults)
+    """For models that say nothing of it."""
 
     async def credentials(self) -> Mapping[str, Any]:
         """Return where the API server is and whom we are to it."""
@@ -69,7 +69,7 @@ class LiveOutside:
             self.telemetry,
             source,
             body,
-            self.default_objectives,
+            self.defaults,
         )
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:

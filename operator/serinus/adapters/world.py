@@ -15,7 +15,7 @@ from serinus.errors import OutsideUnavailable, PrometheusNotListed
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, ObjectSeen
-from serinus.resource.objective import Objective
+from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.signals.series import ScrapeLabels, Series
@@ -42,7 +42,7 @@ class LiveWorld:
     __slots__ = (
         "_body",
         "_cluster",
-        "_default_objectives",
+        "_defaults",
         "_listener",
         "_metrics",
         "_name",
@@ -57,11 +57,11 @@ class LiveWorld:
         listener: StatusListener,
         source: Source,
         body: Mapping[str, Any],
-        default_objectives: tuple[Objective, ...] | None = None,
+        defaults: Defaults,
     ) -> None:
         self._cluster, self._metrics, self._listener = cluster, metrics, listener
         self._source = source
-        self._default_objectives = default_objectives
+        self._defaults = defaults
         self._body = body
         self._namespace: str = body["metadata"]["namespace"]
         self._name: str = body["metadata"]["name"]
@@ -87,9 +87,9 @@ class LiveWorld:
         return self._cluster.ledgers
 
     @property
-    def default_objectives(self) -> tuple[Objective, ...] | None:
-        """What must hold for models that name nothing; None where the cluster says nothing."""
-        return self._default_objectives
+    def defaults(self) -> Defaults:
+        """What holds for models that say nothing of it."""
+        return self._defaults
 
     def now(self) -> datetime:
         """Return the time, in UTC."""

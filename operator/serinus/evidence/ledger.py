@@ -118,12 +118,13 @@ class Ledger:
         after = staked(accounts, bet_on, due, step_entered_at)
         written = {**self.accounts, **{d: write_account(each) for d, each in after.items()}}
         said = {**self.told, **told(after, bet_on)}
+        criticality = {digest: each.weight or 1 for digest, each in bet_on.items()}
         against = {digest: each.against for digest, each in self.told.items()}
         return replace(
             self,
             accounts={digest: written[digest] for digest in bet_on},
             told={digest: said[digest] for digest in bet_on},
-            weights=shared_out(self.weights, against, list(bet_on)),
+            weights=shared_out(self.weights, against, criticality),
         )
 
     def split_as(

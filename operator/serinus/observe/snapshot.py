@@ -25,6 +25,8 @@ class PodSeen:
     trouble: str = ""
     """Why it is not ready, in the kubelet's words."""
     started_at: datetime | None = None
+    running_since: datetime | None = None
+    """When the youngest of its containers that run began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,16 @@ class Children:
     """Names of the pods behind each Service, ready or terminating ones included."""
     evidence: str = ""
     """The stored ledger, as text, "" without one."""
+
+    @property
+    def pods_started_at(self) -> dict[str, datetime]:
+        """When each pod was started, by its name, where that is known."""
+        return {p.name: p.started_at for p in self.pods if p.started_at is not None}
+
+    @property
+    def pods_running_since(self) -> dict[str, datetime]:
+        """Since when each pod's containers run without a restart, where that is known."""
+        return {p.name: p.running_since for p in self.pods if p.running_since is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from pydantic_core import to_json
 
 from serinus.errors import SpecInvalid
+from serinus.resource.defaults import with_defaults
 from serinus.resource.faults import told, without_nulls
 from serinus.resource.names import GROUP
 from serinus.resource.objective import Objective, Preset, WorseThanStable
@@ -140,12 +141,17 @@ class Spec(Schema):
     dry_run: bool = Field(False, description="Decide and record, move nothing.")
 
 
-def parse_spec(raw: Mapping[str, Any]) -> Spec:
+def parse_spec(raw: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> Spec:
     """Return the spec, defaults filled in.
+
+    Args:
+        raw: as its user wrote it.
+        policy: the cluster's defaults for what `rollout` leaves out.
 
     Raises:
         SpecInvalid: with the path and reason of every fault at once.
     """
+    raw = with_defaults(raw, policy or {})
     try:
         # As JSON and strictly: the API server coerces nothing, so "3" is no number here either.
         return Spec.model_validate_json(to_json(without_nulls(raw)), strict=True)

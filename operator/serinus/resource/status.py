@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from serinus.resource.told import Short, Text, Time, Told, format_time
-from serinus.resource.verdict import ObjectiveInForce, Verdict, VerdictValue
+from serinus.resource.verdict import ObjectiveInForce, PolicyInForce, Verdict, VerdictValue
 
 __all__ = [
     "Condition",
@@ -18,6 +18,7 @@ __all__ = [
     "Memory",
     "ObjectiveInForce",
     "Phase",
+    "PolicyInForce",
     "RevisionRecord",
     "Rollout",
     "ServingRevision",
@@ -188,6 +189,8 @@ class Status(Memory):
     """The step stood on, of how many: "2/4"."""
     objectives: Annotated[tuple[ObjectiveInForce, ...], Field(max_length=20)] = ()
     """What must hold, with templates and defaults."""
+    policy: Annotated[tuple[PolicyInForce, ...], Field(max_length=20)] = ()
+    """How a new revision is let in, with the cluster's defaults."""
     verdict: Short | None = None
     """The worst verdict in a word, for the printer column."""
     verdicts: Annotated[tuple[Verdict, ...], Field(max_length=20)] = ()

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from math import ceil, floor
+from itertools import takewhile
+from math import ceil, floor, inf
 
 from serinus.resource.objective import Objective
 from serinus.signals.tallies import Countable
@@ -23,7 +24,7 @@ WINDOW_INTERVALS = 2
 LOOKBACK_SCRAPES = 4
 """How many scrapes before a block may fail until its counters' base is out of sight."""
 
-NOT_COUNTED = {"advisory", "on_no_data", "on_error", "patience"}
+NOT_COUNTED = {"advisory", "weight", "on_no_data", "on_error", "patience"}
 """Fields that say what is done, not what is counted: changing them throws no evidence away."""
 
 _SAME_TIME_SECONDS = 1e-5
@@ -138,12 +139,20 @@ class Closed:
     stable: Tally
 
 
-def close(due: Due, canary: Countable, stable: Countable, *, compares: bool) -> list[Closed]:
+def close(
+    due: Due,
+    canary: Countable,
+    stable: Countable,
+    *,
+    compares: bool,
+    doubted_since: float = inf,
+) -> list[Closed]:
     """Return the blocks that can be closed, each at the first point where there is data.
 
     A block waits for a sample of the canary, however long, since counters lose nothing in
     between; and, where stable is compared with, for one of stable, but only as long as a few
-    scrapes: beyond that its tally is empty and compares with nothing.
+    scrapes: beyond that its tally is empty and compares with nothing. No block reaches to where
+    what was shown is in doubt: it stays open, and so all that was shown since is looked at again.
 
     Where a step was entered before the canary's next scrape, the block that waits for it begins
     there: its first sample reaches back before the step by less than a scrape, as that of a block
@@ -152,7 +161,7 @@ def close(due: Due, canary: Countable, stable: Countable, *, compares: bool) -> 
     patience = LOOKBACK_SCRAPES * due.scrape_interval_seconds
     closed: list[Closed] = []
     since = begins = due.since
-    for point in due.points:
+    for point in takewhile(lambda point: point < doubted_since, due.points):
         canary_tally, stable_tally = canary.tally(since, point), stable.tally(since, point)
         if canary_tally is None:
             if point == due.step_entered_at and point - since < due.scrape_interval_seconds:

@@ -81,6 +81,10 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         tested(LATENCY, margin="2%"),
         objectives(LATENCY | {"margin": "2%"}),
     ),
+    "weight belongs to objectives that are counted: a gauge never ends a rollout": (
+        objectives(SHARE | {"weight": 8}),
+        objectives(GAUGE | {"weight": 8}),
+    ),
     "tolerance belongs to shares that have worseThanStable": (
         tested(SHARE, tolerance="0.1%"),
         objectives(SHARE | {"tolerance": "0.1%"}),
@@ -237,6 +241,7 @@ FULL: Spec = spec(
             "worseThanStable": {"by": "1%", "passBy": "0.5%"},
             "margin": "1%",
             "tolerance": "0.2%",
+            "weight": 8,
             "passLimit": "1%",
             "failureLimit": {"failed": 2, "of": 3},
             "consecutiveFailureLimit": 3,

@@ -1,5 +1,6 @@
 """A pod in a few words: ready or not, looping or not, and why."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -110,3 +111,11 @@ def test_trouble_is_told_in_the_kubelets_words(seen: PodSeen, trouble: str) -> N
 
 def test_endless_words_are_cut() -> None:
     assert len(pod(container(0, waiting={"reason": "E", "message": "x" * 9000})).trouble) == 512
+
+
+def test_the_youngest_process_of_a_pod_tells_since_when_it_runs() -> None:
+    """Counters of an older one would have begun before."""
+    started = [f"2030-01-01T12:00:0{second}Z" for second in (3, 7)]
+    containers = [container(ready=True, running={"startedAt": each}) for each in started]
+    assert pod(*containers).running_since == datetime(2030, 1, 1, 12, 0, 7, tzinfo=UTC)
+    assert pod(container(waiting={"reason": "CrashLoopBackOff"})).running_since is None

@@ -84,6 +84,7 @@ FULL: dict[str, Any] = {
             "advisory": False,
         }
     ],
+    "policy": [{"name": "interval", "value": "15s", "source": "cluster default"}],
     "verdicts": [
         {
             "objective": "error-rate",
