@@ -6,7 +6,8 @@ Machines differ and are noisy; what one run says of itself can be compared with 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from benchmarks.scale.fleet import STEPS, WINDOW_SECONDS
+from benchmarks.scale.fleet import STEPS
+from benchmarks.scale.prometheus import WINDOW_SECONDS
 
 IDEAL_SECONDS = len(STEPS) * WINDOW_SECONDS
 """The shortest that a rollout can take."""

@@ -46,7 +46,7 @@ class LyingWorld(FakeWorld):
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
         told = await super().raw(selector, window_seconds, at)
         return tuple(
-            Series(labels=each.labels, samples=self.lie(each.samples))
+            Series(labels=each.labels, samples=self.lie(tuple(each.samples)))
             for each in told
             if each.labels["__name__"] != "up" or self.lie is frozen_in_the_past
         )
