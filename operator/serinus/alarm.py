@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -69,13 +70,22 @@ class Alarm:
         self.answered.set()
 
     async def keep_listening(self) -> None:
-        """Go through all rollouts whenever there is a new answer."""
+        """Go through all rollouts whenever there is a new answer.
+
+        One that comes meanwhile is for those who had their turn as well, after the others: the
+        answers that a look needs come one by one, and the first of them says little.
+        """
+        waiting: deque[Lookout] = deque()
         while True:
-            await self.answered.wait()
-            self.answered.clear()
-            for lookout in tuple(self.lookouts()):
-                if is_rolling_out(lookout) and await self._is_alarming(lookout):
-                    lookout.wake()
+            if not waiting:
+                await self.answered.wait()
+            if self.answered.is_set():
+                self.answered.clear()
+                still = set(waiting)
+                waiting.extend(each for each in self.lookouts() if each not in still)
+            lookout = waiting.popleft() if waiting else None
+            if lookout and is_rolling_out(lookout) and await self._is_alarming(lookout):
+                lookout.wake()
 
     async def _is_alarming(self, lookout: Lookout) -> bool:
         # One model at a time: what is urgent for one of them need not wait for all.

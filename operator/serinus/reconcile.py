@@ -41,8 +41,9 @@ async def reconcile(resource: Resource, world: World) -> float:
     if spec.dry_run:
         await _publish(rehearse(resource, status, seen, decision), resource, world)
         return spec.rollout.interval_seconds
-    desired = render(spec, seen, decision)
-    outcome = await perform(plan(desired, seen.children), resource.namespace, world)
+    # What is as it should be is let go here, not kept for as long as the writes take.
+    actions = plan(render(spec, seen, decision), seen.children)
+    outcome = await perform(actions, resource.namespace, world)
     report = summarise(resource, spec, status, seen, decision, outcome)
     await _publish(report, resource, world)
     return _next_look(decision, outcome)

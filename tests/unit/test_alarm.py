@@ -91,6 +91,23 @@ async def test_one_that_fails_spoils_it_for_nobody() -> None:
     assert not those["down"].changed.is_set()
 
 
+async def test_an_answer_that_comes_meanwhile_is_for_those_too_who_had_their_turn() -> None:
+    outside = FakeOutside()
+    those = lookouts("first", "second", outside=outside)
+    asked: list[str] = []
+
+    def moves(name: str) -> bool:
+        asked.append(name)
+        if asked == ["first"]:
+            alarm.heard()
+        return asked.count("first") == 2
+
+    async with listening(those, outside, moves) as alarm:
+        alarm.heard()
+        await until(those["first"].changed.is_set)
+    assert asked == ["first", "second", "first"]
+
+
 async def test_who_is_looking_already_needs_no_alarm() -> None:
     outside = FakeOutside()
     those = lookouts("busy", "bad", outside=outside)
