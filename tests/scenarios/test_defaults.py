@@ -1,11 +1,9 @@
 """The cluster's defaults for rollouts: in force where a model is silent, and no revision."""
 
-import json
-
-from serinus.report.record import replay_record
 from serinus.resource.defaults import Defaults
 from tests.fakes.models import NULLS
 from tests.fakes.world import FakeWorld, serving, spec_of
+from tests.scenarios.replaying import rules_replayed
 
 STRICT = Defaults(policy={"maxDuration": "2m", "onInconclusive": "rollback", "minTime": "20s"})
 
@@ -72,7 +70,4 @@ async def test_a_record_replays_with_the_defaults_of_its_time() -> None:
     world = await serving_under(Defaults(policy={"steps": [{"weight": 10}, {"weight": 50}]}))
     world.deploy("2", NULLS)
     await world.run(180)
-    told = [json.loads(record) for record in world.records]
-    assert "an_objective_failed" in {record["rule"] for record in told}
-    for record, text in zip(told, world.records, strict=True):
-        assert replay_record(text).rule == record["rule"]
+    assert "an_objective_failed" in rules_replayed(world)
