@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations, pairwise
-from math import inf
+from math import ceil, inf
 
 from serinus.signals.counts import TARGET_LABELS, Heard, readable, summed_by_time
-from serinus.signals.series import Series
+from serinus.signals.series import Sample, Series
 
 SETTLED_AFTER_SCRAPES = 20
 """Two processes that answer in turn go for so long without a fall once in 50,000 times."""
 FALLS_OF_NO_COUNTER = 3
+SAMPLES_A_FALL = 3
+"""Of two counters put together every second sample falls, of one that begins anew fewer do."""
 SHARE_OF_NO_COUNTER = 0.1
 """An expression falls when a pod goes; one that falls so often is no sum of counters."""
 
@@ -88,11 +90,25 @@ def _named(labels: Mapping[str, str]) -> str:
 
 
 def _are_one_counter(one: Series, other: Series) -> bool:
-    """Counters that have counted nothing yet can't be told apart, and need not be."""
+    """Counters that have counted nothing yet can't be told apart, and need not be.
+
+    Put together, two counters fall at every other sample, and one only where it began anew: a
+    fall that neither of its two series need show by itself.
+    """
     first, second = list(readable(one)), list(readable(other))
     if not all(any(value > 0 for _, value in each) for each in (first, second)):
         return False
-    return _falls(sorted({*first, *second})) <= max(_falls(first), _falls(second))
+    together = _side_by_side(first, second)
+    seldom = ceil((len(together) - 1) / SAMPLES_A_FALL)
+    return _falls(together) <= max(_falls(first), _falls(second)) + seldom
+
+
+def _side_by_side(one: Sequence[Sample], other: Sequence[Sample]) -> list[Sample]:
+    """Return the samples of two series from where both are there, and one before and after it."""
+    together = sorted({*one, *other})
+    since, until = max(one[0], other[0]), min(one[-1], other[-1])
+    first, last = sorted((together.index(since), together.index(until)))
+    return together[max(0, first - 1) : last + 2]
 
 
 def _falls(samples: Iterable[tuple[float, float]]) -> int:
