@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +24,9 @@ from serinus.resource.spec import parse_spec
 from serinus.resource.status import Memory, TerminalDecision, parse_status
 
 logger = logging.getLogger(__name__)
+
+LOOKING_PAUSE_SECONDS = 0.05
+"""Until who was looking is asked again."""
 
 Foresight = Callable[[Resource, Reader], Awaitable[bool]]
 
@@ -73,25 +77,37 @@ class Alarm:
         """Go through all rollouts whenever there is a new answer.
 
         One that comes meanwhile is for those who had their turn as well, after the others: the
-        answers that a look needs come one by one, and the first of them says little.
+        answers that a look needs come one by one, and the first of them says little. Who is
+        looking has its turn afterwards: what it looks at may be older than the answer.
         """
-        waiting: deque[Lookout] = deque()
+        waiting, looking = deque[Lookout](), deque[Lookout]()
         while True:
-            if not waiting:
-                await self.answered.wait()
+            await self._until_answered(waiting, looking)
             if self.answered.is_set():
                 self.answered.clear()
-                still = set(waiting)
+                still = {*waiting, *looking}
                 waiting.extend(each for each in self.lookouts() if each not in still)
             lookout = waiting.popleft() if waiting else None
-            if lookout and is_rolling_out(lookout) and await self._is_alarming(lookout):
+            if lookout is None or not is_rolling_out(lookout):
+                continue
+            if lookout.looking.locked():
+                looking.append(lookout)
+            elif await self._is_alarming(lookout):
                 lookout.wake()
 
-    async def _is_alarming(self, lookout: Lookout) -> bool:
+    async def _until_answered(self, waiting: deque[Lookout], looking: deque[Lookout]) -> None:
+        """Wait while nobody is to have a turn; then it is for those who were looking, too."""
         # One model at a time: what is urgent for one of them need not wait for all.
         await asyncio.sleep(0)
-        if lookout.looking.locked():
-            return False
+        if waiting:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOKING_PAUSE_SECONDS if looking else None):
+                await self.answered.wait()
+        waiting.extend(looking)
+        looking.clear()
+
+    async def _is_alarming(self, lookout: Lookout) -> bool:
         async with lookout.looking:
             body = lookout.body()
             try:

@@ -108,13 +108,15 @@ async def test_an_answer_that_comes_meanwhile_is_for_those_too_who_had_their_tur
     assert asked == ["first", "second", "first"]
 
 
-async def test_who_is_looking_already_needs_no_alarm() -> None:
+async def test_who_is_looking_has_its_turn_when_that_look_is_over() -> None:
     outside = FakeOutside()
     those = lookouts("busy", "bad", outside=outside)
-    async with those["busy"].looking, listening(those, outside, lambda _name: True) as alarm:
-        alarm.heard()
-        await until(those["bad"].changed.is_set)
-    assert not those["busy"].changed.is_set()
+    async with listening(those, outside, lambda _name: True) as alarm:
+        async with those["busy"].looking:
+            alarm.heard()
+            await until(those["bad"].changed.is_set)
+            assert not those["busy"].changed.is_set()
+        await until(those["busy"].changed.is_set)
 
 
 def test_only_a_canary_with_traffic_and_without_a_decision_is_listened_for() -> None:
