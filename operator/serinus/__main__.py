@@ -104,6 +104,7 @@ def make_outside(
         metrics=metrics,
         telemetry=telemetry,
         default_objectives=settings.default_objectives,
+        storage_images=settings.storage_images,
     )
 
 

@@ -15,6 +15,7 @@ from serinus.resource.faults import told
 from serinus.resource.objective import Objective
 from serinus.resource.objectives import read_objectives
 from serinus.resource.quantities import parse_duration
+from serinus.resource.storage import IMAGES, INITIALIZER_IMAGE, StorageImages
 
 T = TypeVar("T")
 
@@ -59,6 +60,8 @@ class Settings:
     """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
     default_objectives: tuple[Objective, ...] | None = None
     """SERINUS_DEFAULT_OBJECTIVES: JSON, as in `spec.objectives`; for models that name nothing."""
+    storage_images: StorageImages = IMAGES
+    """SERINUS_INITIALIZER_IMAGE, SERINUS_CONTENT_IMAGE: what fetches and tells a model's files."""
     metrics_port: int = 9464
     """SERINUS_METRICS_PORT: where /metrics is."""
     probes_port: int = 8080
@@ -106,6 +109,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
         default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
+        storage_images=StorageImages(
+            initializer=read.text("SERINUS_INITIALIZER_IMAGE", INITIALIZER_IMAGE),
+            content=read.text("SERINUS_CONTENT_IMAGE", ""),
+        ),
         metrics_port=read.port("SERINUS_METRICS_PORT", "9464"),
         probes_port=read.port("SERINUS_PROBES_PORT", "8080"),
         log_format=read.choice("SERINUS_LOG_FORMAT", "json", LOG_FORMATS),

@@ -49,6 +49,10 @@ EVERYTHING: dict[str, Any] = {
         {"preset": "error-rate", "limit": "2%"},
         {"name": "busy", "value": 'avg(queue_length{kind="in",$(selector)})', "limit": "20"},
     ],
+    "models": {
+        "initializerImage": "registry.example.com/initializer:1",
+        "contentImage": "registry.example.com/busybox:1",
+    },
     "trackSecrets": {"enabled": True, "names": ["features", "registry-token"]},
     "log": {"format": "text", "level": "debug"},
     "metrics": {"podMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},

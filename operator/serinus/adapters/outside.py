@@ -13,6 +13,7 @@ from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
 from serinus.observe.measure import MetricsReader
 from serinus.resource.objective import Objective
+from serinus.resource.storage import IMAGES, StorageImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class LiveOutside:
     telemetry: Telemetry
     default_objectives: tuple[Objective, ...] | None = None
     """What must hold for models that name nothing."""
+    storage_images: StorageImages = IMAGES
 
     async def credentials(self) -> Mapping[str, Any]:
         """Return where the API server is and whom we are to it."""
@@ -68,6 +70,7 @@ class LiveOutside:
             source,
             body,
             self.default_objectives,
+            self.storage_images,
         )
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:

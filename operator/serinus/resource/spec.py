@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from serinus.errors import SpecInvalid
 from serinus.resource.faults import told, without_nulls
+from serinus.resource.model_uri import URI_RULES, ContentDigest, ModelUri
 from serinus.resource.names import GROUP
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.resource.objective_rules import DISTINCT_NAMES
@@ -32,12 +33,24 @@ class DeletionPolicy(StrEnum):
 class Model(Schema):
     """The machine-learning model: the identity people use for it."""
 
+    rules: ClassVar = URI_RULES
+
     version: Annotated[
         str,
         StringConstraints(pattern=r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$", max_length=63),
     ] = Field(description="The model's version as people say it; shown everywhere.")
     server: Literal["standard"] = Field(
         "standard", description="The model server's preset: it names the metrics to watch."
+    )
+    uri: ModelUri | None = Field(
+        None,
+        description="Where its files are, to be mounted read-only at /mnt/models: oci, s3, gs, "
+        "azure, hf, pvc or https.",
+    )
+    digest: ContentDigest | None = Field(
+        None,
+        description="Digest of the files at model.uri, without which no pod starts; or "
+        "unchecked, where they are too large to be read for it. Told in status by default.",
     )
 
 

@@ -110,3 +110,32 @@ def test_trouble_is_told_in_the_kubelets_words(seen: PodSeen, trouble: str) -> N
 
 def test_endless_words_are_cut() -> None:
     assert len(pod(container(0, waiting={"reason": "E", "message": "x" * 9000})).trouble) == 512
+
+
+CONTENT = f"sha256:{'a' * 64}"
+
+
+def content(message: str, code: int = 0, name: str = "model-content") -> dict[str, Any]:
+    return {"name": name, "state": {"terminated": {"exitCode": code, "message": message}}}
+
+
+@pytest.mark.parametrize(
+    ("container", "told"),
+    [
+        (content(CONTENT), CONTENT),
+        (content(f"{CONTENT}\n"), CONTENT),
+        (content("a proxy's words"), ""),
+        (content(CONTENT, code=1), ""),
+        (content(CONTENT, name="somebody"), ""),
+        ({"name": "model-content", "state": {"running": {}}}, ""),
+    ],
+)
+def test_what_a_pod_holds_is_the_last_word_of_who_has_read_it(
+    container: dict[str, Any], told: str
+) -> None:
+    assert pod(initContainerStatuses=[container]).content == told
+
+
+def test_content_that_is_not_what_was_pinned_is_the_pods_trouble() -> None:
+    words = "/mnt/models holds sha256:b, not sha256:a (model.digest)"
+    assert pod(initContainerStatuses=[content(words, code=1)]).trouble.endswith(words)

@@ -1,0 +1,141 @@
+"""A model's files: mounted at /mnt/models before its server starts, and told by their digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from serinus.resource.model_uri import UNCHECKED, Location, locate
+from serinus.resource.names import CONTENT_CONTAINER
+from serinus.resource.spec import Model
+from serinus.resource.storage import StorageImages
+
+MODEL_FOLDER = "/mnt/models"
+VOLUME = "serinus-model"
+INITIALIZER = "model-initializer"
+
+CONTENT_SCRIPT = r"""
+set -eu
+cd "$0"
+content=sha256:$(find -L . -path ./.cache -prune -o -type f -print0 |
+    LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum | cut -d ' ' -f 1)
+if [ -n "$1" ] && [ "$1" != "$content" ]; then
+    printf '/mnt/models holds %s, not %s (model.digest)' "$content" "$1" >"$2"
+    exit 1
+fi
+printf '%s' "$content" >"$2"
+"""
+"""Arguments: the folder, the digest wanted or "", and the file for last words.
+
+The digest is that of the list that sha256sum prints of all files, by name. Downloads from Hugging
+Face leave notes with times in .cache.
+"""
+
+_CONFINED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+Container = dict[str, Any]
+
+
+def with_files(pod: dict[str, Any], model: Model, images: StorageImages) -> dict[str, Any]:
+    """Return a pod's spec with its model's files; what is written in it already wins."""
+    if model.uri is None:
+        return pod
+    location = locate(model.uri)
+    before = [dict(each) for each in pod.get("initContainers") or ()]
+    if location.scheme not in _VOLUMES_OF_THEIR_OWN:
+        before = _with_initializer(before, location, images)
+    if not location.is_fixed and model.digest != UNCHECKED:
+        before.insert(_after_initializer(before), _content_container(model, location, images))
+    volumes = [*(pod.get("volumes") or ())]
+    if VOLUME not in {each.get("name") for each in volumes}:
+        volumes.append({"name": VOLUME, **_volume(location)})
+    made = {
+        **pod,
+        "volumes": volumes,
+        "containers": [_mounted(each, location) for each in pod["containers"]],
+    }
+    return {**made, "initContainers": before} if before else made
+
+
+_VOLUMES_OF_THEIR_OWN = ("oci", "pvc")
+
+
+def _volume(location: Location) -> dict[str, Any]:
+    if location.scheme == "oci":
+        return {"image": {"reference": location.rest}}
+    if location.scheme == "pvc":
+        claim = location.rest.partition("/")[0]
+        return {"persistentVolumeClaim": {"claimName": claim, "readOnly": True}}
+    return {"emptyDir": {}}
+
+
+def _mount(location: Location, *, is_read_only: bool = True) -> dict[str, Any]:
+    mount: dict[str, Any] = {"name": VOLUME, "mountPath": MODEL_FOLDER}
+    folder = location.rest.partition("/")[2].strip("/")
+    if location.scheme == "pvc" and folder:
+        mount["subPath"] = folder
+    return {**mount, "readOnly": True} if is_read_only else mount
+
+
+def _mounted(container: Container, location: Location) -> Container:
+    mounts = [*(container.get("volumeMounts") or ())]
+    if MODEL_FOLDER in {str(each.get("mountPath")).rstrip("/") for each in mounts}:
+        return container
+    return {**container, "volumeMounts": [*mounts, _mount(location)]}
+
+
+def _with_initializer(
+    before: list[Container], location: Location, images: StorageImages
+) -> list[Container]:
+    """Fill in the initializer where the user has written one, for its login; else put it first."""
+    made = {
+        "image": images.initializer,
+        "args": [_fetched(location), MODEL_FOLDER],
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "resources": {"requests": {"cpu": "100m", "memory": "100Mi"}},
+        "securityContext": _CONFINED,
+    }
+    if INITIALIZER not in {each.get("name") for each in before}:
+        before = [{"name": INITIALIZER}, *before]
+    return [
+        {**made, **each, "volumeMounts": list(_initializer_mounts(each, location))}
+        if each.get("name") == INITIALIZER
+        else each
+        for each in before
+    ]
+
+
+def _initializer_mounts(written: Container, location: Location) -> Iterator[dict[str, Any]]:
+    mounts = written.get("volumeMounts") or ()
+    yield from mounts
+    if VOLUME not in {each.get("name") for each in mounts}:
+        yield _mount(location, is_read_only=False)
+
+
+def _fetched(location: Location) -> str:
+    """The URI as KServe's initializer reads it."""
+    if location.scheme != "azure":
+        return f"{location.scheme}://{location.rest}"
+    account, _, path = location.rest.partition("/")
+    return f"https://{account}.blob.core.windows.net/{path}"
+
+
+def _after_initializer(before: list[Container]) -> int:
+    names = [each.get("name") for each in before]
+    return names.index(INITIALIZER) + 1 if INITIALIZER in names else 0
+
+
+def _content_container(model: Model, location: Location, images: StorageImages) -> Container:
+    words = [MODEL_FOLDER, model.digest or "", "/dev/termination-log"]
+    return {
+        "name": CONTENT_CONTAINER,
+        "image": images.checker,
+        "command": ["sh", "-c", CONTENT_SCRIPT, *words],
+        "resources": {"requests": {"cpu": "100m", "memory": "32Mi"}},
+        "securityContext": _CONFINED,
+        "volumeMounts": [_mount(location)],
+    }
