@@ -197,13 +197,17 @@ NAMES: dict[str, tuple[str, str]] = {
 
 FULL: Spec = spec(
     replicas=2,
-    model={"version": "7", "server": "standard"},
+    model={"version": "7", "server": "standard", "uri": "s3://models/7", "digest": "unchecked"},
     template={
         "metadata": {"labels": {"team": "risk"}},
         "spec": {"restartPolicy": "Always", "containers": [{"name": "model", "image": "i"}]},
     },
     ports=[{"name": "http", "port": 80, "targetPort": 8080, "appProtocol": "kubernetes.io/h2c"}],
-    metrics={"port": 9000, "path": "/metrics"},
+    metrics={
+        "port": 9000,
+        "path": "/metrics",
+        "prometheus": {"name": "mimir", "tenant": "team-a|team-b"},
+    },
     objectives=[
         LATENCY
         | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True}
