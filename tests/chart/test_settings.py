@@ -144,8 +144,8 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
     ),
     "what fetches models": (
-        {"models": {"initializerImage": "i:1", "contentImage": "c:1"}},
-        {"storage_images": StorageImages(initializer="i:1", content="c:1")},
+        {"models": {"initializerImage": "i:1", "contentImage": "c:1", "warmupImage": "w:1"}},
+        {"storage_images": StorageImages(initializer="i:1", content="c:1", warmup="w:1")},
     ),
     "defaults": (
         {"defaultObjectives": [BUSY]},

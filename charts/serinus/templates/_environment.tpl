@@ -42,6 +42,8 @@
 - name: SERINUS_CONTENT_IMAGE
   value: {{ . | quote }}
 {{- end }}
+- name: SERINUS_WARMUP_IMAGE
+  value: {{ .Values.models.warmupImage | quote }}
 {{- if .Values.trackSecrets.enabled }}
 - name: SERINUS_TRACK_SECRETS
   value: "true"

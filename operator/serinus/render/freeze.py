@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serinus.render.model_files import with_files
+from serinus.render.warmup import with_warmup
 from serinus.resource.names import (
     METRICS_PATH_ANNOTATION,
     METRICS_PORT_ANNOTATION,
@@ -34,7 +35,8 @@ def freeze(model: str, spec: Spec, wanted: Wanted, images: StorageImages = IMAGE
         METRICS_PATH_ANNOTATION: spec.metrics.path,
         **(metadata.get("annotations") or {}),
     }
-    pod = template["spec"] = with_files(template["spec"], spec.model, images)
+    pod = with_files(template["spec"], spec.model, images)
+    pod = template["spec"] = with_warmup(pod, spec.model.warmup, first_port(template), images)
     sleep_seconds = _pre_stop_sleep_seconds(pod)
     pod["containers"] = [_serving(container, sleep_seconds) for container in pod["containers"]]
     copies = tuple(config_copy_name(model, wanted.digest, name) for name in wanted.config)

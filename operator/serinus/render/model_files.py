@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from serinus.render.programs import program
 from serinus.resource.model_uri import UNCHECKED, Location, locate
 from serinus.resource.names import CONTENT_CONTAINER
 from serinus.resource.spec import Model
@@ -14,24 +15,7 @@ MODEL_FOLDER = "/mnt/models"
 VOLUME = "serinus-model"
 INITIALIZER = "model-initializer"
 
-CONTENT_SCRIPT = r"""
-set -eu
-cd "$0"
-content=sha256:$(find -L . -path ./.cache -prune -o -type f -print0 |
-    LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum | cut -d ' ' -f 1)
-if [ -n "$1" ] && [ "$1" != "$content" ]; then
-    printf '/mnt/models holds %s, not %s (model.digest)' "$content" "$1" >"$2"
-    exit 1
-fi
-printf '%s' "$content" >"$2"
-"""
-"""Arguments: the folder, the digest wanted or "", and the file for last words.
-
-The digest is that of the list that sha256sum prints of all files, by name. Downloads from Hugging
-Face leave notes with times in .cache.
-"""
-
-_CONFINED = {
+CONFINED = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
     "seccompProfile": {"type": "RuntimeDefault"},
@@ -97,7 +81,7 @@ def _with_initializer(
         "args": [_fetched(location), MODEL_FOLDER],
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "resources": {"requests": {"cpu": "100m", "memory": "100Mi"}},
-        "securityContext": _CONFINED,
+        "securityContext": CONFINED,
     }
     if INITIALIZER not in {each.get("name") for each in before}:
         before = [{"name": INITIALIZER}, *before]
@@ -134,8 +118,8 @@ def _content_container(model: Model, location: Location, images: StorageImages) 
     return {
         "name": CONTENT_CONTAINER,
         "image": images.checker,
-        "command": ["sh", "-c", CONTENT_SCRIPT, *words],
+        "command": ["sh", "-c", program("content.sh"), *words],
         "resources": {"requests": {"cpu": "100m", "memory": "32Mi"}},
-        "securityContext": _CONFINED,
+        "securityContext": CONFINED,
         "volumeMounts": [_mount(location)],
     }

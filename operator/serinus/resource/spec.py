@@ -21,6 +21,7 @@ from serinus.resource.rollout import RolloutPolicy
 from serinus.resource.schema import Rule, Schema
 from serinus.resource.template import PodTemplate, labels_of
 from serinus.resource.traffic import MetricsEndpoint, ObjectName, Port, Traffic
+from serinus.resource.warmup import Warmup
 
 
 class DeletionPolicy(StrEnum):
@@ -51,6 +52,9 @@ class Model(Schema):
         None,
         description="Digest of the files at model.uri, without which no pod starts; or "
         "unchecked, where they are too large to be read for it. Told in status by default.",
+    )
+    warmup: Warmup | None = Field(
+        None, description="Requests it has to answer before a pod counts as ready."
     )
 
 

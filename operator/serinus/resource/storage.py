@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 INITIALIZER_IMAGE = "docker.io/kserve/storage-initializer:v0.16.0"
 
+WARMUP_IMAGE = "docker.io/library/python:3.13-alpine"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageImages:
@@ -15,6 +17,9 @@ class StorageImages:
     """Takes a URI and a folder as arguments, as KServe's does."""
     content: str = ""
     """Has sh, find, sort, xargs and sha256sum; the initializer's where this is ""."""
+
+    warmup: str = WARMUP_IMAGE
+    """Has python3."""
 
     @property
     def checker(self) -> str:

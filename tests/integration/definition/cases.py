@@ -197,7 +197,20 @@ NAMES: dict[str, tuple[str, str]] = {
 
 FULL: Spec = spec(
     replicas=2,
-    model={"version": "7", "server": "standard", "uri": "s3://models/7", "digest": "unchecked"},
+    model={
+        "version": "7",
+        "server": "standard",
+        "uri": "s3://models/7",
+        "digest": "unchecked",
+        "warmup": {
+            "requests": [
+                {"path": "/p?a=b", "body": "{}", "contentType": "application/json", "times": 2}
+            ],
+            "port": 8080,
+            "timeout": "1m",
+            "patience": "2m",
+        },
+    },
     template={
         "metadata": {"labels": {"team": "risk"}},
         "spec": {"restartPolicy": "Always", "containers": [{"name": "model", "image": "i"}]},

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from serinus.adapters.kubernetes_pods import LONGEST_LAST_WORDS
-from serinus.render.model_files import CONTENT_SCRIPT, with_files
+from serinus.render.model_files import with_files
+from serinus.render.programs import program
 from serinus.resource.spec import Model
 from serinus.resource.storage import StorageImages
 
@@ -112,7 +113,7 @@ def test_a_volume_and_a_mount_of_the_users_own_win() -> None:
 def told(folder: Path, wanted: str = "") -> tuple[int, str]:
     words = folder.parent / "words"
     words.write_text("")
-    command = ["sh", "-c", CONTENT_SCRIPT, str(folder), wanted, str(words)]
+    command = ["sh", "-c", program("content.sh"), str(folder), wanted, str(words)]
     run = subprocess.run(command, capture_output=True, check=False)
     assert run.stderr == b""
     return run.returncode, words.read_text()
