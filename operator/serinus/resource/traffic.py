@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from serinus.resource.objective import Name
 from serinus.resource.schema import Schema
+from serinus.servers.preset import SourceName
 
 ObjectName = Annotated[
     str,
@@ -92,9 +93,19 @@ class MetricsEndpoint(Schema):
     """Where the model server's own metrics are."""
 
     port: int | None = Field(
-        None, ge=1, le=65535, description="Container port; the first of the model by default."
+        None,
+        ge=1,
+        le=65535,
+        description="Container port; the server's own by default, else the model's first.",
     )
-    path: PathPrefix = Field("/metrics", description="HTTP path of the metrics.")
+    path: PathPrefix | None = Field(
+        None, description="HTTP path of the metrics; the server's own by default."
+    )
+    source: SourceName | None = Field(
+        None,
+        description="Who is asked about requests instead of the server: standard where the model "
+        "itself shows the standard metrics, else a mesh or gateway that sees them.",
+    )
     prometheus: PrometheusRef | None = Field(
         None, description="Which Prometheus tells of them; the operator's own by default."
     )
