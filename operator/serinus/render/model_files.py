@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+from serinus.render.containers import CONFINED, Container, place_of, placed
 from serinus.render.programs import program
 from serinus.resource.model_uri import UNCHECKED, Location, locate
 from serinus.resource.names import CONTENT_CONTAINER
@@ -15,25 +15,19 @@ MODEL_FOLDER = "/mnt/models"
 VOLUME = "serinus-model"
 INITIALIZER = "model-initializer"
 
-CONFINED = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
-
-Container = dict[str, Any]
-
 
 def with_files(pod: dict[str, Any], model: Model, images: StorageImages) -> dict[str, Any]:
     """Return a pod's spec with its model's files; what is written in it already wins."""
     if model.uri is None:
         return pod
     location = locate(model.uri)
-    before = [dict(each) for each in pod.get("initContainers") or ()]
+    before = list(pod.get("initContainers") or ())
     if location.scheme not in _VOLUMES_OF_THEIR_OWN:
-        before = _with_initializer(before, location, images)
+        before = placed(before, _initializer(location, images), at=0)
     if not location.is_fixed and model.digest != UNCHECKED:
-        before.insert(_after_initializer(before), _content_container(model, location, images))
+        fetched = place_of(before, INITIALIZER)
+        reader = _reader(model, location, images)
+        before = placed(before, reader, at=0 if fetched is None else fetched + 1)
     volumes = [*(pod.get("volumes") or ())]
     if VOLUME not in {each.get("name") for each in volumes}:
         volumes.append({"name": VOLUME, **_volume(location)})
@@ -72,32 +66,16 @@ def _mounted(container: Container, location: Location) -> Container:
     return {**container, "volumeMounts": [*mounts, _mount(location)]}
 
 
-def _with_initializer(
-    before: list[Container], location: Location, images: StorageImages
-) -> list[Container]:
-    """Fill in the initializer where the user has written one, for its login; else put it first."""
-    made = {
+def _initializer(location: Location, images: StorageImages) -> Container:
+    return {
+        "name": INITIALIZER,
         "image": images.initializer,
         "args": [_fetched(location), MODEL_FOLDER],
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "resources": {"requests": {"cpu": "100m", "memory": "100Mi"}},
         "securityContext": CONFINED,
+        "volumeMounts": [_mount(location, is_read_only=False)],
     }
-    if INITIALIZER not in {each.get("name") for each in before}:
-        before = [{"name": INITIALIZER}, *before]
-    return [
-        {**made, **each, "volumeMounts": list(_initializer_mounts(each, location))}
-        if each.get("name") == INITIALIZER
-        else each
-        for each in before
-    ]
-
-
-def _initializer_mounts(written: Container, location: Location) -> Iterator[dict[str, Any]]:
-    mounts = written.get("volumeMounts") or ()
-    yield from mounts
-    if VOLUME not in {each.get("name") for each in mounts}:
-        yield _mount(location, is_read_only=False)
 
 
 def _fetched(location: Location) -> str:
@@ -108,12 +86,7 @@ def _fetched(location: Location) -> str:
     return f"https://{account}.blob.core.windows.net/{path}"
 
 
-def _after_initializer(before: list[Container]) -> int:
-    names = [each.get("name") for each in before]
-    return names.index(INITIALIZER) + 1 if INITIALIZER in names else 0
-
-
-def _content_container(model: Model, location: Location, images: StorageImages) -> Container:
+def _reader(model: Model, location: Location, images: StorageImages) -> Container:
     words = [MODEL_FOLDER, model.digest or "", "/dev/termination-log"]
     return {
         "name": CONTENT_CONTAINER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from serinus.render.model_files import CONFINED
+from serinus.render.containers import CONFINED, placed
 from serinus.render.programs import program
 from serinus.resource.storage import StorageImages
 from serinus.resource.warmup import Warmup, WarmupRequest
@@ -23,11 +23,9 @@ def with_warmup(
     """
     if warmup is None:
         return pod
-    written = list(pod.get("initContainers") or ())
-    mine: dict[str, Any] = next((each for each in written if each.get("name") == WARMER), {})
-    others = [each for each in written if each.get("name") != WARMER]
-    made = {**_warmer(warmup, first_port, images), **mine}
-    return {**pod, "initContainers": [*others, made]}
+    before = list(pod.get("initContainers") or ())
+    warmer = _warmer(warmup, first_port, images)
+    return {**pod, "initContainers": placed(before, warmer, at=len(before))}
 
 
 def _warmer(warmup: Warmup, first_port: int, images: StorageImages) -> dict[str, Any]:

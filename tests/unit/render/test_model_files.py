@@ -97,6 +97,15 @@ def test_what_is_written_for_the_initializer_wins_and_keeps_its_place() -> None:
     ]
 
 
+def test_limits_that_a_quota_asks_for_can_be_written() -> None:
+    limits = {"limits": {"memory": "1Gi"}}
+    written = [{"name": "model-content", "resources": limits}]
+    pod = made("s3://models/1", POD | {"initContainers": written})
+    assert before(pod) == ["model-initializer", "model-content"]
+    assert pod["initContainers"][1]["resources"] == limits
+    assert pod["initContainers"][1]["command"][0] == "sh"
+
+
 def test_a_volume_and_a_mount_of_the_users_own_win() -> None:
     disk = {"name": "serinus-model", "ephemeral": {"volumeClaimTemplate": {}}}
     mine = {"name": "mine", "mountPath": "/mnt/models/"}

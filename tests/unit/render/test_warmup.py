@@ -62,8 +62,13 @@ def test_times_are_seconds_and_the_port_is_the_models() -> None:
     assert plan(made(POD, port=9000))["port"] == 9000
 
 
-def test_what_is_written_for_it_wins() -> None:
+def test_what_is_written_for_it_wins_and_is_filled_in() -> None:
     mine = {"name": "model-warmup", "image": "mine:1", "resources": {}}
-    ours = warmer(made({**POD, "initContainers": [mine]}))
+    variable = {"name": "PYTHONUNBUFFERED", "value": "1"}
+    written = [mine | {"env": [variable]}, {"name": "last"}]
+    pod = made({**POD, "initContainers": written})
+    assert [each["name"] for each in pod["initContainers"]] == ["model-warmup", "last"]
+    ours = pod["initContainers"][0]
     assert mine.items() <= ours.items()
     assert ours["restartPolicy"] == "Always"
+    assert [each["name"] for each in ours["env"]] == ["PYTHONUNBUFFERED", "WARMUP"]
