@@ -107,6 +107,7 @@ def make_outside(
         metrics=metrics,
         telemetry=telemetry,
         defaults=Defaults(objectives=settings.default_objectives, policy=settings.default_policy),
+        storage_images=settings.storage_images,
     )
 
 

@@ -18,6 +18,7 @@ from serinus.resource.body import Resource
 from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateKind, TemplateReference
 from serinus.resource.objectives import Templates
+from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.models import Behaviour
@@ -48,6 +49,7 @@ class FakeWorld:
     ledgers: Ledgers = field(default_factory=Ledgers)
     """What the operator's process keeps in its own memory."""
     defaults: Defaults = field(default_factory=Defaults)
+    storage_images: StorageImages = IMAGES
     templates: dict[tuple[TemplateKind, str], dict[str, Any]] = field(default_factory=dict)
     """Specs of objective templates, by kind and name."""
     reads_cluster: bool = True

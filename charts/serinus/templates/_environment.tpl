@@ -40,6 +40,14 @@
 - name: SERINUS_PROMETHEUS_OTHERS
   value: {{ include "serinus.prometheus.others" . | replace "$(" "$$(" | quote }}
 {{- end }}
+- name: SERINUS_INITIALIZER_IMAGE
+  value: {{ .Values.models.initializerImage | quote }}
+{{- with .Values.models.contentImage }}
+- name: SERINUS_CONTENT_IMAGE
+  value: {{ . | quote }}
+{{- end }}
+- name: SERINUS_WARMUP_IMAGE
+  value: {{ .Values.models.warmupImage | quote }}
 {{- if .Values.trackSecrets.enabled }}
 - name: SERINUS_TRACK_SECRETS
   value: "true"

@@ -14,6 +14,7 @@ from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
 from serinus.observe.measure import MetricsReader
 from serinus.resource.defaults import Defaults
+from serinus.resource.storage import IMAGES, StorageImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class LiveOutside:
     telemetry: Telemetry
     defaults: Defaults = field(default_factory=Defaults)
     """For models that say nothing of it."""
+    storage_images: StorageImages = IMAGES
 
     async def credentials(self) -> Mapping[str, Any]:
         """Return where the API server is and whom we are to it."""
@@ -70,6 +72,7 @@ class LiveOutside:
             source,
             body,
             self.defaults,
+            self.storage_images,
         )
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:

@@ -18,6 +18,7 @@ from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
+from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import ScrapeLabels, Series
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class LiveWorld:
         "_name",
         "_namespace",
         "_source",
+        "_storage_images",
     )
 
     def __init__(
@@ -58,10 +60,12 @@ class LiveWorld:
         source: Source,
         body: Mapping[str, Any],
         defaults: Defaults,
+        storage_images: StorageImages = IMAGES,
     ) -> None:
         self._cluster, self._metrics, self._listener = cluster, metrics, listener
         self._source = source
         self._defaults = defaults
+        self._storage_images = storage_images
         self._body = body
         self._namespace: str = body["metadata"]["namespace"]
         self._name: str = body["metadata"]["name"]
@@ -90,6 +94,11 @@ class LiveWorld:
     def defaults(self) -> Defaults:
         """What holds for models that say nothing of it."""
         return self._defaults
+
+    @property
+    def storage_images(self) -> StorageImages:
+        """What fetches a model's files where the template does not say."""
+        return self._storage_images
 
     def now(self) -> datetime:
         """Return the time, in UTC."""

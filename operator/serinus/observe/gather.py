@@ -22,6 +22,7 @@ from serinus.resource.revision import Wanted, identify
 from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory
+from serinus.resource.storage import StorageImages
 from serinus.signals.series import ScrapeLabels
 
 
@@ -68,6 +69,10 @@ class Reader(ClusterReader, MetricsReader, Protocol):
     def defaults(self) -> Defaults:
         """What holds for models that say nothing of it."""
 
+    @property
+    def storage_images(self) -> StorageImages:
+        """What fetches a model's files where the template does not say."""
+
     def now(self) -> datetime:
         """Return the time, in UTC."""
 
@@ -93,6 +98,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         wanted=wanted,
         wanted_trouble=wanted_trouble,
         objectives=objectives,
+        images=reader.storage_images,
         commands=read_commands(resource.annotations),
         children=children,
         ledger=measured.ledger,

@@ -10,6 +10,7 @@ from serinus.evidence.ledger import Ledger
 from serinus.resource.commands import Command
 from serinus.resource.objectives import ObjectivesInForce, Unresolved
 from serinus.resource.revision import Revision, Wanted
+from serinus.resource.storage import IMAGES, StorageImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class PodSeen:
     started_at: datetime | None = None
     running_since: datetime | None = None
     """When the youngest of its containers that run began."""
+    content: str = ""
+    """Digest of the model's files it has, "" where it does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,8 @@ class Snapshot:
     objectives: ObjectivesInForce | None = None
     """What must hold, with templates and defaults; None: what the spec lists is all there is."""
     commands: Mapping[str, Command] = field(default_factory=dict)
+    images: StorageImages = IMAGES
+    """What fetches a model's files where the template does not say."""
     children: Children
     ledger: Ledger
     """Evidence so far, this look's closed blocks included."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from serinus.act.perform import Outcome
+from serinus.decide.content import mixed_revisions
 from serinus.decide.decision import Decision, Happening
 from serinus.errors import (
     UNRESOLVED,
@@ -146,6 +147,24 @@ def _claims(spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome) ->
             is_true=is_serving,
             reason="StableServes" if is_serving else "NoStablePodReady",
             message=serving,
+        ),
+        *_of_the_content(decision),
+    )
+
+
+def _of_the_content(decision: Decision) -> tuple[Claim, ...]:
+    """Only where pods tell what they hold."""
+    if not decision.memory.contents:
+        return ()
+    mixed = mixed_revisions(decision.memory)
+    return (
+        Claim(
+            type="ContentUnchanged",
+            is_true=not mixed,
+            reason="ModelContentChanged" if mixed else "OneContent",
+            message=f"pods of version {', '.join(mixed)} have had different content"
+            if mixed
+            else "all pods of a version hold the same",
         ),
     )
 

@@ -209,6 +209,8 @@ def _strip_defaults(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
     for child in (schema.get("properties") or {}).values():
         _strip_defaults(child)
+    if "items" in schema:
+        _strip_defaults(schema["items"])
 
 
 def write(folders: list[Path]) -> None:

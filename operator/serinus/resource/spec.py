@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from serinus.errors import SpecInvalid
 from serinus.resource.defaults import with_defaults
 from serinus.resource.faults import told, without_nulls
+from serinus.resource.model_uri import URI_RULES, ContentDigest, ModelUri
 from serinus.resource.names import GROUP
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.resource.objective_rules import DISTINCT_NAMES
@@ -22,6 +23,7 @@ from serinus.resource.schema import Rule, Schema
 from serinus.resource.server_rules import SERVER_RULES
 from serinus.resource.template import PodTemplate, labels_of
 from serinus.resource.traffic import MetricsEndpoint, ObjectName, Port, Traffic
+from serinus.resource.warmup import Warmup
 from serinus.servers.preset import STANDARD, ServerName
 
 
@@ -34,6 +36,8 @@ class DeletionPolicy(StrEnum):
 
 class Model(Schema):
     """The machine-learning model: the identity people use for it."""
+
+    rules: ClassVar = URI_RULES
 
     version: Annotated[
         str,
@@ -52,6 +56,19 @@ class Model(Schema):
     )
     image: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = Field(
         None, description="Image of the model's container, where the template has none."
+    )
+    uri: ModelUri | None = Field(
+        None,
+        description="Where its files are, to be mounted read-only at /mnt/models: oci, s3, gs, "
+        "azure, hf, pvc or https.",
+    )
+    digest: ContentDigest | None = Field(
+        None,
+        description="Digest of the files at model.uri, without which no pod starts; or "
+        "unchecked, where they are too large to be read for it. Told in status by default.",
+    )
+    warmup: Warmup | None = Field(
+        None, description="Requests it has to answer before a pod counts as ready."
     )
 
 

@@ -163,6 +163,10 @@ class Memory(Told):
     draining: Annotated[tuple[Draining, ...], Field(max_length=32)] = ()
     handled: dict[str, Short] = Field(default_factory=dict)
     """Commands carried out, by name, as they were written in their annotation."""
+    contents: dict[str, Annotated[tuple[Short, ...], Field(max_length=8)]] = Field(
+        default_factory=dict
+    )
+    """Digests of the model's files that a revision's pods have had, by revision, newest last."""
 
 
 class Status(Memory):

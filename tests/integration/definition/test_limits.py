@@ -44,6 +44,7 @@ AT_THE_LIMIT: dict[str, Spec] = {
     "no replicas": spec(replicas=0),
     "most replicas": spec(replicas=1000),
     "longest version": spec(model={"version": "v" * 63}),
+    "longest uri": spec(model={"version": "7", "uri": f"s3://models/{'k' * 1012}"}),
     "most ports": ports(*((f"port-{number}", number) for number in range(1, 9))),
     "highest port": ports(("a" * 40, 65535)),
     "most objectives": objectives(*(GAUGE | {"name": f"o{number}"} for number in range(20))),
