@@ -35,6 +35,12 @@ FAILURE_SECONDS = 5.0
 MOST_SAMPLES_KEPT = 100_000
 """About 15 MB."""
 
+LONG_SECONDS = 3600.0
+"""Who asks for more is in no hurry: a thread of its own keeps nobody else waiting."""
+PAST_FRESH_SECONDS = 60.0
+PAST_FAILURE_SECONDS = 300.0
+"""The past can be asked for again later."""
+
 
 class Prometheus:
     """The metrics reader."""
@@ -59,12 +65,9 @@ class Prometheus:
             timeout=settings.timeout_seconds,
         )
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
-        self._sharing: Sharing[Answer] = Sharing(
-            fresh_seconds=FRESH_SECONDS,
-            failure_seconds=FAILURE_SECONDS,
-            heaviest=MOST_SAMPLES_KEPT,
-            weigh=lambda answer: sum(len(series.samples) for series in answer),
-        )
+        self._sharing = _sharing(FRESH_SECONDS, FAILURE_SECONDS)
+        self._past_thread = ThreadPoolExecutor(1, thread_name_prefix="prometheus-past")
+        self._past_sharing = _sharing(PAST_FRESH_SECONDS, PAST_FAILURE_SECONDS)
 
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
         """Return the raw samples of a series selector in the window that ends at a time.
@@ -75,8 +78,11 @@ class Prometheus:
         """
         query = _range_query(selector, window_seconds)
         params = {"time": at.timestamp(), "timeout": f"{self._timeout_seconds:g}s"}
-        return await self._once(
-            ("raw", query, at), selector, lambda: self._client.custom_query(query, params=params)
+        return await self._sharing.ask(
+            ("raw", query, at),
+            lambda: self._ask(
+                selector, lambda: self._client.custom_query(query, params=params), self._threads
+            ),
         )
 
     async def evaluate(
@@ -94,11 +100,16 @@ class Prometheus:
             "end": until.timestamp(),
             "timeout": f"{self._timeout_seconds:g}s",
         }
-        return await self._once(
+        is_long = (until - since).total_seconds() > LONG_SECONDS
+        sharing = self._past_sharing if is_long else self._sharing
+        return await sharing.ask(
             ("evaluate", expression, since, until, step_seconds),
-            expression,
-            lambda: self._client.custom_query_range(
-                expression, since, until, step=f"{step_seconds:g}", params=params
+            lambda: self._ask(
+                expression,
+                lambda: self._client.custom_query_range(
+                    expression, since, until, step=f"{step_seconds:g}", params=params
+                ),
+                self._past_thread if is_long else self._threads,
             ),
         )
 
@@ -115,18 +126,17 @@ class Prometheus:
 
     async def close(self) -> None:
         """End what is under way and let go of the connections."""
-        await self._sharing.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for sharing in (self._sharing, self._past_sharing):
+            await sharing.close()
+        for threads in (self._threads, self._past_thread):
+            threads.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
-    async def _once(
-        self, question: Hashable, query: str, request: Callable[[], Any]
-    ) -> tuple[Series, ...]:
-        return await self._sharing.ask(question, lambda: self._ask(query, request))
-
-    async def _ask(self, query: str, request: Callable[[], Any]) -> Answer:
+    async def _ask(
+        self, query: str, request: Callable[[], Any], threads: ThreadPoolExecutor
+    ) -> Answer:
         try:
-            answer = await self._asked(query, request)
+            answer = await self._asked(query, request, threads)
         except QueryRefused:
             self._count("refused")
             raise
@@ -137,13 +147,15 @@ class Prometheus:
         self.on_answer()
         return answer
 
-    async def _asked(self, query: str, request: Callable[[], Any]) -> Answer:
+    async def _asked(
+        self, query: str, request: Callable[[], Any], threads: ThreadPoolExecutor
+    ) -> Answer:
         loop = asyncio.get_running_loop()
         # A server that drips its answer never runs into a time-out of the socket.
         deadline_seconds = ATTEMPTS * self._timeout_seconds
         try:
             async with asyncio.timeout(deadline_seconds):
-                return await loop.run_in_executor(self._threads, self._answer, query, request)
+                return await loop.run_in_executor(threads, self._answer, query, request)
         except TimeoutError as late:
             raise OutsideUnavailable(
                 f"Prometheus did not answer within {deadline_seconds:g} s"
@@ -182,6 +194,15 @@ class Overhearing:
     ) -> tuple[Series, ...]:
         """Return values that somebody has asked for; see observe.measure.MetricsReader."""
         return self.prometheus.overheard(("evaluate", expression, since, until, step_seconds))
+
+
+def _sharing(fresh_seconds: float, failure_seconds: float) -> Sharing[Answer]:
+    return Sharing(
+        fresh_seconds=fresh_seconds,
+        failure_seconds=failure_seconds,
+        heaviest=MOST_SAMPLES_KEPT,
+        weigh=lambda answer: sum(len(series.samples) for series in answer),
+    )
 
 
 def _range_query(selector: str, window_seconds: float) -> str:

@@ -21,6 +21,7 @@ from serinus.evidence.budget import shared_out
 from serinus.evidence.mismatch import compared
 from serinus.evidence.staking import staked, told
 from serinus.evidence.terms import is_bet_on
+from serinus.evidence.variation import GUESSED, Variation, read_variation, write_variation
 from serinus.resource.objective import Objective
 from serinus.signals.tally import Tally
 
@@ -29,7 +30,8 @@ __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 LEDGER_FORMAT = 1
 CHECKPOINT_SECONDS = 60.0
 """What is counted since the last checkpoint is counted anew after a restart."""
-STAKES_FORMAT = 1
+VARIATIONS_FORMAT = 1
+STAKES_FORMAT = 2
 """Of accounts; those of another one are made anew from the blocks."""
 BLOCKS_KEPT = 80
 """The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
@@ -50,6 +52,8 @@ class Ledger:
     """What that says."""
     weights: Mapping[str, int] = field(default_factory=dict)
     """Each objective's part of the error budget: a logarithm in units of 1e-4 nat."""
+    variations: Mapping[str, Variation] = field(default_factory=dict)
+    """How much each objective's counts vary, once the past was asked."""
     mismatch: tuple[int, ...] = ()
     """What is bet on the canary not getting its weight."""
 
@@ -60,6 +64,10 @@ class Ledger:
     def told_of(self, objective_digest: str) -> Told:
         """Return what the bets on an objective say, nothing where there are none."""
         return self.told.get(objective_digest, Told())
+
+    def variation_of(self, objective_digest: str) -> Variation:
+        """Return how much an objective's counts vary, the guess where the past was not asked."""
+        return self.variations.get(objective_digest, GUESSED)
 
     def until(self, objective_digest: str) -> datetime | None:
         """Return the end of the last closed block."""
@@ -75,6 +83,8 @@ class Ledger:
         """Return whether so much was counted since a checkpoint that another one is due."""
         if (self.rollout, self.begun) != (stored.rollout, stored.begun):
             return True
+        if self.variations != stored.variations:
+            return True
         counted = (
             (self.until(each), stored.until(each) or self.begun[each]) for each in self.blocks
         )
@@ -87,7 +97,8 @@ class Ledger:
         """Return the ledger for these objectives: new ones begin now, others are gone."""
         begun = {digest: self.begun.get(digest, at) for digest in objective_digests}
         kept = {digest: blocks for digest, blocks in self.blocks.items() if digest in begun}
-        return replace(self, begun=begun, blocks=kept)
+        known = {digest: each for digest, each in self.variations.items() if digest in begun}
+        return replace(self, begun=begun, blocks=kept, variations=known)
 
     def staked(
         self,
@@ -110,9 +121,9 @@ class Ledger:
             due[digest] = self.of(digest) if known is None else tuple(new.get(digest, ()))
             if known is None or due[digest]:
                 accounts[digest] = known or Account()
-        after = staked(accounts, bet_on, due, step_entered_at)
+        after = staked(accounts, bet_on, due, step_entered_at, self.variations)
         written = {**self.accounts, **{d: write_account(each) for d, each in after.items()}}
-        said = {**self.told, **told(after, bet_on)}
+        said = {**self.told, **told(after, bet_on, self.variations)}
         against = {digest: each.against for digest, each in self.told.items()}
         return replace(
             self,
@@ -156,6 +167,9 @@ def write_ledger(ledger: Ledger) -> str:
         "begun": begun,
         "blocks": blocks,
     }
+    if ledger.variations:
+        known = {digest: write_variation(v) for digest, v in sorted(ledger.variations.items())}
+        content["variations"] = {"format": VARIATIONS_FORMAT, "of": known}
     if ledger.accounts:
         content["stakes"] = {
             "format": STAKES_FORMAT,
@@ -176,7 +190,10 @@ def read_ledger(text: str) -> Ledger:
         blocks = {k: tuple(read_block(b) for b in v) for k, v in content["blocks"].items()}
         begun = {k: datetime.fromisoformat(v) for k, v in content["begun"].items()}
         stakes = _read_stakes(content.get("stakes", {}))
-        return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks, **stakes)
+        known = _read_variations(content.get("variations", {}))
+        return Ledger(
+            rollout=content["rollout"], begun=begun, blocks=blocks, variations=known, **stakes
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return Ledger()
 
@@ -189,6 +206,13 @@ def _account(raw: Mapping[str, Any] | None) -> Account | None:
         return read_account(raw)
     except (ValueError, KeyError, TypeError, IndexError):
         return None
+
+
+def _read_variations(raw: Mapping[str, Any]) -> dict[str, Variation]:
+    """Return what is known of the past; of another format it is asked again."""
+    if raw.get("format") != VARIATIONS_FORMAT:
+        return {}
+    return {digest: read_variation(each) for digest, each in raw["of"].items()}
 
 
 def _read_stakes(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from serinus.evidence.bets import PROOFS, Bets, log_against, log_within, unstake
 from serinus.evidence.counts import Counts
 from serinus.evidence.wealth import Nats, Units, grown, invested
 
-INVESTED_AT_FIRST = (0.6, 0.6)
-"""Of the cash, in each of the first minutes: the very first knows nothing of stable."""
+INVESTED_AT_FIRST = (0.95, 0.5)
+"""Of the cash, in each of the first minutes: most canaries that are bad are so from the start."""
 PROVEN_AT_FIRST = (0.9, 0.5)
 """The same for proofs: a good canary mostly is a good one from the beginning."""
 INVESTED_ON_A_STEP = 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -124,6 +125,16 @@ def compile_objective(objective: Objective, ingredients: Ingredients, tracks: Tr
     if objective.preset is not None:
         return _counted_preset(objective.preset, ingredients, tracks.labels)
     return _own_query(objective, tracks)
+
+
+def of_pods_query(query: str, tracks: Tracks, pods: Sequence[str]) -> str:
+    """Return a series selector narrowed to some pods by their names."""
+    names = "|".join(each.replace(".", "[.]") for each in pods)
+    matchers = f'{tracks.labels.namespace}="{tracks.namespace}",{tracks.labels.pod}=~"{names}"'
+    selected = query.removesuffix("}").rstrip(", ")
+    if selected == query:
+        return f"{query}{{{matchers}}}"
+    return f"{selected}{'' if selected.endswith('{') else ','}{matchers}}}"
 
 
 def scrapes_query(labels: ScrapeLabels) -> str:
