@@ -55,28 +55,24 @@ def measured_dispersion(split: Split) -> Nats | None:
     With θ the pseudo-canary's share of what there is and m the bad events of both, (x - mθ)²
     exceeds the binomial mθ(1-θ) by v × m(m-1) × θ²(1-θ)² where minutes have effects of their own.
     v is estimated over all minutes, each weighted by what it tells, and a standard error is added,
-    so that it is seldom too small. Effects that last show in longer blocks, of which v times their
-    length counts: only where it is larger for certain, since few long blocks tell little, and the
-    largest of many guesses is a bad one.
+    so that it is seldom too small; but no more than the guess that goes without a past, unless
+    that is ruled out. Effects that last show in longer blocks, of which v times their length
+    counts: only where it is larger than what minutes show by more than the errors of both, since
+    few long blocks tell little, and the largest of many bounds is a bad one.
     """
     if split.minutes < LEAST_BLOCKS:
         return None
     estimate, error = _moments(split)
-    of_minutes, found = estimate + error, _believed(estimate, error)
+    of_minutes = estimate + error
+    is_more = estimate - CERTAIN_ERRORS * error > UNVERIFIED_DISPERSION
+    found = np.where(is_more, of_minutes, np.minimum(of_minutes, UNVERIFIED_DISPERSION))
     length = 2
     while split.minutes // length >= LEAST_BLOCKS:
         estimate, error = (length * each for each in _moments(split.merged(length)))
         lasts = estimate - error > of_minutes
-        found = np.where(lasts, np.maximum(found, _believed(estimate, error)), found)
+        found = np.where(lasts, np.maximum(found, estimate + error), found)
         length *= 2
     return np.maximum(LEAST_DISPERSION, found)
-
-
-def _believed(estimate: Nats, error: Nats) -> Nats:
-    """No more than the guess that goes without a past, unless that is ruled out."""
-    is_more = estimate - CERTAIN_ERRORS * error > UNVERIFIED_DISPERSION
-    bound = estimate + error
-    return np.where(is_more, bound, np.minimum(bound, UNVERIFIED_DISPERSION))
 
 
 def _moments(blocks: Split) -> tuple[Nats, Nats]:

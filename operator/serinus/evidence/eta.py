@@ -12,7 +12,7 @@ from serinus.evidence.margins import FLOOR, TOLERANCE
 from serinus.evidence.share_bets import RATIO_WEIGHTS
 from serinus.evidence.stakes import INVESTED_AT_FIRST
 
-OVERSHOOT = 0.7
+OVERSHOOT = 0.5
 """The median is reached somewhat before the mean information is, in nats."""
 MINUTE_SECONDS = 60.0
 

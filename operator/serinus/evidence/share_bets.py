@@ -24,7 +24,7 @@ from serinus.evidence.wealth import Nats
 
 RATIOS = np.array((1.35, 1.8, 2.6, 4.5, 10.0, 50.0))
 """How much worse the canary may be: from hardly to hopelessly."""
-RATIO_WEIGHTS = np.array((0.2, 0.25, 0.25, 0.15, 0.1, 0.05))
+RATIO_WEIGHTS = np.array((0.1, 0.25, 0.25, 0.2, 0.13, 0.07))
 """Most on what takes long to find; what is hopeless is found by any stake."""
 EXPECTED_OF_MARGIN = 0.25
 """What stable's rate is taken for before anything of it is known, in margins; of a limit, too."""
