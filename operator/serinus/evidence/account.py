@@ -7,7 +7,7 @@ would have been without.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil, inf, isfinite
 from typing import Any
@@ -51,9 +51,12 @@ class Entry:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Account:
-    """The stakes on one objective: a batch of one, and the times of the open minute."""
+    """The stakes on one objective: a batch of one, and the times of the open minute.
+
+    Two are equal if they are written alike: the rest follows from that.
+    """
 
     edges: tuple[float, ...] = ()
     """Of a latency histogram, those that are counted."""
@@ -85,6 +88,17 @@ class Account:
             since=block.since if is_new or self.since is None else self.since,
             until=block.until,
         )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Account):
+            return NotImplemented
+        return write_account(self) == write_account(other)
+
+    __hash__ = None  # type: ignore[assignment] # its arrays have none
+
+    def unsettled(self) -> Account:
+        """Return the account as it is after a restart: the open minute is worked out anew."""
+        return replace(self, stakes=self.stakes and replace(self.stakes, settled={}))
 
     def after(self, entry: Entry, stakes: Stakes) -> Account:
         """Return the account with an entry whose stakes have been worked out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -46,8 +47,8 @@ class Ledger:
     begun: Mapping[str, datetime] = field(default_factory=dict)
     """From when on each objective is counted; one that is changed later begins later."""
     blocks: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
-    accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """What is staked on each objective, as it is written."""
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    """What is staked on each objective."""
     told: Mapping[str, Told] = field(default_factory=dict)
     """What that says."""
     weights: Mapping[str, int] = field(default_factory=dict)
@@ -100,6 +101,18 @@ class Ledger:
         known = {digest: each for digest, each in self.variations.items() if digest in begun}
         return replace(self, begun=begun, blocks=kept, variations=known)
 
+    def knowing(self, variations: Mapping[str, Variation]) -> Ledger:
+        """Return the ledger with how much counts vary; what is still open is bet on by that."""
+        if variations == self.variations:
+            return self
+        accounts = {
+            digest: each
+            if variations.get(digest) == self.variations.get(digest)
+            else each.unsettled()
+            for digest, each in self.accounts.items()
+        }
+        return replace(self, variations=variations, accounts=accounts)
+
     def staked(
         self,
         objectives: Mapping[str, Objective],
@@ -117,17 +130,17 @@ class Ledger:
         accounts: dict[str, Account] = {}
         due: dict[str, tuple[Block, ...]] = {}
         for digest in bet_on:
-            known = _account(self.accounts.get(digest)) if digest in self.told else None
+            known = self.accounts.get(digest) if digest in self.told else None
             due[digest] = self.of(digest) if known is None else tuple(new.get(digest, ()))
             if known is None or due[digest]:
                 accounts[digest] = known or Account()
         after = staked(accounts, bet_on, due, step_entered_at, self.variations)
-        written = {**self.accounts, **{d: write_account(each) for d, each in after.items()}}
+        newest = {**self.accounts, **after}
         said = {**self.told, **told(after, bet_on, self.variations)}
         against = {digest: each.against for digest, each in self.told.items()}
         return replace(
             self,
-            accounts={digest: written[digest] for digest in bet_on},
+            accounts={digest: newest[digest] for digest in bet_on},
             told={digest: said[digest] for digest in bet_on},
             weights=shared_out(self.weights, against, list(bet_on)),
         )
@@ -175,7 +188,7 @@ def write_ledger(ledger: Ledger) -> str:
             "format": STAKES_FORMAT,
             "mismatch": list(ledger.mismatch),
             "weights": dict(sorted(ledger.weights.items())),
-            "accounts": dict(sorted(ledger.accounts.items())),
+            "accounts": {d: write_account(each) for d, each in sorted(ledger.accounts.items())},
             "told": {digest: write_told(each) for digest, each in sorted(ledger.told.items())},
         }
     return json.dumps(content, separators=(",", ":"))
@@ -198,14 +211,13 @@ def read_ledger(text: str) -> Ledger:
         return Ledger()
 
 
-def _account(raw: Mapping[str, Any] | None) -> Account | None:
-    """Return an account, None of what is none: it is made anew from the blocks."""
-    if raw is None:
-        return None
-    try:
-        return read_account(raw)
-    except (ValueError, KeyError, TypeError, IndexError):
-        return None
+def _read_accounts(raw: Mapping[str, Any]) -> dict[str, Account]:
+    """Return the accounts that can be read; others are made anew from the blocks."""
+    accounts = {}
+    for digest, written in raw.items():
+        with suppress(ValueError, KeyError, TypeError, IndexError):
+            accounts[digest] = read_account(written)
+    return accounts
 
 
 def _read_variations(raw: Mapping[str, Any]) -> dict[str, Variation]:
@@ -220,7 +232,7 @@ def _read_stakes(raw: Mapping[str, Any]) -> dict[str, Any]:
     if raw.get("format") != STAKES_FORMAT:
         return {}
     return {
-        "accounts": {digest: dict(each) for digest, each in raw["accounts"].items()},
+        "accounts": _read_accounts(raw["accounts"]),
         "told": {digest: read_told(each) for digest, each in raw["told"].items()},
         "mismatch": tuple(int(each) for each in raw["mismatch"]),
         "weights": {digest: int(each) for digest, each in raw["weights"].items()},

@@ -44,8 +44,8 @@ class ErrorRates:
 
     @property
     def to_fail(self) -> float:
-        """Logarithm of the evidence that ends a rollout."""
-        return log(1 / self.false_rollback)
+        """Logarithm of the evidence that ends a rollout; twice as much while it is unverified."""
+        return log(UNVERIFIED_DIVISOR / self.false_rollback)
 
     @property
     def to_pass(self) -> float:
@@ -71,14 +71,14 @@ class Hearing:
     """What the bets took the dispersion from."""
 
     @property
-    def caution(self) -> float:
-        """Logarithm of how much more evidence is asked for, since the dispersion is a guess."""
-        return 0.0 if self.variation.is_measured else log(UNVERIFIED_DIVISOR)
+    def trust(self) -> float:
+        """Logarithm of how much more its evidence counts, since the dispersion is no guess."""
+        return log(UNVERIFIED_DIVISOR) if self.variation.is_measured else 0.0
 
     @property
     def spent(self) -> float:
         """Logarithm of its part of the evidence that ends a rollout."""
-        return self.part - self.caution + self.against
+        return self.part + self.trust + self.against
 
     @property
     def against(self) -> float:
@@ -110,7 +110,7 @@ def judge_together(
             rates,
             progress,
             fails=any(each is one for one in blamed)
-            or (each.objective.advisory and each.against - each.caution >= rates.to_fail),
+            or (each.objective.advisory and each.against + each.trust >= rates.to_fail),
             is_suspicious=not each.objective.advisory and total >= SUSPICIOUS,
         )
         for each in hearings
@@ -197,7 +197,7 @@ def _heard(hearing: Hearing, rates: ErrorRates, progress: Progress) -> Heard:
         multiple=multiple_for(progress.next_weight_percent),
         next_weight_percent=progress.next_weight_percent,
         weight_percent=progress.weight_percent,
-        to_fail=rates.to_fail - hearing.part + hearing.caution,
+        to_fail=rates.to_fail - hearing.part - hearing.trust,
         dispersion=hearing.variation.dispersion,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from math import floor
 
 import numpy as np
@@ -91,10 +92,18 @@ def _bets(
     edges: tuple[float, ...],
     variations: Mapping[str, Variation],
 ) -> Bets:
-    dispersions = [variations.get(each, GUESSED).dispersion for each in group]
-    if objectives[group[0]].kind is Kind.LATENCY:
-        return bets_on(objectives[group[0]], edges, dispersions[0])
-    return bets_on_shares([objectives[each] for each in group], dispersions)
+    dispersions = tuple(variations.get(each, GUESSED).dispersion for each in group)
+    return _bets_of(tuple(objectives[each] for each in group), edges, dispersions)
+
+
+@lru_cache(maxsize=4096)
+def _bets_of(
+    objectives: tuple[Objective, ...], edges: tuple[float, ...], dispersions: tuple[float, ...]
+) -> Bets:
+    """The same ones at every look; most models ask for the same, too."""
+    if objectives[0].kind is Kind.LATENCY:
+        return bets_on(objectives[0], edges, dispersions[0])
+    return bets_on_shares(objectives, dispersions)
 
 
 def _entered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from serinus.evidence.ledger import Ledger
 from serinus.observe.fetch import Answers, Failure, Fetch, MetricsReader, ask_all
@@ -38,7 +38,7 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
         known_variations(watch, metrics), ask_all(metrics, due_fetches(opened))
     )
     new_blocks = close_blocks(opened, answers)
-    ledger = watch.extended(replace(watch.current_ledger, variations=variations), new_blocks)
+    ledger = watch.extended(watch.current_ledger.knowing(variations), new_blocks)
     troubles = _troubles(opened, ledger, answers, failures)
     return Measured(
         ledger=ledger,
