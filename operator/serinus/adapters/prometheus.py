@@ -42,6 +42,26 @@ PAST_FAILURE_SECONDS = 300.0
 """The past can be asked for again later."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lane:
+    """Threads for questions of one kind, and what was answered."""
+
+    threads: ThreadPoolExecutor
+    sharing: Sharing[Answer]
+
+    @classmethod
+    def of(cls, threads: int, fresh_seconds: float, failure_seconds: float) -> _Lane:
+        return cls(
+            threads=ThreadPoolExecutor(threads, thread_name_prefix="prometheus"),
+            sharing=Sharing(
+                fresh_seconds=fresh_seconds,
+                failure_seconds=failure_seconds,
+                heaviest=MOST_SAMPLES_KEPT,
+                weigh=lambda answer: sum(len(series.samples) for series in answer),
+            ),
+        )
+
+
 class Prometheus:
     """The metrics reader."""
 
@@ -64,10 +84,8 @@ class Prometheus:
             retry=retries(),
             timeout=settings.timeout_seconds,
         )
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
-        self._sharing = _sharing(FRESH_SECONDS, FAILURE_SECONDS)
-        self._past_thread = ThreadPoolExecutor(1, thread_name_prefix="prometheus-past")
-        self._past_sharing = _sharing(PAST_FRESH_SECONDS, PAST_FAILURE_SECONDS)
+        self._looks = _Lane.of(THREADS, FRESH_SECONDS, FAILURE_SECONDS)
+        self._past = _Lane.of(1, PAST_FRESH_SECONDS, PAST_FAILURE_SECONDS)
 
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
         """Return the raw samples of a series selector in the window that ends at a time.
@@ -78,11 +96,11 @@ class Prometheus:
         """
         query = _range_query(selector, window_seconds)
         params = {"time": at.timestamp(), "timeout": f"{self._timeout_seconds:g}s"}
-        return await self._sharing.ask(
+        return await self._once(
             ("raw", query, at),
-            lambda: self._ask(
-                selector, lambda: self._client.custom_query(query, params=params), self._threads
-            ),
+            selector,
+            lambda: self._client.custom_query(query, params=params),
+            self._looks,
         )
 
     async def evaluate(
@@ -101,16 +119,13 @@ class Prometheus:
             "timeout": f"{self._timeout_seconds:g}s",
         }
         is_long = (until - since).total_seconds() > LONG_SECONDS
-        sharing = self._past_sharing if is_long else self._sharing
-        return await sharing.ask(
+        return await self._once(
             ("evaluate", expression, since, until, step_seconds),
-            lambda: self._ask(
-                expression,
-                lambda: self._client.custom_query_range(
-                    expression, since, until, step=f"{step_seconds:g}", params=params
-                ),
-                self._past_thread if is_long else self._threads,
+            expression,
+            lambda: self._client.custom_query_range(
+                expression, since, until, step=f"{step_seconds:g}", params=params
             ),
+            self._past if is_long else self._looks,
         )
 
     def overheard(self, question: Hashable) -> tuple[Series, ...]:
@@ -119,24 +134,26 @@ class Prometheus:
         Raises:
             OutsideUnavailable: nobody has asked, or there is no answer yet.
         """
-        answer = self._sharing.answer_to(question)
+        answer = self._looks.sharing.answer_to(question)
         if answer is None:
             raise OutsideUnavailable("Prometheus was not asked yet")
         return answer
 
     async def close(self) -> None:
         """End what is under way and let go of the connections."""
-        for sharing in (self._sharing, self._past_sharing):
-            await sharing.close()
-        for threads in (self._threads, self._past_thread):
-            threads.shutdown(wait=False, cancel_futures=True)
+        for lane in (self._looks, self._past):
+            await lane.sharing.close()
+            lane.threads.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
-    async def _ask(
-        self, query: str, request: Callable[[], Any], threads: ThreadPoolExecutor
-    ) -> Answer:
+    async def _once(
+        self, question: Hashable, query: str, request: Callable[[], Any], lane: _Lane
+    ) -> tuple[Series, ...]:
+        return await lane.sharing.ask(question, lambda: self._ask(query, request, lane))
+
+    async def _ask(self, query: str, request: Callable[[], Any], lane: _Lane) -> Answer:
         try:
-            answer = await self._asked(query, request, threads)
+            answer = await self._asked(query, request, lane.threads)
         except QueryRefused:
             self._count("refused")
             raise
@@ -144,7 +161,8 @@ class Prometheus:
             self._count("unavailable")
             raise
         self._count("answered")
-        self.on_answer()
+        if lane is self._looks:  # the past is news to nobody
+            self.on_answer()
         return answer
 
     async def _asked(
@@ -194,15 +212,6 @@ class Overhearing:
     ) -> tuple[Series, ...]:
         """Return values that somebody has asked for; see observe.measure.MetricsReader."""
         return self.prometheus.overheard(("evaluate", expression, since, until, step_seconds))
-
-
-def _sharing(fresh_seconds: float, failure_seconds: float) -> Sharing[Answer]:
-    return Sharing(
-        fresh_seconds=fresh_seconds,
-        failure_seconds=failure_seconds,
-        heaviest=MOST_SAMPLES_KEPT,
-        weigh=lambda answer: sum(len(series.samples) for series in answer),
-    )
 
 
 def _range_query(selector: str, window_seconds: float) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from serinus.evidence.block import Block, write_number
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES
-from serinus.evidence.stakes import Stakes
+from serinus.evidence.stakes import Stakes, one_of
 from serinus.resource.objective import Kind, Objective
 from serinus.signals.tally import Tally
 
@@ -53,7 +53,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Account:
-    """The stakes on one objective: a batch of one, and the times of the open minute.
+    """The stakes on one objective, and the times of the open minute.
 
     Two are equal if they are written alike: the rest follows from that.
     """
@@ -61,6 +61,9 @@ class Account:
     edges: tuple[float, ...] = ()
     """Of a latency histogram, those that are counted."""
     stakes: Stakes | None = None
+    """Those of all objectives that were looked at with it."""
+    place: int = 0
+    """Its own among them."""
     since: datetime | None = None
     until: datetime | None = None
     """Of the open minute."""
@@ -100,9 +103,11 @@ class Account:
         """Return the account as it is after a restart: the open minute is worked out anew."""
         return replace(self, stakes=self.stakes and replace(self.stakes, settled={}))
 
-    def after(self, entry: Entry, stakes: Stakes) -> Account:
-        """Return the account with an entry whose stakes have been worked out."""
-        return Account(edges=entry.edges, stakes=stakes, since=entry.since, until=entry.until)
+    def after(self, entry: Entry, stakes: Stakes, place: int) -> Account:
+        """Return the account with an entry whose stakes have been worked out, among others."""
+        return Account(
+            edges=entry.edges, stakes=stakes, place=place, since=entry.since, until=entry.until
+        )
 
 
 def write_told(told: Told) -> list[float]:
@@ -118,9 +123,9 @@ def read_told(raw: Sequence[float]) -> Told:
 
 def write_account(account: Account) -> dict[str, Any]:
     """Return an account as JSON has it; no fraction but in what was counted."""
-    stakes = account.stakes
-    if stakes is None:
+    if account.stakes is None:
         return {}
+    stakes = one_of(account.stakes, account.place)
     return {
         "edges": [write_number(edge) for edge in account.edges],
         "since": account.since.isoformat() if account.since else None,

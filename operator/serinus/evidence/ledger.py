@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import InstanceOf
+
 from serinus.evidence.account import (
     Account,
     Told,
@@ -47,8 +49,8 @@ class Ledger:
     begun: Mapping[str, datetime] = field(default_factory=dict)
     """From when on each objective is counted; one that is changed later begins later."""
     blocks: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
-    accounts: Mapping[str, Account] = field(default_factory=dict)
-    """What is staked on each objective."""
+    accounts: Mapping[str, InstanceOf[Account]] = field(default_factory=dict)
+    """What is staked on each objective; a record of a snapshot has it as it is written."""
     told: Mapping[str, Told] = field(default_factory=dict)
     """What that says."""
     weights: Mapping[str, int] = field(default_factory=dict)

@@ -66,8 +66,8 @@ def told(
     said = dict.fromkeys(accounts, Told())
     known = {digest: each for digest, each in accounts.items() if each.stakes is not None}
     for group in _alike(list(known), objectives):
-        stakes = stacked([each.stakes for digest in group if (each := known[digest]).stakes])
         bets = _bets(group, objectives, known[group[0]].edges, variations)
+        stakes = _stacked(bets, [known[digest] for digest in group])
         against, within = evidence_against(bets, stakes), evidence_within(bets, stakes)
         bad = stakes.before.bad_canary[:, 0] + stakes.open.bad_canary[:, 0]
         for place, digest in enumerate(group):
@@ -123,13 +123,27 @@ def _entered(
         np.array([each.begins_step for each in those]),
     )
     return {
-        digest: accounts[digest].after(entries[digest], one_of(after, place))
+        digest: accounts[digest].after(entries[digest], after, place)
         for place, digest in enumerate(group)
     }
 
 
-def _stacked(bets: Bets, accounts: Sequence[Account], kinds: int) -> Stakes:
-    return stacked([each.stakes or begun(bets, 1, kinds) for each in accounts])
+def _stacked(bets: Bets, accounts: Sequence[Account], kinds: int = 1) -> Stakes:
+    """The stakes of these accounts as one batch: mostly what the look before has left."""
+    batch = accounts[0].stakes
+    if batch is not None and _are_all_of(batch, accounts):
+        return batch
+    return stacked(
+        [
+            one_of(each.stakes, each.place) if each.stakes else begun(bets, 1, kinds)
+            for each in accounts
+        ]
+    )
+
+
+def _are_all_of(batch: Stakes, accounts: Sequence[Account]) -> bool:
+    places = [each.place for each in accounts if each.stakes is batch]
+    return places == list(range(len(batch.minutes))) and len(places) == len(accounts)
 
 
 def _rounded(nats: Nats | float) -> float:

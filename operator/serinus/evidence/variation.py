@@ -17,8 +17,8 @@ from serinus.evidence.dispersion import (
 
 UNITS_PER_ONE = 10_000
 """Kept in whole ten-thousandths, rounded up: a restart goes on with the same bits."""
-LEAST_MINUTES = 120
-"""A shorter past knows nothing of effects that last."""
+LEAST_MINUTES = 220
+"""Of four hours: a shorter past knows too little of effects that last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
@@ -91,7 +93,7 @@ def is_selected(series: Series, expression: str) -> bool:
     return series.labels["__name__"] in expression and is_asked
 
 
-def counter(number: int, name: str, events: Sequence[int], **labels: str) -> Series:
+def counter(number: int, name: str, events: npt.NDArray[np.integer[Any]], **labels: str) -> Series:
     """As a range query shows it; the pod had counted 1,000 before."""
     first = WHOLE_MINUTE - 60 * len(events)
     values = 1000.0 + np.cumsum([0, *events])
