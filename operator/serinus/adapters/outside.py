@@ -11,7 +11,7 @@ from serinus.adapters.kubernetes_login import Login
 from serinus.adapters.prometheus import Overhearing, Prometheus
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
-from serinus.observe.fetch import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.resource.objective import Objective
 
 

@@ -11,7 +11,7 @@ from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiRefusal
 from serinus.decide.decision import Happening
 from serinus.errors import OutsideUnavailable
-from serinus.observe.fetch import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.resource.objective import Objective

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from serinus.errors import ReferenceMissing
 from serinus.evidence.ledger import Ledger
-from serinus.observe.fetch import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import measure
 from serinus.observe.snapshot import Children, Snapshot

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from serinus.evidence.ledger import Ledger
-from serinus.observe.fetch import Answers, Failure, Fetch, MetricsReader, ask_all
+from serinus.observe.ask import Failure, MetricsReader, ask_all
+from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.past import known_variations
 from serinus.observe.watch import Open, Watch, close_blocks, due_fetches, open_objectives
 from serinus.signals.blocks import LOOKBACK_SCRAPES, objective_key

@@ -8,7 +8,8 @@ from math import floor
 
 from serinus.evidence.terms import is_bet_on
 from serinus.evidence.variation import Variation, measured_variation
-from serinus.observe.fetch import Answers, Fetch, MetricsReader, ask_all
+from serinus.observe.ask import MetricsReader, ask_all
+from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.minutes import MINUTE_SECONDS, Past, split_of
 from serinus.observe.watch import Watch
 from serinus.resource.objective import Objective
