@@ -68,6 +68,7 @@ def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict,
             part=parts.get(objective_key(each), 0.0),
             trouble=_trouble(each, spec, seen) or _nothing_on_this_step(each, entered, seen),
             note=note,
+            variation=ledger.variation_of(objective_key(each)),
         )
         for each in spec.objectives
     ]
