@@ -60,7 +60,7 @@ class Shown:
 
     def _queries(self, them: Ingredients) -> Iterator[tuple[str, str]]:
         if them.errors is not None:
-            yield "request-rate", self._total(them.errors)
+            yield "request-rate", self._sum(them.errors.total, them.errors)
         for preset in INGREDIENT_OF:
             if preset in them.presets:
                 found = them.of(preset)
@@ -88,7 +88,7 @@ class Shown:
     def _total(self, share: Share) -> str:
         if len(share.total) == 1:
             return f"sum({self._rate(share.total[0], share)})"
-        return f"({self._sum(share.total, share)})"
+        return self._sum(share.total, share)
 
     def _sum(self, texts: Sequence[str], share: Share) -> str:
         """Counters that may not be there yet count for nothing."""
