@@ -71,29 +71,40 @@ async def counts(
     reader: Reader, name: str, objective: Objective, served_name: str | None = None
 ) -> tuple[Tally, Tally]:
     """Return what was counted of canary and stable in all, in a look every four minutes."""
-    server, source = asked(name)
     ledger = Ledger()
     for minute in range(4, SCRAPES // 4 + 5, 4):
-        watch = Watch(
-            namespace=NAMESPACE,
-            model=MODEL,
-            stable=STABLE,
-            canary=CANARY,
-            rollout="r1",
-            objectives=(objective,),
-            ledger=ledger,
-            evidence_since=START,
-            now=START + timedelta(minutes=minute),
-            interval_seconds=SCRAPE_SECONDS,
-            scrape_interval_seconds=SCRAPE_SECONDS,
-            pods_started_at={shows(name).pod(f"{MODEL}-{CANARY}"): START},
-            server=server,
-            source=source,
-            served_name=served_name,
-        )
+        watch = watch_at(name, objective, minute, ledger, served_name)
         ledger = (await measure(watch, reader)).ledger
     blocks = ledger.of(objective_key(objective))
     return (
         tallied(block.canary for block in blocks),
         tallied(block.stable for block in blocks),
+    )
+
+
+def watch_at(
+    name: str,
+    objective: Objective,
+    minute: int,
+    ledger: Ledger | None = None,
+    served_name: str | None = None,
+) -> Watch:
+    """Return a watch over a preset's canary, some minutes after its first traffic."""
+    server, source = asked(name)
+    return Watch(
+        namespace=NAMESPACE,
+        model=MODEL,
+        stable=STABLE,
+        canary=CANARY,
+        rollout="r1",
+        objectives=(objective,),
+        ledger=ledger or Ledger(),
+        evidence_since=START,
+        now=START + timedelta(minutes=minute),
+        interval_seconds=SCRAPE_SECONDS,
+        scrape_interval_seconds=SCRAPE_SECONDS,
+        pods_started_at={shows(name).pod(f"{MODEL}-{CANARY}"): START},
+        server=server,
+        source=source,
+        served_name=served_name,
     )

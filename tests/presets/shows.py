@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ Values = dict[str, list[float | None]]
 
 
 class _Read(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class Timed(_Read):
@@ -52,9 +55,9 @@ class Timed(_Read):
         yield f"{self.name}_sum{inside}", count * amount
         yield f"{self.name}_count{inside}", count
         rest = f",{self.labels}" if self.labels else ""
-        for edge in (*self.edges, "+Inf") if self.edges else ():
-            within = edge == "+Inf" or amount <= float(edge)
-            yield f'{self.name}_bucket{{le="{edge}"{rest}}}', count if within else 0
+        for edge in (*self.edges, inf) if self.edges else ():
+            le = "+Inf" if edge == inf else f"{edge:.9g}"
+            yield f'{self.name}_bucket{{le="{le}"{rest}}}', count if amount <= edge else 0
 
 
 class Shows(_Read):

@@ -2,11 +2,12 @@
 
 import pytest
 
+from serinus.observe.measure import measure
 from serinus.resource.objective import Objective, WorseThanStable
 from serinus.resource.objective import Preset as ObjectivePreset
 from serinus.resource.objective_kinds import DURATIONS
 from serinus.servers.preset import ingredients_of, server_names, source_names
-from tests.presets.counted import Reader, asked, counts, scraped
+from tests.presets.counted import Reader, asked, counts, scraped, watch_at
 from tests.presets.shows import SECONDS, names, shows
 from tests.presets.stories import STORIES, count
 
@@ -60,7 +61,7 @@ async def test_durations_are_counted_exactly(
 @pytest.mark.parametrize("name", [n for n in names() if shows(n).model_label])
 async def test_a_label_selects_one_model_of_a_server(name: str) -> None:
     """Another model of the same pod fails; only who asks for its name sees it."""
-    label = shows(name).model_label
+    label = shows(name).model_label or ""
     tracks = STORIES["5 % errors among noisy probes"]
     mine = scraped(name, *tracks)
     theirs = [
@@ -90,3 +91,13 @@ async def test_a_label_that_the_scrape_configuration_renames_is_read_all_the_sam
     canary, stable = await counts(Reader(renamed), "bentoml", ERRORS)
     assert (canary.total, canary.bad) == (count(tracks[0], "good", "bad"), count(tracks[0], "bad"))
     assert stable.total == count(tracks[1], "good", "bad")
+
+
+async def test_a_server_that_has_to_be_told_to_show_metrics_is_silent_with_advice() -> None:
+    everything = scraped("sglang", *STORIES["no traffic, but probes"])
+    reader = Reader([one for one in everything if one.labels["__name__"] == "up"])
+    measured = await measure(watch_at("sglang", ERRORS, 4), reader)
+    assert measured.trouble.endswith(
+        "its pods are scraped, but show no sglang:http_responses_total "
+        "(sglang needs --enable-metrics, and --host 0.0.0.0)"
+    )

@@ -91,16 +91,16 @@ def test_who_sees_the_requests_instead_of_the_server_has_the_objectives_of_all()
 def test_a_server_without_a_signal_says_so_and_names_the_alternative(server: str) -> None:
     with pytest.raises(SpecInvalid, match=r"metrics\.source: this model\.server shows no errors"):
         of(server)
-    assert of(server, metrics={"source": "istio"})
+    of(server, metrics={"source": "istio"})
     own = {"name": "own", "bad": "b", "total": "t", "limit": "1%"}
-    assert of(server, objectives=[own])
+    of(server, objectives=[own])
 
 
 def test_an_objective_the_server_cannot_show_is_refused_with_what_to_do() -> None:
     latency = {"preset": "latency", "limit": "1s"}
     with pytest.raises(SpecInvalid, match=r"tell latency by; set metrics\.source to istio or"):
         of("torchserve", objectives=[latency])
-    assert of("torchserve", objectives=[latency], metrics={"source": "linkerd"})
+    of("torchserve", objectives=[latency], metrics={"source": "linkerd"})
 
 
 def test_an_unknown_server_is_refused_with_the_known_ones() -> None:

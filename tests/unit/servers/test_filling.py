@@ -57,7 +57,7 @@ def test_a_server_that_answers_probes_slowly_is_waited_for() -> None:
 
 
 def test_what_is_written_wins() -> None:
-    written = {
+    written: dict[str, Any] = {
         "image": "mine:1",
         "ports": [{"containerPort": 9000}],
         "readinessProbe": {"exec": {"command": ["true"]}},
