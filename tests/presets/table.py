@@ -77,14 +77,16 @@ def _cells(name: str, preset: Preset) -> Iterator[str]:
     yield f"`{name}`"
     yield f"{preset.version}, {preset.basis}"
     shown = queries(name, CANARY) if name in names() else {}
+    run = read(LIVE).get(name, {}).get("signals", ())
     for signal in COLUMNS:
-        yield _standing(name, signal) if signal in shown else ""
+        yield _standing(name, signal) if signal in shown or signal in run else ""
 
 
 def _standing(name: str, signal: str) -> str:
     """How sure it is that a signal means what the preset says."""
-    if signal in read(LIVE).get(name, {}).get("signals", ()):
-        return "**run**"
+    live = read(LIVE).get(name, {})
+    if signal in live.get("signals", ()):
+        return f"**run** by {live['source']}" if live["source"] else "**run**"
     tested = read(RESULTS).get(name) == {"passed": True, "of": digest(name)}
     says = (expected(name, signal, story) for pair in STORIES.values() for story in pair)
     return "tested" if tested and any(value is not None for value in says) else "read"

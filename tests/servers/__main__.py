@@ -19,7 +19,11 @@ def main(names: list[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             found = judge(name, prometheus, Path(folder))
         recipe = RECIPES[name]
-        results[name] = {"package": recipe.packages[0], "signals": found.signals}
+        results[name] = {
+            "package": recipe.packages[0],
+            "source": recipe.source,
+            "signals": found.signals,
+        }
         wrong += set(found.signals) != set(recipe.signals)
         print(
             f"{name} ({recipe.packages[0]}): {found.errors.bad:g} errors of "

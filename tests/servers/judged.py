@@ -66,7 +66,15 @@ def judge(name: str, prometheus: Path, folder: Path) -> Judged:
     try:
         server.start()
         _wait_until_ready(name, ports, server)
-        scraper.start()
+        return _sent_and_counted(name, ports, scraper)
+    finally:
+        server.stop()
+
+
+def _sent_and_counted(name: str, ports: Ports, scraper: Server) -> Judged:
+    recipe = RECIPES[name]
+    scraper.start()
+    try:
         scraper.wait_until_scraped()
         since = datetime.now(UTC)
         _send(recipe, ports)
@@ -74,7 +82,6 @@ def judge(name: str, prometheus: Path, folder: Path) -> Judged:
         return asyncio.run(_counted(name, recipe, scraper.url, since))
     finally:
         scraper.stop()
-        server.stop()
 
 
 PORTS = ("http", "metrics", "other")
@@ -146,5 +153,6 @@ def _watch(name: str, recipe: Recipe, since: datetime, objectives: Sequence[Obje
         interval_seconds=15.0,
         scrape_interval_seconds=SCRAPE_SECONDS,
         server=name,
+        source=recipe.source,
         served_name=recipe.served_name,
     )

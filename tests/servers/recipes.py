@@ -39,6 +39,8 @@ class Recipe:
     """Paths that are asked for besides, and must not count."""
     signals: tuple[str, ...] = field(default=("error-rate", "latency"))
     served_name: str | None = None
+    source: str | None = None
+    """Who is asked instead of the server."""
     settles_seconds: float = 3.0
     """How long until its metrics show what has happened."""
 
@@ -99,6 +101,16 @@ RECIPES: dict[str, Recipe] = {
         },
         probes=("/v2/health/live", "/v2/health/ready", "/v2/models/fraud/ready"),
         served_name="fraud",
+    ),
+    "litserve": Recipe(
+        packages=("litserve==0.2.19", "prometheus-client"),
+        command=lambda bin_, ports: [
+            *(str(bin_ / "python"), "litserve_model.py", str(ports.http)),
+        ],
+        path="/predict",
+        body=lambda value: {"value": value},
+        probes=("/health", "/nowhere"),
+        source="standard",
     ),
     "ray-serve": Recipe(
         packages=("ray[serve]==2.60.0",),

@@ -64,8 +64,10 @@ class Shown:
         for preset in INGREDIENT_OF:
             if preset in them.presets:
                 found = them.of(preset)
-                as_query = self._share if isinstance(found, Share) else self._quantile_of
-                yield preset, as_query(found)  # type: ignore[arg-type]  # paired just above
+                if isinstance(found, Share):
+                    yield preset, self._share(found)
+                else:
+                    yield preset, self._quantile_of(found)
         means = {
             "mean-latency": them.mean_latency,
             "mean-queue-time": them.mean_queue_time,

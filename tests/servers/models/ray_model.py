@@ -20,6 +20,10 @@ if __name__ == "__main__":
     http_port, metrics_port = (int(each) for each in sys.argv[1:])
     ray.init(num_cpus=2, include_dashboard=False, _metrics_export_port=metrics_port)
     serve.start(http_options={"port": http_port})
-    serve.run(Fraud.bind(), name="fraud", route_prefix="/")
+    serve.run(
+        Fraud.bind(),  # type: ignore[attr-defined]  # the decorator gives it
+        name="fraud",
+        route_prefix="/",
+    )
     while True:
         time.sleep(60)
