@@ -11,6 +11,7 @@ from typing import Any
 from serinus.servers.preset import (
     STANDARD,
     Preset,
+    ingredients_of,
     preset_of,
     server_names,
     source_names,
@@ -47,6 +48,11 @@ def digest(name: str) -> str:
     return sha256(json.dumps(rule_test(name), sort_keys=True).encode()).hexdigest()[:12]
 
 
+def live_digest(name: str, source: str | None) -> str:
+    """Return what changes with the meaning of what was asked of a running server."""
+    return sha256(ingredients_of(name, source).model_dump_json().encode()).hexdigest()[:12]
+
+
 def read(path: Path) -> Mapping[str, Any]:
     """Return results that are kept, none where there are none."""
     found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
@@ -77,14 +83,21 @@ def _cells(name: str, preset: Preset) -> Iterator[str]:
     yield f"`{name}`"
     yield f"{preset.version}, {preset.basis}"
     shown = queries(name, CANARY) if name in names() else {}
-    run = read(LIVE).get(name, {}).get("signals", ())
+    run = _run(name).get("signals", ())
     for signal in COLUMNS:
         yield _standing(name, signal) if signal in shown or signal in run else ""
 
 
+def _run(name: str) -> Mapping[str, Any]:
+    """What was seen of a running server, if the preset still means the same."""
+    found: Mapping[str, Any] = read(LIVE).get(name, {})
+    is_current = found and found["of"] == live_digest(name, found["source"])
+    return found if is_current else {}
+
+
 def _standing(name: str, signal: str) -> str:
     """How sure it is that a signal means what the preset says."""
-    live = read(LIVE).get(name, {})
+    live = _run(name)
     if signal in live.get("signals", ()):
         return f"**run** by {live['source']}" if live["source"] else "**run**"
     tested = read(RESULTS).get(name) == {"passed": True, "of": digest(name)}

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from cluster.programs import path_of
-from tests.presets.table import LIVE, PAGE, page
+from tests.presets.table import LIVE, PAGE, live_digest, page
 from tests.servers.judged import BAD, GOOD, judge
 from tests.servers.recipes import RECIPES
 
@@ -22,6 +22,7 @@ def main(names: list[str]) -> int:
         results[name] = {
             "package": recipe.packages[0],
             "source": recipe.source,
+            "of": live_digest(name, recipe.source),
             "signals": found.signals,
         }
         wrong += set(found.signals) != set(recipe.signals)
