@@ -92,6 +92,14 @@ manifests:  ## write manifests/operator.yaml and the golden files of tests/snaps
 	$(PYTHON) -m tests.chart.cases
 	$(PYTHON) -m tests.snapshots.situations
 
+.PHONY: presets
+presets:  ## hold every preset against Prometheus' own rule tester, and write the table of docs/presets.md
+	$(PYTHON) -m tests.presets
+
+.PHONY: servers
+servers:  ## start real model servers in environments of their own and hold their presets against them (ARGS='mlserver')
+	$(PYTHON) -m tests.servers $(ARGS)
+
 .PHONY: demo
 demo: cluster  ## watch a good and a bad model being rolled out on a real node
 	$(PYTHON) -m demo

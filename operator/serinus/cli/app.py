@@ -15,6 +15,8 @@ import typer
 from serinus.cli.access import Access, ResourceChanged, connect
 from serinus.cli.aim import Aim, take_aim
 from serinus.cli.exits import Ended, ExitCode
+from serinus.cli.explain import explained
+from serinus.cli.known import described, listed
 from serinus.cli.standing import exit_code, pending_commands
 from serinus.resource.body import Resource, read_resource
 from serinus.resource.names import command_annotation
@@ -87,6 +89,25 @@ def status(
     print_as_json(resource, told, code) if output is Output.JSON else print_page(resource, told)
     is_late = wait and code is ExitCode.IN_PROGRESS
     raise Ended(code, f"still in progress after {timeout:g} s" if is_late else "")
+
+
+@app.command()
+def explain(
+    name: Name,
+    namespace: Namespace = None,
+    context: Context = None,
+    kubeconfig: Kubeconfig = None,
+) -> None:
+    """Tell which defaults are in force for a model, and what its server's preset fills in."""
+    print(explained(*look(connect(kubeconfig, context, namespace), name)))
+
+
+@app.command()
+def presets(
+    name: Annotated[str | None, typer.Argument(help="Name of one, to be told all of it.")] = None,
+) -> None:
+    """List the model servers that are known; of one, its ports, probes, traps and queries."""
+    print(listed() if name is None else described(name))
 
 
 @app.command()

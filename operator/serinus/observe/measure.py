@@ -76,7 +76,8 @@ def _silence(each: Open, ledger: Ledger, answers: Answers) -> str:
     )
     if waited_seconds <= patience_seconds:
         return ""
-    return f"no data from the canary since {since:%H:%M:%S}: {each.counting.silence(answers)}"
+    silence = f"{each.counting.silence(answers)}{each.advice}"
+    return f"no data from the canary since {since:%H:%M:%S}: {silence}"
 
 
 def _in_one_sentence(watch: Watch, troubles: Mapping[str, str]) -> str:

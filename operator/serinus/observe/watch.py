@@ -12,7 +12,7 @@ from serinus.observe.counting import Counting, Tracked, counting
 from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.samples import Samples
 from serinus.resource.objective import Objective
-from serinus.servers.preset import STANDARD, ingredients_of
+from serinus.servers.preset import STANDARD, ingredients_of, preset_of, source_of
 from serinus.signals.blocks import Due, close, due, next_due_at, objective_key
 from serinus.signals.compile import Signal, Tracks, compile_objective
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
@@ -114,6 +114,18 @@ class Open:
     def key(self) -> str:
         """What the objective's blocks are kept under."""
         return objective_key(self.objective)
+
+    @property
+    def advice(self) -> str:
+        """What has to be done so that there are metrics at all, "" where nothing has."""
+        server, source = self.watch.server, self.watch.source
+        asked = preset_of(server) if source is None else source_of(source)
+        if (
+            self.objective.preset is None
+            or str(self.objective.preset) not in asked.metrics.presets
+        ):
+            return ""
+        return f" ({source or server} needs {asked.needs})" if asked.needs else ""
 
     @property
     def counting(self) -> Counting:

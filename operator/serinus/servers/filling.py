@@ -138,3 +138,21 @@ def _missing_flags(container: Container, pod: PodDefaults) -> list[str]:
         return []
     written = " ".join(map(str, (*command, *args)))
     return [flag for flag in pod.flags if flag not in written]
+
+
+def additions(
+    template: Mapping[str, Any], server: str, *, image: str | None, served_name: str | None
+) -> dict[str, Any]:
+    """Return the fields of the model's container that are filled in, by name.
+
+    Of a list that was written, only what is added to it.
+    """
+    after = filled(template, server, image=image, served_name=served_name)["spec"]["containers"]
+    number = model_container(after)
+    written = template["spec"]["containers"][number] if template else {}
+    found: dict[str, Any] = {}
+    for name, value in after[number].items():
+        before = written.get(name)
+        if value != before and name != "name":
+            found[name] = value[len(before) :] if isinstance(before, list) else value
+    return found

@@ -21,6 +21,11 @@ _IS_MATCH: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
+def _shown(labels: Mapping[str, str], name: str) -> str:
+    """Prometheus renames what a server shows where a label of the target has the same name."""
+    return labels.get(f"exported_{name}", labels.get(name, ""))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
     """One condition on a label; a label that is not there is an empty one."""
@@ -31,7 +36,7 @@ class Matcher:
 
     def accepts(self, labels: Mapping[str, str]) -> bool:
         """Return whether a series with these labels meets the condition."""
-        return _IS_MATCH[self.operator](labels.get(self.label, ""), self.wanted)
+        return _IS_MATCH[self.operator](_shown(labels, self.label), self.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,10 @@ from serinus.signals.tallies import Countable
 from serinus.signals.tally import Tally
 
 MOST_INTERVALS = 20
+MOST_SCRAPES = 40
+"""Twice as many as a counter in doubt has to go on for: what it showed meanwhile is not lost."""
 LONGEST_SECONDS = 3600.0
-"""What is further back than both is skipped, not guessed, after an outage of ours."""
+"""What is further back than these is skipped, not guessed, after an outage of ours."""
 
 WINDOW_INTERVALS = 2
 """What a window of samples holds at least: who looks a little late asks the same question."""
@@ -99,7 +101,8 @@ def due(
     """
     spacing = spacing_seconds(interval_seconds, scrape_interval_seconds)
     last = floor((now - scrape_interval_seconds) / spacing) * spacing
-    longest = min(MOST_INTERVALS * interval_seconds, LONGEST_SECONDS)
+    longest = max(MOST_INTERVALS * interval_seconds, MOST_SCRAPES * scrape_interval_seconds)
+    longest = min(longest, LONGEST_SECONDS)
     since = max(counted_until, last - max(1, floor(longest / spacing)) * spacing)
     if last - since < _SAME_TIME_SECONDS:
         return None

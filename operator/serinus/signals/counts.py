@@ -17,8 +17,11 @@ from serinus.signals.series import Series
 Events = tuple[tuple[float, float], ...]
 """(Unix seconds of the scrape, events since the scrape before it)."""
 
-TARGET_LABELS = ("namespace", "pod", "container", "endpoint", "instance", "job")
-"""What tells one scraped endpoint from another; `up` carries the same ones."""
+TARGET_LABELS = ("namespace", "pod", "container", "instance", "job")
+"""What tells one scraped endpoint from another; `up` carries the same ones.
+
+Not `endpoint`, which some scrape configurations add: model servers have labels of that name too.
+"""
 
 SAME_SCRAPE_SPACINGS = 0.6
 """Two samples nearer than this, in scrape intervals, may be of one scrape (deduplicated HA)."""

@@ -199,7 +199,7 @@ async def test_what_was_counted_before_an_outage_is_kept_and_made_up_for_after_i
 
 async def test_after_a_long_outage_the_gap_is_left_out() -> None:
     before = await measure(watch(ERRORS), Reader(REQUESTS))
-    later = watch(ERRORS, now=600, ledger=before.ledger)
+    later = watch(ERRORS, now=900, ledger=before.ledger)
     after = await measure(later, Reader(REQUESTS))
     found = after.ledger.of(objective_key(ERRORS))
     assert (found[2].until, found[3].since) == (at(45), at(285))

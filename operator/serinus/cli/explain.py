@@ -1,0 +1,89 @@
+"""What is in force for a model that its resource does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from serinus.cli.known import field_text
+from serinus.errors import SpecInvalid
+from serinus.resource.body import Resource
+from serinus.resource.objectives import OWN
+from serinus.resource.quantities import format_duration
+from serinus.resource.rollout import RolloutPolicy
+from serinus.resource.spec import Spec, parse_spec
+from serinus.resource.status import Status
+from serinus.servers.filling import additions, filled, metrics_place
+from serinus.servers.preset import preset_of, source_of
+
+
+def explained(resource: Resource, status: Status) -> str:
+    """Return the defaults in force, and where each comes from."""
+    try:
+        spec = parse_spec(resource.raw_spec)
+    except SpecInvalid as invalid:
+        return f"{resource.name}: the spec can't be followed: {invalid}"
+    title = preset_of(spec.model.server).title
+    return "\n".join(
+        (
+            f"{resource.name} is on {spec.model.server}: {title}",
+            *_section("Objectives in force", _objectives(status)),
+            *_section("Rollout, as nothing else is said", _rollout(spec.rollout)),
+            *_section("Filled in for the model's container", _pod(spec)),
+            *_section("Metrics", _metrics(spec)),
+            *_section("To know", _notes(spec)),
+            "",
+            "A revision that runs keeps what was filled in when it was first seen.",
+        )
+    )
+
+
+def _section(title: str, lines: Iterator[str]) -> list[str]:
+    written = [f"  {line}" for line in lines]
+    return ["", f"{title}:", *written] if written else []
+
+
+def _objectives(status: Status) -> Iterator[str]:
+    if not status.objectives:
+        yield "the operator has not looked at it yet"
+    for each in status.objectives:
+        source = "its own" if each.source == OWN else f"from: {each.source}"
+        advisory = " (advisory: shown, decides nothing)" if each.advisory else ""
+        yield f"{each.name}: {each.limit}{advisory}; {source}"
+
+
+def _rollout(policy: RolloutPolicy) -> Iterator[str]:
+    """Fields that are not written, as they are."""
+    for name, field in RolloutPolicy.model_fields.items():
+        if name in policy.model_fields_set:
+            continue
+        value = getattr(policy, name)
+        if name == "steps":
+            yield "steps: " + ", ".join(f"{step.weight} %" for step in policy.steps)
+        elif isinstance(value, float):
+            yield f"{field.alias or name}: {format_duration(value)}"
+        elif value is not None:
+            yield f"{field.alias or name}: {value}"
+
+
+def _pod(spec: Spec) -> Iterator[str]:
+    model = spec.model
+    found = additions(spec.template, model.server, image=model.image, served_name=model.name)
+    for name, value in found.items():
+        yield f"{name}: {field_text(value)}"
+
+
+def _metrics(spec: Spec) -> Iterator[str]:
+    model = spec.model
+    template = filled(spec.template, model.server, image=model.image, served_name=model.name)
+    port, path = metrics_place(template, model.server, spec.metrics.source)
+    yield f"port {spec.metrics.port or port}, path {spec.metrics.path or path}"
+    if spec.metrics.source is not None:
+        yield f"requests are told by {spec.metrics.source}: {source_of(spec.metrics.source).title}"
+
+
+def _notes(spec: Spec) -> Iterator[str]:
+    server, source = preset_of(spec.model.server), spec.metrics.source
+    asked = server if source is None else source_of(source)
+    if asked.needs:
+        yield f"needs {asked.needs}"
+    yield from asked.traps

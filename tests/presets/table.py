@@ -1,0 +1,105 @@
+"""The table "server x signal" of docs/presets.md, made of the presets' own test results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from serinus.servers.preset import (
+    STANDARD,
+    Preset,
+    ingredients_of,
+    preset_of,
+    server_names,
+    source_names,
+    source_of,
+)
+from tests.presets.counted import CANARY
+from tests.presets.rules import expected, queries, rule_test
+from tests.presets.shows import names
+from tests.presets.stories import STORIES
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "presets.md"
+RESULTS = Path(__file__).parent / "results.json"
+LIVE = Path(__file__).parent / "live.json"
+BEGIN, END = "<!-- made by `make presets` -->\n", "<!-- end -->\n"
+
+COLUMNS = {
+    "error-rate": "errors",
+    "latency": "latency",
+    "time-to-first-token": "first token",
+    "time-per-token": "per token",
+    "queue-time": "queue",
+    "mean-latency": "mean latency",
+    "mean-queue-time": "mean queue",
+    "batch-size": "batch",
+    "tokens": "tokens",
+    "kv-cache": "KV cache",
+    "pending": "pending",
+}
+
+
+def digest(name: str) -> str:
+    """Return what changes with a preset's test: its queries, and what its server shows."""
+    return sha256(json.dumps(rule_test(name), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def live_digest(name: str, source: str | None) -> str:
+    """Return what changes with the meaning of what was asked of a running server."""
+    return sha256(ingredients_of(name, source).model_dump_json().encode()).hexdigest()[:12]
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """Return results that are kept, none where there are none."""
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def page(text: str) -> str:
+    """Return the page with its table as the results want it."""
+    before, rest = text.split(BEGIN)
+    return before + BEGIN + table() + END + rest.split(END)[1]
+
+
+def table() -> str:
+    """Return the table, servers first."""
+    head = ["", "looked at", *COLUMNS.values()]
+    lines = [_row(head), _row(["---"] * len(head))]
+    lines += [_row(list(_cells(name, preset_of(name)))) for name in server_names()]
+    others = [name for name in source_names() if name != STANDARD]
+    lines += [_row(list(_cells(name, source_of(name)))) for name in others]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(name: str, preset: Preset) -> Iterator[str]:
+    yield f"`{name}`"
+    yield f"{preset.version}, {preset.basis}"
+    shown = queries(name, CANARY) if name in names() else {}
+    run = _run(name).get("signals", ())
+    for signal in COLUMNS:
+        yield _standing(name, signal) if signal in shown or signal in run else ""
+
+
+def _run(name: str) -> Mapping[str, Any]:
+    """What was seen of a running server, if the preset still means the same."""
+    found: Mapping[str, Any] = read(LIVE).get(name, {})
+    is_current = found and found["of"] == live_digest(name, found["source"])
+    return found if is_current else {}
+
+
+def _standing(name: str, signal: str) -> str:
+    """How sure it is that a signal means what the preset says."""
+    live = _run(name)
+    if signal in live.get("signals", ()):
+        return f"**run** by {live['source']}" if live["source"] else "**run**"
+    tested = read(RESULTS).get(name) == {"passed": True, "of": digest(name)}
+    says = (expected(name, signal, story) for pair in STORIES.values() for story in pair)
+    return "tested" if tested and any(value is not None for value in says) else "read"

@@ -1,0 +1,67 @@
+"""A server's own environment, and its processes, which end together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cluster.places import cache_directory
+
+
+def environment(packages: tuple[str, ...]) -> Path:
+    """Return the folder of programs of an environment with these packages, made if need be."""
+    name = sha256("\n".join(packages).encode()).hexdigest()[:12]
+    folder = cache_directory() / "servers" / name
+    done = folder / "complete"
+    if not done.exists():
+        uv, python = str(Path(sys.executable).with_name("uv")), folder / "bin" / "python"
+        make = [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)]
+        subprocess.run(make, check=True)
+        install = [uv, "pip", "install", "--quiet", "--python", str(python), *packages]
+        subprocess.run(install, check=True)
+        done.touch()
+    return folder / "bin"
+
+
+@dataclass
+class Running:
+    """A command and all that it starts."""
+
+    command: list[str]
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it in its folder, with nothing of ours on its path."""
+        surroundings = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        with (self.folder / "server.log").open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=self.folder,
+                env=surroundings,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def stop(self) -> None:
+        """End its whole session, by its id."""
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            self.process.wait(timeout=10)
+
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def last_words(self) -> str:
+        log = self.folder / "server.log"
+        return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
