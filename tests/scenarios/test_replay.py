@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from serinus.evidence.ledger import read_ledger, write_ledger
+from serinus.evidence.ledger import write_ledger
 from serinus.replay.past import Past, rollouts_of
 from serinus.replay.play import Moment, play
 from serinus.replay.recorded import read_recording, write_recording

@@ -12,10 +12,10 @@ from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, PodSeen, RouteSeen
 from serinus.report.record import Record
+from serinus.resource.names import workload_name
 from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
-from serinus.resource.names import workload_name
 from serinus.resource.status import Rollout
 from serinus.signals.series import Series
 

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from math import ceil, log
 
 import numpy as np
-import numpy.typing as npt
 
 from serinus.evidence.bets import Bets
 from serinus.evidence.counts import Counts
@@ -27,10 +26,10 @@ SPENT = 0.5
 resemble each other, and the past is not the future."""
 
 
-def running_maxima(
+def evidence_by_look(
     bets: Bets, looks: Sequence[Counts], begins_step: Sequence[bool], kinds: int = 1
 ) -> Nats:
-    """Return how far the evidence against each canary of a batch ever went: (batch,), in nats.
+    """Return the logarithm of the evidence against each canary at each look: (looks, batch).
 
     Args:
         bets: on one objective, a place in the batch for each rollout.
@@ -39,21 +38,15 @@ def running_maxima(
         kinds: of bad events: the edges of a latency histogram, one for a share.
     """
     batch = len(looks[0].canary)
-    return np.asarray(np.max(evidence_by_look(bets, looks, begins_step, kinds), axis=0)).reshape(
-        batch
-    )
-
-
-def evidence_by_look(
-    bets: Bets, looks: Sequence[Counts], begins_step: Sequence[bool], kinds: int = 1
-) -> Nats:
-    """Return the logarithm of the evidence against each canary at each look: (looks, batch)."""
-    batch = len(looks[0].canary)
     stakes, bad = begun(bets, batch, kinds), np.zeros(batch)
     found = np.empty((len(looks), batch))
     for number, counts in enumerate(looks):
         stakes = counted(
-            bets, stakes, counts, _all(batch, is_true=number > 0), _all(batch, begins_step[number])
+            bets,
+            stakes,
+            counts,
+            np.full(batch, number > 0),
+            np.full(batch, begins_step[number]),
         )
         bad = bad + counts.bad_canary[:, 0]
         against = evidence_against(bets, stakes)
@@ -74,7 +67,3 @@ def log_threshold(maxima: Nats, false_rollback_rate: float) -> Nats:
 def rank_of(rollouts: int, false_rollback_rate: float) -> int:
     """Return which of the largest maxima the threshold is, the largest being the first."""
     return max(1, rollouts + 1 - ceil((1 - SPENT * false_rollback_rate) * (rollouts + 1)))
-
-
-def _all(batch: int, is_true: bool) -> npt.NDArray[np.bool_]:
-    return np.full(batch, is_true)

@@ -1,0 +1,170 @@
+"""Calibration: the whole policy on pseudo-rollouts of stable's own past, all of them at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from math import ceil, log
+
+import numpy as np
+
+from serinus.evidence.account import few_edges
+from serinus.evidence.bets import Bets
+from serinus.evidence.counts import Counts
+from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
+from serinus.evidence.latency_bets import LatencyBets
+from serinus.evidence.terms import bets_on, bets_on_shares, is_bet_on
+from serinus.evidence.wealth import UNITS_PER_NAT, Nats
+from serinus.replay.frames import Frames
+from serinus.replay.pseudo import Course, Split, counts_of
+from serinus.replay.threshold import evidence_by_look, log_threshold
+from serinus.resource.objective import Kind, Objective
+from serinus.resource.rollout import Advance
+from serinus.resource.spec import Spec
+from serinus.signals.blocks import objective_key
+
+FORMAT = 1
+"""Of what a calibration means; another one is made anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One objective on all pseudo-rollouts."""
+
+    objective: Objective
+    counts: tuple[Counts, ...]
+    """By minute, a place in the batch for each pseudo-rollout."""
+    edges: tuple[float, ...] = ()
+
+    @property
+    def batch(self) -> int:
+        """How many pseudo-rollouts there are."""
+        return len(self.counts[0].canary)
+
+    @property
+    def bets(self) -> Bets:
+        """On this objective, for each pseudo-rollout."""
+        dispersion = np.full(self.batch, UNVERIFIED_DISPERSION)
+        if self.objective.kind is Kind.LATENCY:
+            return _repeated(bets_on(self.objective, self.edges), self.batch)
+        bets = bets_on_shares([self.objective] * self.batch)
+        return replace(bets, dispersion=dispersion)
+
+
+def trial_of(
+    objective: Objective, frames: Frames, those: Sequence[Split], course: Course
+) -> Trial:
+    """Return an objective on the pseudo-rollouts of a past."""
+    counts = counts_of(frames, those, course)
+    if objective.kind is not Kind.LATENCY:
+        return Trial(objective=objective, counts=tuple(counts))
+    edges = few_edges(frames.edges, objective.limit_number)
+    columns = [frames.edges.index(edge) for edge in edges]
+    return Trial(
+        objective=objective, counts=tuple(_of_edges(each, columns) for each in counts), edges=edges
+    )
+
+
+def evidence_of(trials: Sequence[Trial], course: Course) -> Nats:
+    """Return the logarithm of all evidence against each canary: (minutes, pseudo-rollouts).
+
+    Added up over the objectives that decide, each with an even part, as verdicts are.
+    """
+    parts = [
+        evidence_by_look(each.bets, each.counts, course.begins_step, max(1, len(each.edges)))
+        for each in trials
+    ]
+    total: Nats = np.logaddexp.reduce(np.stack(parts), axis=0) - log(len(parts))
+    return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """What the pseudo-rollouts of a past came to."""
+
+    rollouts: int
+    log_threshold: float
+    """Logarithm of the evidence that a rollback takes, in whole units, rounded up."""
+    rolled_back: int
+    """By that threshold."""
+    uncalibrated_rolled_back: int
+    """By the false-rollback rate alone."""
+
+
+def calibrated(evidence: Nats, false_rollback_rate: float) -> Calibrated:
+    """Return the threshold that the evidence of pseudo-rollouts asks for."""
+    maxima = evidence.max(axis=0)
+    asked = float(log_threshold(maxima, false_rollback_rate))
+    # A unit more, so that who was as far as the threshold is below it.
+    threshold = (ceil(asked * UNITS_PER_NAT) + 1) / UNITS_PER_NAT
+    return Calibrated(
+        rollouts=len(maxima),
+        log_threshold=threshold,
+        rolled_back=int(np.sum(maxima >= threshold)),
+        uncalibrated_rolled_back=int(np.sum(maxima >= -log(false_rollback_rate))),
+    )
+
+
+def deciding(spec: Spec) -> tuple[Objective, ...]:
+    """Return the objectives whose evidence can end a rollout, one for each definition."""
+    if spec.rollout.advance is not Advance.EVIDENCE:
+        return ()
+    bet_on = (each for each in spec.objectives if is_bet_on(each) and not each.advisory)
+    return tuple({objective_key(each): each for each in bet_on}.values())
+
+
+def policy_digest(spec: Spec) -> str:
+    """Return what a calibration holds for: another policy needs another one."""
+    content = {
+        "format": FORMAT,
+        "objectives": sorted(objective_key(each) for each in deciding(spec)),
+        "weights": [step.weight for step in spec.rollout.steps],
+        "rate": spec.rollout.false_rollback_rate,
+        "seconds": spec.rollout.max_duration,
+        "server": spec.model.server,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def worsened(trial: Trial, excess: float, seed: int) -> Trial:
+    """Return a trial whose canary is worse: good events turned bad, each with the same chance.
+
+    For a share, so many points; for latency, so many more requests slower than every edge.
+    """
+    rng = np.random.default_rng(seed)
+    return replace(trial, counts=tuple(_worse(each, excess, rng) for each in trial.counts))
+
+
+def _worse(counts: Counts, excess: float, rng: np.random.Generator) -> Counts:
+    good = np.maximum(0.0, counts.canary[:, None] - counts.bad_canary)
+    rate = np.where(counts.canary > 0, counts.canary, 1.0)[:, None]
+    chance = np.clip(excess / np.maximum(1e-9, 1 - counts.bad_canary / rate), 0.0, 1.0)
+    fewest = rng.random(len(counts.canary))[:, None]
+    more = (
+        rng.binomial(np.floor(good).astype(np.int64), chance)
+        if good.shape[1] == 1
+        else (np.floor(good * chance + fewest))
+    )
+    return replace(counts, bad_canary=np.minimum(counts.bad_canary + more, counts.canary[:, None]))
+
+
+def _of_edges(counts: Counts, columns: Sequence[int]) -> Counts:
+    return replace(
+        counts,
+        bad_canary=counts.bad_canary[:, columns],
+        bad_stable=counts.bad_stable[:, columns],
+    )
+
+
+def _repeated(bets: Bets, batch: int) -> Bets:
+    """A batch of one as one of many."""
+    if not isinstance(bets, LatencyBets):
+        raise TypeError("shares are a batch from the beginning")
+    fields: Mapping[str, Nats] = {
+        name: np.repeat(getattr(bets, name), batch)
+        for name in ("quantile", "margin", "margin_is_relative", "limit", "dispersion")
+    }
+    return replace(bets, **fields)
