@@ -12,12 +12,12 @@ import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 
 import kopf
 from kubernetes.aio.config import ConfigException
 
 from serinus import handlers  # noqa: F401  # importing it is what registers them with kopf
+from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.health import Health
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiServer
@@ -26,7 +26,7 @@ from serinus.adapters.kubernetes_login import Login, log_in
 from serinus.adapters.outside import LiveOutside
 from serinus.adapters.probes import serve_metrics, serve_probes
 from serinus.adapters.prometheus import Prometheus
-from serinus.adapters.prometheus_session import PrometheusSettings
+from serinus.adapters.prometheus_session import prometheus_settings
 from serinus.adapters.telemetry import Telemetry, own_version
 from serinus.alarm import Alarm
 from serinus.lookout import Operator
@@ -78,6 +78,10 @@ async def run(settings: Settings) -> int:
         operator = Operator(outside)
         alarm = Alarm(lookouts=operator.lookouts, outside=outside)
         cluster.on_change, metrics.on_answer = operator.wake, alarm.heard
+        works = [login.keep_fresh(), alarm.keep_listening()]
+        if outside.calibrator:
+            outside.calibrator.on_made = operator.wake
+            works.append(outside.calibrator.keep_calibrating())
         health = Health(
             cluster=cluster,
             lease=lease,
@@ -85,7 +89,7 @@ async def run(settings: Settings) -> int:
             is_started=started.is_set,
         )
         await stack.enter_async_context(pages(settings, telemetry, health))
-        for work in (login.keep_fresh(), alarm.keep_listening()):
+        for work in works:
             stack.callback(asyncio.create_task(work).cancel)
         watched = settings.namespaces or "everything"
         logger.info("serinus %s is watching %s", own_version(), watched)
@@ -106,6 +110,7 @@ def make_outside(
         telemetry=telemetry,
         scrape_interval_seconds=settings.scrape_interval_seconds,
         default_objectives=settings.default_objectives,
+        calibrator=Calibrator() if settings.calibrate and settings.prometheus_url else None,
     )
 
 
@@ -229,18 +234,7 @@ def make_cluster(settings: Settings, login: Login, telemetry: Telemetry, lease: 
 
 def make_prometheus(settings: Settings, telemetry: Telemetry) -> Prometheus:
     """Return the metrics adapter as the settings want it."""
-    username_file = settings.prometheus_username_file
-    return Prometheus(
-        PrometheusSettings(
-            url=settings.prometheus_url,
-            timeout_seconds=settings.prometheus_timeout_seconds,
-            ca_file=settings.prometheus_ca_file,
-            bearer_token_file=settings.prometheus_token_file,
-            username=Path(username_file).read_text().strip() if username_file else "",
-            password_file=settings.prometheus_password_file,
-        ),
-        count=telemetry.prometheus_request,
-    )
+    return Prometheus(prometheus_settings(settings), count=telemetry.prometheus_request)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,11 @@ class Settings:
     """SERINUS_PROMETHEUS_CA_FILE: PEM, for a certificate that no public authority signed."""
     scrape_interval_seconds: float = 15.0
     """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
+    calibrate: bool = True
+    """SERINUS_CALIBRATE: whether policies are replayed on each model's own past, once a night.
+
+    A process of its own does it, one model after the other; it takes some 150 MB for seconds.
+    """
     default_objectives: tuple[Objective, ...] | None = None
     """SERINUS_DEFAULT_OBJECTIVES: JSON, as in `spec.objectives`; for models that name nothing."""
     metrics_port: int = 9464
@@ -88,6 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         prometheus_password_file=read.text("SERINUS_PROMETHEUS_PASSWORD_FILE", ""),
         prometheus_ca_file=read.text("SERINUS_PROMETHEUS_CA_FILE", ""),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
+        calibrate=read.choice("SERINUS_CALIBRATE", "true", ("true", "false")) == "true",
         default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
         metrics_port=read.port("SERINUS_METRICS_PORT", "9464"),
         probes_port=read.port("SERINUS_PROBES_PORT", "8080"),

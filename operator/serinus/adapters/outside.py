@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_login import Login
 from serinus.adapters.prometheus import Overhearing, Prometheus
@@ -26,6 +27,8 @@ class LiveOutside:
     scrape_interval_seconds: float
     default_objectives: tuple[Objective, ...] | None = None
     """What must hold for models that name nothing."""
+    calibrator: Calibrator | None = None
+    """Who replays policies on models' pasts; nobody where that is not wanted."""
 
     async def credentials(self) -> Mapping[str, Any]:
         """Return where the API server is and whom we are to it."""
@@ -50,6 +53,8 @@ class LiveOutside:
     async def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
         await self.cluster.forget(namespace, name)
+        if self.calibrator:
+            self.calibrator.forget(namespace, name)
 
     def world(self, body: Mapping[str, Any]) -> LiveWorld:
         """Return the World of one look that begins with this body."""
@@ -67,6 +72,7 @@ class LiveOutside:
             self.scrape_interval_seconds,
             body,
             self.default_objectives,
+            self.calibrator,
         )
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:

@@ -14,6 +14,7 @@ from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from serinus.errors import OutsideUnavailable
+from serinus.settings import Settings
 
 LONGEST_WORDS = 300
 
@@ -33,6 +34,21 @@ class PrometheusSettings:
     username: str = ""
     password: str = field(default="", repr=False)
     password_file: str = ""
+
+
+def prometheus_settings(
+    settings: Settings, timeout_seconds: float | None = None
+) -> PrometheusSettings:
+    """Return them as whoever installed the operator has set them; the time-out may be longer."""
+    username_file = settings.prometheus_username_file
+    return PrometheusSettings(
+        url=settings.prometheus_url,
+        timeout_seconds=timeout_seconds or settings.prometheus_timeout_seconds,
+        ca_file=settings.prometheus_ca_file,
+        bearer_token_file=settings.prometheus_token_file,
+        username=Path(username_file).read_text().strip() if username_file else "",
+        password_file=settings.prometheus_password_file,
+    )
 
 
 class Refused(Exception):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiRefusal
 from serinus.decide.decision import Happening
@@ -14,9 +15,12 @@ from serinus.errors import OutsideUnavailable
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, ObjectSeen
+from serinus.resource.body import Resource
+from serinus.resource.calibration import Calibration
 from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
+from serinus.resource.spec import Spec
 from serinus.signals.series import Series
 
 logger = logging.getLogger(__name__)
@@ -40,6 +44,7 @@ class LiveWorld:
 
     __slots__ = (
         "_body",
+        "_calibrator",
         "_cluster",
         "_default_objectives",
         "_listener",
@@ -57,10 +62,11 @@ class LiveWorld:
         scrape_interval_seconds: float,
         body: Mapping[str, Any],
         default_objectives: tuple[Objective, ...] | None = None,
+        calibrator: Calibrator | None = None,
     ) -> None:
         self._cluster, self._metrics, self._listener = cluster, metrics, listener
         self._scrape_interval_seconds = scrape_interval_seconds
-        self._default_objectives = default_objectives
+        self._default_objectives, self._calibrator = default_objectives, calibrator
         self._body = body
         self._namespace: str = body["metadata"]["namespace"]
         self._name: str = body["metadata"]["name"]
@@ -83,6 +89,12 @@ class LiveWorld:
     def now(self) -> datetime:
         """Return the time, in UTC."""
         return datetime.now(UTC)
+
+    def calibration(
+        self, resource: Resource, spec: Spec, known: Calibration | None
+    ) -> Calibration | None:
+        """Return a newer calibration, asking for one that is due; see observe.gather.Reader."""
+        return self._calibrator.newest(resource, spec, known) if self._calibrator else None
 
     def children(self, namespace: str, name: str) -> Children:
         """Return what the watches know of a resource's children; no request is made."""

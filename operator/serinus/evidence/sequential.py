@@ -30,6 +30,8 @@ SUSPICIOUS = log(5)
 """Evidence against a canary that keeps it from more traffic, as long as it is not disproven."""
 UNVERIFIED = "unverified"
 """The dispersion is a guess: no replay of the service's own past has confirmed it."""
+REPLAYED = "replayed"
+"""The threshold was set by replays of the policy on the service's own past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +40,20 @@ class ErrorRates:
 
     false_rollback: float
     false_promote: float
+    calibrated_to_fail: float | None = None
+    """Logarithm of the evidence that good canaries of stable's own past never came to."""
 
     @property
     def to_fail(self) -> float:
         """Logarithm of the evidence that ends a rollout; twice as much while it is unverified."""
+        if self.calibrated_to_fail is not None:
+            return max(log(1 / self.false_rollback), self.calibrated_to_fail)
         return log(UNVERIFIED_DIVISOR / self.false_rollback)
+
+    @property
+    def calibration(self) -> str:
+        """What these rates rest on."""
+        return UNVERIFIED if self.calibrated_to_fail is None else REPLAYED
 
     @property
     def to_pass(self) -> float:
@@ -151,7 +162,7 @@ def _judged(
         else _on_the_way(hearing, heard, rates, progress, is_cleared=is_cleared)
     )
     message += f"; {hearing.note}" if hearing.note else ""
-    return verdict_of(objective, value, heard.evidence, message, calibration=UNVERIFIED)
+    return verdict_of(objective, value, heard.evidence, message, calibration=rates.calibration)
 
 
 def _on_the_way(

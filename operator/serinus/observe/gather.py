@@ -8,11 +8,13 @@ from typing import Any, Protocol
 
 from serinus.errors import ReferenceMissing
 from serinus.evidence.ledger import Ledger
+from serinus.evidence.policy import deciding
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader, measure
 from serinus.observe.snapshot import Children, Snapshot
 from serinus.observe.watch import Watch
 from serinus.resource.body import Resource
+from serinus.resource.calibration import Calibration
 from serinus.resource.commands import read_commands
 from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateReference
@@ -62,6 +64,14 @@ class Reader(ClusterReader, MetricsReader, Protocol):
     def now(self) -> datetime:
         """Return the time, in UTC."""
 
+    def calibration(
+        self, resource: Resource, spec: Spec, known: Calibration | None
+    ) -> Calibration | None:
+        """Return one that is newer than what is known; where one is due, have it made.
+
+        Nothing is waited for: it is there at another look.
+        """
+
 
 async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader) -> Snapshot:
     """Look once: the cluster from watches, what the spec refers to, and fresh evidence."""
@@ -89,6 +99,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         children=children,
         ledger=measured.ledger,
         checkpoint=known.stored,
+        calibration=_calibration(resource, asked, memory, reader),
         metrics_trouble=measured.trouble,
         metrics_troubles=measured.troubles,
         metrics_failures=measured.failures,
@@ -105,6 +116,15 @@ async def _wanted(
         return identify(resource.raw_spec, config, secrets), ""
     except ReferenceMissing as missing:
         return None, str(missing)
+
+
+def _calibration(
+    resource: Resource, spec: Spec, memory: Memory, reader: Reader
+) -> Calibration | None:
+    """Before the first revision serves there is no past to replay."""
+    if memory.stable is None or not deciding(spec):
+        return None
+    return reader.calibration(resource, spec, memory.calibration)
 
 
 def _watch(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from serinus.evidence.ledger import Ledger
+from serinus.resource.calibration import Calibration
 from serinus.resource.commands import Command
 from serinus.resource.objectives import ObjectivesInForce, Unresolved
 from serinus.resource.revision import Revision, Wanted
@@ -96,6 +97,8 @@ class Snapshot:
     """Evidence so far, this look's closed blocks included."""
     checkpoint: Ledger = field(default_factory=Ledger)
     """What is stored of it."""
+    calibration: Calibration | None = None
+    """Of the policy on stable's own past, where there is a newer one than is remembered."""
     metrics_trouble: str = ""
     """Why there is no fresh evidence, in one sentence, "" when all is well."""
     metrics_troubles: Mapping[str, str] = field(default_factory=dict)

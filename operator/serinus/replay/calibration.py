@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from math import ceil, log
+from typing import Any
 
 import numpy as np
 
@@ -15,18 +14,12 @@ from serinus.evidence.bets import Bets
 from serinus.evidence.counts import Counts
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.latency_bets import LatencyBets
-from serinus.evidence.terms import bets_on, bets_on_shares, is_bet_on
+from serinus.evidence.terms import bets_on, bets_on_shares
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.replay.frames import Frames
 from serinus.replay.pseudo import Course, Split, counts_of
 from serinus.replay.threshold import evidence_by_look, log_threshold
 from serinus.resource.objective import Kind, Objective
-from serinus.resource.rollout import Advance
-from serinus.resource.spec import Spec
-from serinus.signals.blocks import objective_key
-
-FORMAT = 1
-"""Of what a calibration means; another one is made anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,28 +100,6 @@ def calibrated(evidence: Nats, false_rollback_rate: float) -> Calibrated:
     )
 
 
-def deciding(spec: Spec) -> tuple[Objective, ...]:
-    """Return the objectives whose evidence can end a rollout, one for each definition."""
-    if spec.rollout.advance is not Advance.EVIDENCE:
-        return ()
-    bet_on = (each for each in spec.objectives if is_bet_on(each) and not each.advisory)
-    return tuple({objective_key(each): each for each in bet_on}.values())
-
-
-def policy_digest(spec: Spec) -> str:
-    """Return what a calibration holds for: another policy needs another one."""
-    content = {
-        "format": FORMAT,
-        "objectives": sorted(objective_key(each) for each in deciding(spec)),
-        "weights": [step.weight for step in spec.rollout.steps],
-        "rate": spec.rollout.false_rollback_rate,
-        "seconds": spec.rollout.max_duration,
-        "server": spec.model.server,
-    }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()[:12]
-
-
 def worsened(trial: Trial, excess: float, seed: int) -> Trial:
     """Return a trial whose canary is worse: good events turned bad, each with the same chance.
 
@@ -163,7 +134,7 @@ def _repeated(bets: Bets, batch: int) -> Bets:
     """A batch of one as one of many."""
     if not isinstance(bets, LatencyBets):
         raise TypeError("shares are a batch from the beginning")
-    fields: Mapping[str, Nats] = {
+    fields: dict[str, Any] = {
         name: np.repeat(getattr(bets, name), batch)
         for name in ("quantile", "margin", "margin_is_relative", "limit", "dispersion")
     }

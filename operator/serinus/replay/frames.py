@@ -129,7 +129,10 @@ class _Counters:
 
     def _places(self, one: Series) -> npt.NDArray[np.int64]:
         times = np.array([at for at, _ in one.samples])
-        return np.rint((times - self.grid[0]) / MINUTE_SECONDS).astype(np.int64)
+        places: npt.NDArray[np.int64] = np.rint((times - self.grid[0]) / MINUTE_SECONDS).astype(
+            np.int64
+        )
+        return places
 
 
 def _of_events(

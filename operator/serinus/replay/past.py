@@ -12,10 +12,13 @@ from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, PodSeen, RouteSeen
 from serinus.report.record import Record
+from serinus.resource.body import Resource
+from serinus.resource.calibration import Calibration
 from serinus.resource.names import workload_name
 from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
+from serinus.resource.spec import Spec
 from serinus.resource.status import Rollout
 from serinus.signals.series import Series
 
@@ -90,23 +93,40 @@ class PastWorld:
         """Return the moment."""
         return self.moment
 
-    def children(self, namespace: str, name: str) -> Children:
+    def children(self, namespace: str, name: str) -> Children:  # noqa: ARG002 - Reader has it
         """Return the cluster as it was logged last, or as the decision before wants it."""
         logged = self.logged.seen.children
         return logged if self.last is None else obedient(logged, self.last, name)
 
+    def calibration(
+        self,
+        resource: Resource,  # noqa: ARG002 - Reader has it
+        spec: Spec,  # noqa: ARG002
+        known: Calibration | None,  # noqa: ARG002
+    ) -> Calibration | None:
+        """Return nothing: what was in force then was logged."""
+        return None
+
     async def config_maps(
-        self, namespace: str, names: Sequence[str]
+        self,
+        namespace: str,  # noqa: ARG002
+        names: Sequence[str],  # noqa: ARG002
     ) -> Mapping[str, Mapping[str, Any]]:
         """Return nothing: what a revision is made of was logged by its digest."""
         return {}
 
-    async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
+    async def secret_digests(
+        self,
+        namespace: str,  # noqa: ARG002
+        names: Sequence[str],  # noqa: ARG002
+    ) -> Mapping[str, str]:
         """Return nothing, likewise."""
         return {}
 
     def objective_templates(
-        self, namespace: str, references: Sequence[TemplateReference]
+        self,
+        namespace: str,  # noqa: ARG002
+        references: Sequence[TemplateReference],  # noqa: ARG002
     ) -> Templates:
         """Return nothing: the objectives in force were logged."""
         return Templates()

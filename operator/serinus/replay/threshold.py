@@ -19,11 +19,14 @@ from serinus.evidence.sequential import LEAST_BAD_EVENTS
 from serinus.evidence.stakes import begun, counted, evidence_against
 from serinus.evidence.wealth import Nats
 
-LEAST_ROLLOUTS = 100
-"""Fewer tell nothing of one in a hundred."""
+LEAST_ROLLOUTS = 200
+"""Of fewer even the largest maximum is exceeded too often."""
 SPENT = 0.5
-"""Of the false-rollback rate, what the rank of the threshold may cost: pseudo-rollouts of one hour
-resemble each other, and the past is not the future."""
+"""Of the false-rollback rate, what the rank of the threshold may cost.
+
+Pseudo-rollouts of one hour resemble each other, rollouts are looked at more often than once a
+minute, and the past is not the future.
+"""
 
 
 def evidence_by_look(

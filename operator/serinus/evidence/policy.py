@@ -1,0 +1,38 @@
+"""The policy: what decides a rollout, and what a calibration of it holds for."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+from serinus.evidence.terms import is_bet_on
+from serinus.resource.objective import Objective
+from serinus.resource.rollout import Advance
+from serinus.resource.spec import Spec
+from serinus.signals.blocks import objective_key
+
+FORMAT = 1
+"""Of what a calibration means; one of another meaning is made anew."""
+
+
+def deciding(spec: Spec) -> tuple[Objective, ...]:
+    """Return the objectives whose evidence can end a rollout, one for each definition."""
+    if spec.rollout.advance is not Advance.EVIDENCE:
+        return ()
+    bet_on = (each for each in spec.objectives if is_bet_on(each) and not each.advisory)
+    return tuple({objective_key(each): each for each in bet_on}.values())
+
+
+def policy_digest(spec: Spec) -> str:
+    """Return what a calibration holds for: another policy needs another one."""
+    rollout = spec.rollout
+    content = {
+        "format": FORMAT,
+        "objectives": sorted(objective_key(each) for each in deciding(spec)),
+        "weights": [step.weight for step in rollout.steps],
+        "rate": rollout.false_rollback_rate,
+        "seconds": rollout.max_duration,
+        "server": spec.model.server,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:12]
