@@ -134,7 +134,7 @@ def job_spec(spec: Spec) -> dict[str, Any]:
         by_alias=True,
         exclude_none=True,
         exclude_unset=True,
-        include={"objectives", "rollout"},
+        include={"objectives", "rollout", "traffic"},
     )
     model = {"version": spec.model.version, "server": spec.model.server}
     return {**written, "model": model, "template": NO_TEMPLATE}

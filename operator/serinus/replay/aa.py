@@ -53,8 +53,8 @@ class Replayed:
     splits: tuple[Split, ...]
     cuts: Cuts
     trials: tuple[Trial, ...]
-    frames: tuple[Frames, ...]
-    """Of each trial."""
+    past: tuple[tuple[Objective, Frames], ...]
+    """What was counted of each objective."""
     left_out: tuple[str, ...] = ()
     """Titles of objectives that can't be told apart by pod."""
 
@@ -64,7 +64,7 @@ class Replayed:
         if self.left_out:
             names = ", ".join(self.left_out)
             return f"{names}: an expression can't be told apart by pod; use plain counters"
-        if not self.trials:
+        if not self.past:
             return "no objective is judged by evidence"
         if len(self.splits) >= LEAST_ROLLOUTS:
             return ""
@@ -73,8 +73,7 @@ class Replayed:
     @property
     def expected(self) -> str:
         """When a regression would show."""
-        past = zip((each.objective for each in self.trials), self.frames, strict=True)
-        return expected(tuple(past), self.course.weights_percent, self.spec.rollout.alpha)
+        return expected(self.past, self.course.weights_percent, self.spec.rollout.alpha)
 
     def evidence(self, trials: Sequence[Trial] | None = None) -> Nats:
         """Return all evidence against each canary: (minutes, pseudo-rollouts)."""
@@ -125,7 +124,7 @@ async def replayed(
         splits=those,
         cuts=cuts,
         trials=tuple(_trials(counted, those, course)),
-        frames=tuple(frames for _, frames in counted),
+        past=tuple(counted),
         left_out=tuple(left_out),
     )
 

@@ -1,4 +1,4 @@
-"""When a calibration is due: of a new policy at once, else once a night, each model in its turn."""
+"""When a calibration is due: at once for a new policy, else once a night, each model in turn."""
 
 from __future__ import annotations
 
