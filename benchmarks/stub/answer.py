@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from serinus.resource.quantities import parse_duration
-from serinus.signals.selectors import Selector, read_selector
+from serinus.servers.selectors import Selector, read_selector
 from serinus.signals.series import Series
 
 LOOKBACK_SECONDS = 300.0

@@ -25,8 +25,7 @@ from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import Login, log_in
 from serinus.adapters.outside import LiveOutside
 from serinus.adapters.probes import serve_metrics, serve_probes
-from serinus.adapters.prometheus import Prometheus
-from serinus.adapters.prometheus_session import prometheus_settings
+from serinus.adapters.prometheuses import Prometheuses
 from serinus.adapters.telemetry import Telemetry, own_version
 from serinus.alarm import Alarm
 from serinus.lookout import Operator
@@ -77,7 +76,8 @@ async def run(settings: Settings) -> int:
         outside = make_outside(settings, cluster, login, metrics, telemetry)
         operator = Operator(outside)
         alarm = Alarm(lookouts=operator.lookouts, outside=outside)
-        cluster.on_change, metrics.on_answer = operator.wake, alarm.heard
+        cluster.on_change = operator.wake
+        metrics.listen(alarm.heard)
         works = [login.keep_fresh(), alarm.keep_listening()]
         if outside.calibrator:
             outside.calibrator.on_made = operator.wake
@@ -100,7 +100,7 @@ async def run(settings: Settings) -> int:
 
 
 def make_outside(
-    settings: Settings, cluster: Cluster, login: Login, metrics: Prometheus, telemetry: Telemetry
+    settings: Settings, cluster: Cluster, login: Login, metrics: Prometheuses, telemetry: Telemetry
 ) -> LiveOutside:
     """Return all that looking needs."""
     return LiveOutside(
@@ -108,7 +108,6 @@ def make_outside(
         login=login,
         metrics=metrics,
         telemetry=telemetry,
-        scrape_interval_seconds=settings.scrape_interval_seconds,
         default_objectives=settings.default_objectives,
         calibrator=Calibrator() if settings.calibrate and settings.prometheus_url else None,
     )
@@ -232,9 +231,14 @@ def make_cluster(settings: Settings, login: Login, telemetry: Telemetry, lease: 
     )
 
 
-def make_prometheus(settings: Settings, telemetry: Telemetry) -> Prometheus:
+def make_prometheus(settings: Settings, telemetry: Telemetry) -> Prometheuses:
     """Return the metrics adapter as the settings want it."""
-    return Prometheus(prometheus_settings(settings), count=telemetry.prometheus_request)
+    return Prometheuses(
+        settings.prometheuses,
+        settings.scrape_interval_seconds,
+        settings.aws_identity,
+        count=telemetry.prometheus_request,
+    )
 
 
 if __name__ == "__main__":

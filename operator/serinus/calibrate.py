@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from serinus.adapters.prometheus import Prometheus
-from serinus.adapters.prometheus_session import prometheus_settings
+from serinus.adapters.prometheuses import Prometheuses
 from serinus.errors import SerinusError
 from serinus.replay.aa import Model, calibration_of, replayed
 from serinus.resource.spec import parse_spec
@@ -40,13 +39,17 @@ def main() -> int:
 
 
 async def _calibrated(job: Mapping[str, Any], settings: Settings) -> str:
-    model = Model(namespace=job["namespace"], name=job["name"])
-    metrics = Prometheus(prometheus_settings(settings, timeout_seconds=TIMEOUT_SECONDS))
-    now = datetime.now(UTC)
+    patient = {
+        name: each.model_copy(update={"timeout": max(each.timeout, TIMEOUT_SECONDS)})
+        for name, each in settings.prometheuses.items()
+    }
+    prometheuses = Prometheuses(patient, identity=settings.aws_identity)
+    source, now = prometheuses.source(job["spec"]), datetime.now(UTC)
+    model = Model(namespace=job["namespace"], name=job["name"], labels=source.labels)
     try:
-        found = await replayed(model, parse_spec(job["spec"]), metrics, until=now)
+        found = await replayed(model, parse_spec(job["spec"]), source.reader, until=now)
     finally:
-        await metrics.close()
+        await prometheuses.close()
     return calibration_of(found, now).model_dump_json(by_alias=True, exclude_none=True)
 
 

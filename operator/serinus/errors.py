@@ -44,11 +44,26 @@ class ObjectivesInvalid(SerinusError):
     """The user must mend a template, the arguments given to it, or a name used twice."""
 
 
+class PrometheusNotListed(SerinusError):
+    """The user must name another Prometheus or tenant, or have this one listed in the chart."""
+
+    def __init__(self, field: str, value: str, listed: tuple[str, ...]) -> None:
+        super().__init__(
+            f"spec.metrics.prometheus.{field}: {value!r} is not among those that the operator was "
+            f"told of ({', '.join(listed) or 'none'}); the chart lists them under prometheus"
+        )
+
+
 UNRESOLVED = tuple(
     error.__name__
-    for error in (ObjectiveTemplateMissing, ObjectiveTemplateOutOfReach, ObjectivesInvalid)
+    for error in (
+        ObjectiveTemplateMissing,
+        ObjectiveTemplateOutOfReach,
+        ObjectivesInvalid,
+        PrometheusNotListed,
+    )
 )
-"""Why not all objectives are known, as conditions have it."""
+"""Why not all objectives are known, or can't be judged, as conditions have it."""
 
 
 class NameTaken(SerinusError):

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
+from serinus.adapters.aws_keys import NO_IDENTITY, AwsIdentity
+from serinus.adapters.prometheus_settings import Others, PrometheusSettings
+from serinus.resource.faults import told
 from serinus.resource.objective import Objective
 from serinus.resource.objectives import read_objectives
 from serinus.resource.quantities import parse_duration
+
+T = TypeVar("T")
 
 
 class SettingsInvalid(ValueError):
@@ -41,14 +49,12 @@ class Settings:
     """SERINUS_PROMETHEUS_URL: base URL, a path prefix included; without it nothing is measured."""
     prometheus_timeout_seconds: float = 10.0
     """SERINUS_PROMETHEUS_TIMEOUT: for one attempt; a look waits for up to three."""
-    prometheus_token_file: str = ""
-    """SERINUS_PROMETHEUS_TOKEN_FILE: bearer token, read anew as it is renewed."""
-    prometheus_username_file: str = ""
-    """SERINUS_PROMETHEUS_USERNAME_FILE: for basic authentication; read at the start."""
-    prometheus_password_file: str = ""
-    """SERINUS_PROMETHEUS_PASSWORD_FILE: for basic authentication, read anew as it is renewed."""
-    prometheus_ca_file: str = ""
-    """SERINUS_PROMETHEUS_CA_FILE: PEM, for a certificate that no public authority signed."""
+    prometheus_access: PrometheusSettings = field(default_factory=PrometheusSettings)
+    """SERINUS_PROMETHEUS_ACCESS: JSON, how one logs in there, and what its labels are called."""
+    prometheus_others: Mapping[str, PrometheusSettings] = field(default_factory=dict)
+    """SERINUS_PROMETHEUS_OTHERS: JSON, by name, Prometheuses that models may name instead."""
+    aws_identity: AwsIdentity = NO_IDENTITY
+    """AWS_...: as EKS sets it; used where `sigv4` is asked for without keys."""
     scrape_interval_seconds: float = 15.0
     """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
     calibrate: bool = True
@@ -66,6 +72,12 @@ class Settings:
     """SERINUS_LOG_FORMAT: `json` for machines, `text` for people."""
     log_level: str = "info"
     """SERINUS_LOG_LEVEL: debug, info, warning or error."""
+
+    @property
+    def prometheuses(self) -> Mapping[str, PrometheusSettings]:
+        """Every Prometheus there is by name, the operator's own under ""."""
+        named = {"url": self.prometheus_url, "timeout": self.prometheus_timeout_seconds}
+        return {"": self.prometheus_access.model_copy(update=named), **self.prometheus_others}
 
 
 LOG_FORMATS = ("json", "text")
@@ -88,10 +100,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         track_secrets=read.choice("SERINUS_TRACK_SECRETS", "false", ("true", "false")) == "true",
         prometheus_url=read.text("SERINUS_PROMETHEUS_URL", ""),
         prometheus_timeout_seconds=read.seconds("SERINUS_PROMETHEUS_TIMEOUT", "10s"),
-        prometheus_token_file=read.text("SERINUS_PROMETHEUS_TOKEN_FILE", ""),
-        prometheus_username_file=read.text("SERINUS_PROMETHEUS_USERNAME_FILE", ""),
-        prometheus_password_file=read.text("SERINUS_PROMETHEUS_PASSWORD_FILE", ""),
-        prometheus_ca_file=read.text("SERINUS_PROMETHEUS_CA_FILE", ""),
+        prometheus_access=read.json("SERINUS_PROMETHEUS_ACCESS", TypeAdapter(PrometheusSettings)),
+        prometheus_others=read.json("SERINUS_PROMETHEUS_OTHERS", TypeAdapter(Others)),
+        aws_identity=AwsIdentity(
+            role_arn=read.text("AWS_ROLE_ARN", ""),
+            web_identity_token_file=read.text("AWS_WEB_IDENTITY_TOKEN_FILE", ""),
+            sts_url=read.text("AWS_ENDPOINT_URL_STS", ""),
+            container_credentials_url=read.text("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""),
+            container_token_file=read.text("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", ""),
+        ),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
         calibrate=read.choice("SERINUS_CALIBRATE", "true", ("true", "false")) == "true",
         default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
@@ -131,6 +148,13 @@ class _Reader:
             return read_objectives(json.loads(text)) or None
         except ValueError as error:
             raise SettingsInvalid(f"{name}: {error}") from error
+
+    def json(self, name: str, kind: TypeAdapter[T]) -> T:
+        try:
+            return kind.validate_json(self.text(name, "{}"), strict=True)
+        except ValidationError as invalid:
+            faults = "; ".join(told(fault) for fault in invalid.errors())
+            raise SettingsInvalid(f"{name}: {faults}") from invalid
 
     def port(self, name: str, default: str) -> int:
         text = self.text(name, default)

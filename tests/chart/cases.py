@@ -21,6 +21,29 @@ EVERYTHING: dict[str, Any] = {
         "url": "https://prometheus.example.com/team",
         "auth": {"existingSecret": "prometheus-login", "type": "basic"},
         "ca": {"existingSecret": "prometheus-authority", "key": "authority.pem"},
+        "clientCertificate": {"existingSecret": "prometheus-client"},
+        "headers": {"X-Scope-OrgID": "ml"},
+        "tenants": ["team-a", "team-b"],
+        "labels": {"namespace": "kubernetes_namespace", "pod": "kubernetes_pod_name"},
+        "others": {
+            "amazon": {
+                "url": "https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1",
+                "auth": {"type": "sigv4", "sigv4": {"region": "eu-west-1"}},
+            },
+            "azure": {
+                "url": "https://ml.westeurope.prometheus.monitor.azure.com",
+                "scrapeInterval": "30s",
+                "auth": {
+                    "existingSecret": "azure-client",
+                    "type": "oauth2",
+                    "oauth2": {
+                        "tokenUrl": "https://login.example.com/oauth2/v2.0/token",
+                        "scopes": ["https://prometheus.monitor.azure.com/.default"],
+                    },
+                    "secretHeaders": {"X-Api-Key": "api-key"},
+                },
+            },
+        },
     },
     "defaultObjectives": [
         {"preset": "error-rate", "limit": "2%"},

@@ -1,4 +1,4 @@
-"""What docs/install.md says to type can be typed."""
+"""What the pages about installing say to type can be typed."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ from serinus.adapters.kubernetes_kinds import OWNED
 from serinus.resource.names import FIELD_MANAGER, MANAGED_BY_LABEL
 from tests.chart.rendering import ROOT, documents, render_text, the
 
-PAGES = [ROOT / "docs" / "install.md", ROOT / "docs" / "uninstall.md"]
+PAGES = [ROOT / "docs" / f"{page}.md" for page in ("install", "prometheus", "uninstall")]
 TEXT = "\n".join(page.read_text() for page in PAGES)
 
 
@@ -46,7 +46,7 @@ def test_the_overlay_changes_what_the_base_has() -> None:
     (overlay,) = [
         found
         for block in re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-        if (found := yaml.safe_load(block))["kind"] == "Kustomization"
+        if (found := yaml.safe_load(block)).get("kind") == "Kustomization"
     ]
     (patch,) = documents(overlay["patches"][0]["patch"])
     base = list(documents((ROOT / "manifests" / "operator.yaml").read_text()))

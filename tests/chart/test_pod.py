@@ -1,5 +1,6 @@
 """The operator's pod: no more rights than it needs, one at work, probed, told its settings."""
 
+import re
 from typing import Any
 
 import pytest
@@ -100,10 +101,9 @@ def test_the_operator_is_scraped_once(values: dict[str, Any]) -> None:
 def test_every_file_it_is_told_of_is_mounted(values: dict[str, Any]) -> None:
     ours, volumes = container(values), pod(values)["spec"].get("volumes", [])
     mounts = {each["mountPath"]: each["name"] for each in ours.get("volumeMounts", [])}
-    for variable in ours["env"]:
-        if variable["name"].endswith("_FILE"):
-            folder = variable["value"].rpartition("/")[0]
-            assert mounts[folder] in {volume["name"] for volume in volumes}
+    told = " ".join(each.get("value", "") for each in ours["env"])
+    folders = set(re.findall(r"(/etc/serinus/[^\"]+)/[^/\"]+", told))
+    assert {mounts[folder] for folder in folders} == {volume["name"] for volume in volumes}
 
 
 def test_nothing_secret_is_in_the_environment() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from serinus.adapters.prometheus_settings import OAuth2, PrometheusSettings, SigV4
 from serinus.resource.objective import Objective
 from serinus.settings import Settings, read_settings
 from tests.chart.cases import CASES
@@ -34,6 +35,7 @@ def test_by_default_the_operator_is_told_where_to_look_and_else_left_to_its_defa
 
 
 LOGIN, AUTHORITY = "/etc/serinus/prometheus/auth", "/etc/serinus/prometheus/ca"
+MIMIR = "/etc/serinus/prometheus/others/mimir"
 
 BUSY = {"name": "busy", "value": 'avg(queue{kind="in",$(selector)})', "limit": "20"}
 
@@ -53,18 +55,92 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "a token": (
         {"prometheus": {"auth": {"existingSecret": "login"}}},
-        {"prometheus_token_file": f"{LOGIN}/token"},
+        {"prometheus_access": PrometheusSettings(token_file=f"{LOGIN}/token")},
     ),
     "a name and a password": (
         {"prometheus": {"auth": {"existingSecret": "login", "type": "basic"}}},
         {
-            "prometheus_username_file": f"{LOGIN}/username",
-            "prometheus_password_file": f"{LOGIN}/password",
+            "prometheus_access": PrometheusSettings(
+                username_file=f"{LOGIN}/username", password_file=f"{LOGIN}/password"
+            )
         },
     ),
     "an authority": (
         {"prometheus": {"ca": {"existingSecret": "ca", "key": "a.pem"}}},
-        {"prometheus_ca_file": f"{AUTHORITY}/a.pem"},
+        {"prometheus_access": PrometheusSettings(ca_file=f"{AUTHORITY}/a.pem")},
+    ),
+    "labels, tenants and headers": (
+        {
+            "prometheus": {
+                "labels": {"pod": "kubernetes_pod_name"},
+                "tenants": ["team-a"],
+                "tenantHeader": "X-Tenant",
+                "headers": {"X-Scope-OrgID": "ml"},
+            }
+        },
+        {
+            "prometheus_access": PrometheusSettings(
+                pod_label="kubernetes_pod_name",
+                tenants=("team-a",),
+                tenant_header="X-Tenant",
+                headers={"X-Scope-OrgID": "ml"},
+            )
+        },
+    ),
+    "keys for AWS, and a header with a secret": (
+        {
+            "prometheus": {
+                "auth": {
+                    "existingSecret": "aws",
+                    "type": "sigv4",
+                    "sigv4": {"region": "eu-west-1"},
+                    "secretHeaders": {"X-Api-Key": "key"},
+                }
+            }
+        },
+        {
+            "prometheus_access": PrometheusSettings(
+                sigv4=SigV4(region="eu-west-1", keys_folder=LOGIN),
+                header_files={"X-Api-Key": f"{LOGIN}/key"},
+            )
+        },
+    ),
+    "others by name": (
+        {
+            "prometheus": {
+                "others": {
+                    "mimir": {
+                        "url": "http://mimir:8080/prometheus",
+                        "timeout": "20s",
+                        "auth": {
+                            "existingSecret": "client",
+                            "type": "oauth2",
+                            "oauth2": {
+                                "tokenUrl": "https://id.example.com/token",
+                                "parameters": {"audience": "$(x)"},
+                            },
+                        },
+                        "clientCertificate": {"existingSecret": "tls"},
+                    }
+                }
+            }
+        },
+        {
+            "prometheus_others": {
+                "mimir": PrometheusSettings(
+                    url="http://mimir:8080/prometheus",
+                    timeout=20.0,
+                    oauth2=OAuth2(
+                        token_url="https://id.example.com/token",
+                        client_id_file=f"{MIMIR}/auth/clientId",
+                        client_secret_file=f"{MIMIR}/auth/clientSecret",
+                        parameters={"audience": "$(x)"},
+                    ),
+                    certificate_file=f"{MIMIR}/certificate/tls.crt",
+                    key_file=f"{MIMIR}/certificate/tls.key",
+                )
+            }
+        },
     ),
     "defaults": (
         {"defaultObjectives": [BUSY]},

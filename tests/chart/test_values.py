@@ -26,6 +26,25 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"prometheus": {"auth": {"type": "digest"}}},
         "/prometheus/auth/type",
     ),
+    "a token from anywhere": (
+        {"prometheus": {"auth": {"type": "oauth2", "oauth2": {"tokenUrl": "http://x"}}}},
+        "/prometheus/auth/oauth2/tokenUrl",
+    ),
+    "a client without its secret": (
+        {"prometheus": {"auth": {"type": "oauth2", "oauth2": {"tokenUrl": "https://x"}}}},
+        "prometheus.auth.existingSecret",
+    ),
+    "a signature for nowhere": ({"prometheus": {"auth": {"type": "sigv4"}}}, "sigv4.region"),
+    "another Prometheus without an address": (
+        {"prometheus": {"others": {"mimir": {"tenants": ["a"]}}}},
+        "/prometheus/others/mimir",
+    ),
+    "another Prometheus of another one": (
+        {"prometheus": {"others": {"a": {"url": "http://a", "others": {}}}}},
+        "/prometheus/others/a",
+    ),
+    "a label that is none": ({"prometheus": {"labels": {"pod": "a-b"}}}, "/prometheus/labels/pod"),
+    "a header that is none": ({"prometheus": {"headers": {"X Y": "z"}}}, "/prometheus/headers"),
     "a log level that is not there": ({"log": {"level": "trace"}}, "/log/level"),
     "a namespace that can't be one": ({"watchNamespaces": ["Fraud"]}, "/watchNamespaces/0"),
     "a namespace twice": ({"watchNamespaces": ["a", "a"]}, "/watchNamespaces"),

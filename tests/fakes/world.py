@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from serinus.decide.decision import Happening
-from serinus.errors import OutsideUnavailable
+from serinus.errors import OutsideUnavailable, PrometheusNotListed
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
@@ -20,7 +20,7 @@ from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateKind, TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
-from serinus.signals.series import Series
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.models import Behaviour
 from tests.fakes.prometheus import SCRAPE_SECONDS, FakePrometheus
@@ -44,6 +44,9 @@ class FakeWorld:
     seen_world: str = ""
     invariants: list[Any] = field(default_factory=list)
     scrape_interval_seconds: float = SCRAPE_SECONDS
+    scrape_labels: ScrapeLabels = KUBERNETES_LABELS
+    refusal: PrometheusNotListed | None = None
+    """Why the Prometheus that the model names may not be asked."""
     ledgers: Ledgers = field(default_factory=Ledgers)
     """What the operator's process keeps in its own memory."""
     default_objectives: tuple[Objective, ...] | None = None

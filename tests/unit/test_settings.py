@@ -38,6 +38,10 @@ def test_values_are_read_with_their_units() -> None:
         ("SERINUS_DEFAULT_OBJECTIVES", "{}"),
         ("SERINUS_DEFAULT_OBJECTIVES", '[{"preset": "error-rate"}]'),
         ("SERINUS_METRICS_PORT", "70000"),
+        ("SERINUS_PROMETHEUS_ACCESS", "token"),
+        ("SERINUS_PROMETHEUS_ACCESS", '{"tokenfile": "x"}'),
+        ("SERINUS_PROMETHEUS_OTHERS", '{"Mimir": {"url": "http://x"}}'),
+        ("SERINUS_PROMETHEUS_OTHERS", '{"mimir": {"url": "mimir:8080"}}'),
         ("SERINUS_LOG_FORMAT", "yaml"),
         ("SERINUS_TRACK_SECRETS", "maybe"),
     ],
@@ -45,3 +49,23 @@ def test_values_are_read_with_their_units() -> None:
 def test_what_has_no_meaning_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsInvalid, match=name):
         read_settings({name: value})
+
+
+def test_every_prometheus_has_a_name_and_the_operators_own_has_none() -> None:
+    settings = read_settings(
+        {
+            "SERINUS_PROMETHEUS_URL": "http://own",
+            "SERINUS_PROMETHEUS_TIMEOUT": "5s",
+            "SERINUS_PROMETHEUS_ACCESS": '{"tokenFile": "/etc/token"}',
+            "SERINUS_PROMETHEUS_OTHERS": '{"mimir": {"url": "http://mimir", "timeout": "20s"}}',
+        }
+    )
+    own, mimir = settings.prometheuses[""], settings.prometheuses["mimir"]
+    assert (own.url, own.timeout, own.token_file) == ("http://own", 5.0, "/etc/token")
+    assert (mimir.url, mimir.timeout, mimir.token_file) == ("http://mimir", 20.0, "")
+
+
+def test_the_identity_that_eks_gives_the_pod_is_taken() -> None:
+    identity = read_settings({"AWS_ROLE_ARN": "arn", "AWS_WEB_IDENTITY_TOKEN_FILE": "/t"})
+    assert identity.aws_identity.role_arn == "arn"
+    assert identity.aws_identity.web_identity_token_file == "/t"

@@ -29,20 +29,14 @@
   {{- /* $(selector) is ours: the kubelet makes one dollar of two, and would look for a variable behind a single one. */}}
   value: {{ toJson . | replace "$(" "$$(" | quote }}
 {{- end }}
-{{- if .Values.prometheus.auth.existingSecret }}
-{{- if eq .Values.prometheus.auth.type "bearer" }}
-- name: SERINUS_PROMETHEUS_TOKEN_FILE
-  value: /etc/serinus/prometheus/auth/token
-{{- else }}
-- name: SERINUS_PROMETHEUS_USERNAME_FILE
-  value: /etc/serinus/prometheus/auth/username
-- name: SERINUS_PROMETHEUS_PASSWORD_FILE
-  value: /etc/serinus/prometheus/auth/password
+{{- $access := include "serinus.prometheus.access" (dict "source" .Values.prometheus "folder" "/etc/serinus/prometheus" "isOther" false) }}
+{{- if ne $access "{}" }}
+- name: SERINUS_PROMETHEUS_ACCESS
+  value: {{ $access | replace "$(" "$$(" | quote }}
 {{- end }}
-{{- end }}
-{{- if .Values.prometheus.ca.existingSecret }}
-- name: SERINUS_PROMETHEUS_CA_FILE
-  value: /etc/serinus/prometheus/ca/{{ .Values.prometheus.ca.key }}
+{{- if .Values.prometheus.others }}
+- name: SERINUS_PROMETHEUS_OTHERS
+  value: {{ include "serinus.prometheus.others" . | replace "$(" "$$(" | quote }}
 {{- end }}
 {{- if .Values.trackSecrets.enabled }}
 - name: SERINUS_TRACK_SECRETS
@@ -60,28 +54,18 @@
 
 {{- /* Mounted, not put into variables: a rotated token is read anew without a restart. */}}
 {{- define "serinus.mounts" -}}
-{{- if .Values.prometheus.auth.existingSecret }}
-- name: prometheus-auth
-  mountPath: /etc/serinus/prometheus/auth
-  readOnly: true
-{{- end }}
-{{- if .Values.prometheus.ca.existingSecret }}
-- name: prometheus-ca
-  mountPath: /etc/serinus/prometheus/ca
+{{- range include "serinus.prometheus.secrets" . | fromYamlArray }}
+- name: {{ .volume }}
+  mountPath: {{ .folder }}
   readOnly: true
 {{- end }}
 {{- end }}
 
 {{- define "serinus.volumes" -}}
-{{- with .Values.prometheus.auth.existingSecret }}
-- name: prometheus-auth
+{{- range include "serinus.prometheus.secrets" . | fromYamlArray }}
+- name: {{ .volume }}
   secret:
-    secretName: {{ . }}
-{{- end }}
-{{- with .Values.prometheus.ca.existingSecret }}
-- name: prometheus-ca
-  secret:
-    secretName: {{ . }}
+    secretName: {{ .secret }}
 {{- end }}
 {{- end }}
 

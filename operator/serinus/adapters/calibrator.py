@@ -134,7 +134,9 @@ def job_spec(spec: Spec) -> dict[str, Any]:
         by_alias=True,
         exclude_none=True,
         exclude_unset=True,
-        include={"objectives", "rollout", "traffic"},
+        include={"metrics", "objectives", "rollout", "traffic"},
     )
-    model = {"version": spec.model.version, "server": spec.model.server}
+    model = spec.model.model_dump(
+        mode="json", by_alias=True, exclude_none=True, include={"version", "server", "name"}
+    )
     return {**written, "model": model, "template": NO_TEMPLATE}

@@ -9,7 +9,7 @@ from typing import Any
 from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_login import Login
-from serinus.adapters.prometheus import Overhearing, Prometheus
+from serinus.adapters.prometheuses import Prometheuses, Source
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
 from serinus.observe.measure import MetricsReader
@@ -22,9 +22,8 @@ class LiveOutside:
 
     cluster: Cluster
     login: Login
-    metrics: Prometheus
+    metrics: Prometheuses
     telemetry: Telemetry
-    scrape_interval_seconds: float
     default_objectives: tuple[Objective, ...] | None = None
     """What must hold for models that name nothing."""
     calibrator: Calibrator | None = None
@@ -58,18 +57,20 @@ class LiveOutside:
 
     def world(self, body: Mapping[str, Any]) -> LiveWorld:
         """Return the World of one look that begins with this body."""
-        return self._world(body, self.metrics)
+        source = self.metrics.source(body.get("spec") or {})
+        return self._world(body, source.reader, source)
 
     def overhearing(self, body: Mapping[str, Any]) -> LiveWorld:
         """Return the World as it is known without asking Prometheus anything."""
-        return self._world(body, Overhearing(self.metrics))
+        source = self.metrics.source(body.get("spec") or {})
+        return self._world(body, source.overhearing, source)
 
-    def _world(self, body: Mapping[str, Any], metrics: MetricsReader) -> LiveWorld:
+    def _world(self, body: Mapping[str, Any], metrics: MetricsReader, source: Source) -> LiveWorld:
         return LiveWorld(
             self.cluster,
             metrics,
             self.telemetry,
-            self.scrape_interval_seconds,
+            source,
             body,
             self.default_objectives,
             self.calibrator,

@@ -12,17 +12,13 @@ from typing import Any
 import requests
 from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
 
-from serinus.adapters.prometheus_session import (
-    PrometheusSettings,
-    Refused,
-    credentials,
-    open_session,
-    reason_of,
-    retries,
-)
+from serinus.adapters.aws_keys import NO_IDENTITY, AwsIdentity
+from serinus.adapters.prometheus_login import login_of
+from serinus.adapters.prometheus_session import Refused, open_session, reason_of, retries
+from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.adapters.sharing import Sharing
 from serinus.errors import OutsideUnavailable, QueryRefused
-from serinus.signals.series import KUBERNETES_LABELS, Answer, ScrapeLabels, Series
+from serinus.signals.series import Answer, Series
 
 THREADS = 4
 """Requests under way at once; each of them serves every model that needs it."""
@@ -37,27 +33,21 @@ MOST_SAMPLES_KEPT = 100_000
 
 
 class Prometheus:
-    """The metrics reader."""
+    """One Prometheus, as every tenant of it that is asked for."""
 
     def __init__(
         self,
         settings: PrometheusSettings,
-        labels: ScrapeLabels = KUBERNETES_LABELS,
+        identity: AwsIdentity = NO_IDENTITY,
         count: Callable[[str], None] = lambda _outcome: None,
     ) -> None:
-        """Make no request yet; the session is opened by the first one."""
+        """Make no request yet; a session is opened by the first one."""
         self.on_answer: Callable[[], None] = lambda: None
         """Told of every new answer; set by whoever listens."""
+        self.settings = settings
         self._count = count
-        self._timeout_seconds = settings.timeout_seconds
-        self._labels = labels
-        self._client = PrometheusConnect(
-            url=settings.url.rstrip("/"),
-            session=open_session(settings),
-            auth=credentials(settings),
-            retry=retries(),
-            timeout=settings.timeout_seconds,
-        )
+        self._login = login_of(settings, identity)
+        self._clients: dict[str, PrometheusConnect] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
         self._sharing: Sharing[Answer] = Sharing(
             fresh_seconds=FRESH_SECONDS,
@@ -66,21 +56,41 @@ class Prometheus:
             weigh=lambda answer: sum(len(series.samples) for series in answer),
         )
 
-    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
+    def _client(self, tenant: str) -> PrometheusConnect:
+        if tenant not in self._clients:
+            self._clients[tenant] = PrometheusConnect(
+                url=self.settings.url.rstrip("/"),
+                session=open_session(self.settings, tenant, self._login),
+                auth=self._login,
+                retry=retries(),
+                timeout=self.settings.timeout,
+            )
+        return self._clients[tenant]
+
+    async def raw(
+        self, selector: str, window_seconds: float, at: datetime, tenant: str = ""
+    ) -> tuple[Series, ...]:
         """Return the raw samples of a series selector in the window that ends at a time.
 
         Raises:
             OutsideUnavailable: no answer, a partial one, or one that is no answer.
             QueryRefused: Prometheus can't evaluate it.
         """
-        query = _range_query(selector, window_seconds)
-        params = {"time": at.timestamp(), "timeout": f"{self._timeout_seconds:g}s"}
+        query, client = _range_query(selector, window_seconds), self._client(tenant)
+        params = {"time": at.timestamp(), "timeout": f"{self.settings.timeout:g}s"}
         return await self._once(
-            ("raw", query, at), selector, lambda: self._client.custom_query(query, params=params)
+            ("raw", query, at, tenant),
+            selector,
+            lambda: client.custom_query(query, params=params),
         )
 
     async def evaluate(
-        self, expression: str, since: datetime, until: datetime, step_seconds: float
+        self,
+        expression: str,
+        since: datetime,
+        until: datetime,
+        step_seconds: float,
+        tenant: str = "",
     ) -> tuple[Series, ...]:
         """Return an expression's values on a grid of times, both ends included.
 
@@ -88,16 +98,17 @@ class Prometheus:
             OutsideUnavailable: no answer, a partial one, or one that is no answer.
             QueryRefused: Prometheus can't evaluate it.
         """
+        client = self._client(tenant)
         # The library rounds times to seconds; parameters given by name win over its own.
         params = {
             "start": since.timestamp(),
             "end": until.timestamp(),
-            "timeout": f"{self._timeout_seconds:g}s",
+            "timeout": f"{self.settings.timeout:g}s",
         }
         return await self._once(
-            ("evaluate", expression, since, until, step_seconds),
+            ("evaluate", expression, since, until, step_seconds, tenant),
             expression,
-            lambda: self._client.custom_query_range(
+            lambda: client.custom_query_range(
                 expression, since, until, step=f"{step_seconds:g}", params=params
             ),
         )
@@ -117,7 +128,8 @@ class Prometheus:
         """End what is under way and let go of the connections."""
         await self._sharing.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
 
     async def _once(
         self, question: Hashable, query: str, request: Callable[[], Any]
@@ -140,7 +152,7 @@ class Prometheus:
     async def _asked(self, query: str, request: Callable[[], Any]) -> Answer:
         loop = asyncio.get_running_loop()
         # A server that drips its answer never runs into a time-out of the socket.
-        deadline_seconds = ATTEMPTS * self._timeout_seconds
+        deadline_seconds = ATTEMPTS * self.settings.timeout
         try:
             async with asyncio.timeout(deadline_seconds):
                 return await loop.run_in_executor(self._threads, self._answer, query, request)
@@ -151,7 +163,7 @@ class Prometheus:
 
     def _answer(self, query: str, request: Callable[[], Any]) -> Answer:
         """Runs in a thread: the request, and reading an answer that may be large."""
-        if not self._client.url:
+        if not self.settings.url:
             raise OutsideUnavailable("no Prometheus is configured")
         try:
             answer = read_answer(request())
@@ -163,8 +175,28 @@ class Prometheus:
             raise OutsideUnavailable(reason_of(failure)) from failure
         except ValueError as failure:
             raise OutsideUnavailable("Prometheus' answer can't be read") from failure
-        answer.of_pods("", "", self._labels)  # makes the directory here, off the event loop
+        answer.of_pods(
+            "", "", self.settings.labels
+        )  # makes the directory here, off the event loop
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class AsTenant:
+    """A metrics reader that asks for one tenant's series; "" for what the settings say."""
+
+    prometheus: Prometheus
+    tenant: str
+
+    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
+        """Return raw samples; see observe.measure.MetricsReader."""
+        return await self.prometheus.raw(selector, window_seconds, at, self.tenant)
+
+    async def evaluate(
+        self, expression: str, since: datetime, until: datetime, step_seconds: float
+    ) -> tuple[Series, ...]:
+        """Return an expression's values; see observe.measure.MetricsReader."""
+        return await self.prometheus.evaluate(expression, since, until, step_seconds, self.tenant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +204,20 @@ class Overhearing:
     """A metrics reader that asks nothing: it knows the answers that others were given."""
 
     prometheus: Prometheus
+    tenant: str
 
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
         """Return raw samples that somebody has asked for; see observe.measure.MetricsReader."""
-        return self.prometheus.overheard(("raw", _range_query(selector, window_seconds), at))
+        query = _range_query(selector, window_seconds)
+        return self.prometheus.overheard(("raw", query, at, self.tenant))
 
     async def evaluate(
         self, expression: str, since: datetime, until: datetime, step_seconds: float
     ) -> tuple[Series, ...]:
         """Return values that somebody has asked for; see observe.measure.MetricsReader."""
-        return self.prometheus.overheard(("evaluate", expression, since, until, step_seconds))
+        return self.prometheus.overheard(
+            ("evaluate", expression, since, until, step_seconds, self.tenant)
+        )
 
 
 def _range_query(selector: str, window_seconds: float) -> str:

@@ -1,96 +1,45 @@
-"""The HTTP session with Prometheus: credentials, TLS, retries, and what counts as an answer."""
+"""The HTTP session with Prometheus: headers, TLS, retries, and what counts as an answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import requests
-from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
+from serinus.adapters.prometheus_login import Login
+from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.errors import OutsideUnavailable
-from serinus.settings import Settings
 
 LONGEST_WORDS = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrometheusSettings:
-    """Where Prometheus is and how it is asked."""
-
-    url: str
-    """Base URL; a path prefix is part of it."""
-    timeout_seconds: float = 10.0
-    """For one attempt; of three attempts at most."""
-    ca_file: str = ""
-    """PEM file with the CA of Prometheus' certificate; the system's CAs by default."""
-    bearer_token: str = field(default="", repr=False)
-    bearer_token_file: str = ""
-    username: str = ""
-    password: str = field(default="", repr=False)
-    password_file: str = ""
-
-
-def prometheus_settings(
-    settings: Settings, timeout_seconds: float | None = None
-) -> PrometheusSettings:
-    """Return them as whoever installed the operator has set them; the time-out may be longer."""
-    username_file = settings.prometheus_username_file
-    return PrometheusSettings(
-        url=settings.prometheus_url,
-        timeout_seconds=timeout_seconds or settings.prometheus_timeout_seconds,
-        ca_file=settings.prometheus_ca_file,
-        bearer_token_file=settings.prometheus_token_file,
-        username=Path(username_file).read_text().strip() if username_file else "",
-        password_file=settings.prometheus_password_file,
-    )
+LOCKED_OUT = (401, 403)
+_NO_TENANT = re.compile(r"\bno org id\b")
+"""How Mimir and Cortex say that X-Scope-OrgID is missing."""
 
 
 class Refused(Exception):
     """Prometheus can't evaluate the query; the message is its words."""
 
 
-class _Credentials(AuthBase):
-    """Read anew for every request, since a mounted Secret changes under a running process."""
-
-    def __init__(self, settings: PrometheusSettings) -> None:
-        self._settings = settings
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        settings = self._settings
-        if settings.username:
-            password = _read(settings.password_file) or settings.password
-            HTTPBasicAuth(settings.username.encode(), password.encode())(request)
-            return request
-        token = _read(settings.bearer_token_file) or settings.bearer_token
-        if token:
-            request.headers["Authorization"] = f"Bearer {token}"
-        return request
-
-
-def _read(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8").strip() if path else ""
-
-
-def open_session(settings: PrometheusSettings) -> requests.Session:
+def open_session(settings: PrometheusSettings, tenant: str, login: Login) -> requests.Session:
     """Return a session whose answers are whole ones.
 
-    It raises Refused or OutsideUnavailable for all others.
+    It raises Refused or OutsideUnavailable for all others. Certificates are read anew for each
+    connection, so that renewed ones are taken up.
     """
     session = requests.Session()
     session.verify = settings.ca_file or True
-    session.hooks["response"].append(_check)
+    if settings.certificate_file:
+        session.cert = (settings.certificate_file, settings.key_file)
+    session.headers.update(settings.headers)
+    if tenant:
+        session.headers[settings.tenant_header] = tenant
+    session.hooks["response"].append(partial(_check, login))
     return session
-
-
-def credentials(settings: PrometheusSettings) -> AuthBase:
-    """Return what signs each request, with the credentials of that moment."""
-    return _Credentials(settings)
 
 
 def retries() -> Retry:
@@ -115,7 +64,7 @@ _HAS_WARNINGS = re.compile(rb'"warnings"\s*:\s*\[\s*"((?:[^"\\]|\\.)*)')
 """In JSON an unescaped quote ends a text, so this is a key and never part of a label."""
 
 
-def _check(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
+def _check(login: Login, response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
     if response.is_redirect:
         return
     if response.status_code == requests.codes.ok:
@@ -127,10 +76,20 @@ def _check(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
     kind, words = _error_of(response)
     if kind in {"bad_data", "execution"}:
         raise Refused(words)
+    if response.status_code in LOCKED_OUT:
+        login.refused()
+        words = f"{words} ({_lacking(words, login)})"
     raise OutsideUnavailable(
         f"Prometheus answered {response.status_code}: {words}",
         retry_after_seconds=_retry_after(response.headers),
     )
+
+
+def _lacking(words: str, login: Login) -> str:
+    """What whoever is on call should look at."""
+    if _NO_TENANT.search(words):
+        return "no tenant is named: prometheus.headers, or spec.metrics.prometheus.tenant"
+    return login.shown
 
 
 def _error_of(response: requests.Response) -> tuple[str, str]:

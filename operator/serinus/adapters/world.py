@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiRefusal
+from serinus.adapters.prometheuses import Source
 from serinus.decide.decision import Happening
-from serinus.errors import OutsideUnavailable
+from serinus.errors import OutsideUnavailable, PrometheusNotListed
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, ObjectSeen
@@ -21,7 +22,7 @@ from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
-from serinus.signals.series import Series
+from serinus.signals.series import ScrapeLabels, Series
 
 logger = logging.getLogger(__name__)
 records = logging.getLogger("serinus.decisions")
@@ -51,7 +52,7 @@ class LiveWorld:
         "_metrics",
         "_name",
         "_namespace",
-        "_scrape_interval_seconds",
+        "_source",
     )
 
     def __init__(
@@ -59,13 +60,13 @@ class LiveWorld:
         cluster: Cluster,
         metrics: MetricsReader,
         listener: StatusListener,
-        scrape_interval_seconds: float,
+        source: Source,
         body: Mapping[str, Any],
         default_objectives: tuple[Objective, ...] | None = None,
         calibrator: Calibrator | None = None,
     ) -> None:
         self._cluster, self._metrics, self._listener = cluster, metrics, listener
-        self._scrape_interval_seconds = scrape_interval_seconds
+        self._source = source
         self._default_objectives, self._calibrator = default_objectives, calibrator
         self._body = body
         self._namespace: str = body["metadata"]["namespace"]
@@ -74,7 +75,17 @@ class LiveWorld:
     @property
     def scrape_interval_seconds(self) -> float:
         """How often Prometheus scrapes the models."""
-        return self._scrape_interval_seconds
+        return self._source.scrape_interval_seconds
+
+    @property
+    def scrape_labels(self) -> ScrapeLabels:
+        """What the labels are called that say whose a series is."""
+        return self._source.labels
+
+    @property
+    def refusal(self) -> PrometheusNotListed | None:
+        """Why the Prometheus that the model names may not be asked."""
+        return self._source.refusal
 
     @property
     def ledgers(self) -> Ledgers:

@@ -18,6 +18,9 @@ _BAD = {
 _SAMPLES = {
     Preset.ERROR_RATE: "requests",
     Preset.LATENCY: "requests",
+    Preset.TIME_TO_FIRST_TOKEN: "requests",
+    Preset.TIME_PER_TOKEN: "measurements",
+    Preset.QUEUE_TIME: "requests",
     Preset.NULL_OUTPUTS: "outputs",
     Preset.MISSING_INPUTS: "inputs",
 }

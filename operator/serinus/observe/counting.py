@@ -103,17 +103,17 @@ class _CountedDurations:
 
     @property
     def fetches(self) -> tuple[Fetch, ...]:
-        return self.samples.fetches((self.signal.buckets,))
+        return self.samples.fetches(self.signal.buckets)
 
     def countables(self, answers: Answers) -> tuple[Countable, Countable]:
         tracks = self.samples.tracks
         return self._events(answers, tracks.canary), self._events(answers, tracks.stable)
 
     def silence(self, answers: Answers) -> str:
-        return self.samples.silence(answers, (self.signal.buckets,))
+        return self.samples.silence(answers, self.signal.buckets[:1])
 
     def _events(self, answers: Answers, revision: str) -> Countable:
-        parts = (self.signal.buckets,)
+        parts = self.signal.buckets
         return timed_events(
             self.samples.of(answers, parts, revision),
             self.samples.heard(answers, parts, revision),

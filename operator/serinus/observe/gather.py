@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from serinus.errors import ReferenceMissing
+from serinus.errors import PrometheusNotListed, ReferenceMissing
 from serinus.evidence.ledger import Ledger
 from serinus.evidence.policy import deciding
 from serinus.observe.ledgers import Ledgers
@@ -24,6 +24,7 @@ from serinus.resource.revision import Wanted, identify
 from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory
+from serinus.signals.series import ScrapeLabels
 
 
 class ClusterReader(Protocol):
@@ -54,6 +55,14 @@ class Reader(ClusterReader, MetricsReader, Protocol):
         """How often Prometheus scrapes the models."""
 
     @property
+    def scrape_labels(self) -> ScrapeLabels:
+        """What the labels are called that say whose a series is."""
+
+    @property
+    def refusal(self) -> PrometheusNotListed | None:
+        """Why the Prometheus that the model names may not be asked."""
+
+    @property
     def ledgers(self) -> Ledgers:
         """What this process has counted so far."""
 
@@ -78,12 +87,11 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     children = reader.children(resource.namespace, resource.name)
     wanted, wanted_trouble = await _wanted(resource, spec, reader)
     templates = reader.objective_templates(resource.namespace, spec.objective_templates)
-    objectives = resolve(spec, templates, reader.default_objectives)
+    objectives = resolve(spec, templates, reader.default_objectives).unless(reader.refusal)
     now = reader.now()
     known = reader.ledgers.known(resource.namespace, resource.name, children.evidence)
-    scrape_interval = reader.scrape_interval_seconds
     asked = in_force(spec, objectives)
-    watch = _watch(resource, asked, memory, children, known.newest, now, scrape_interval)
+    watch = _watch(resource, asked, memory, children, known.newest, now, reader)
     measured = await measure(watch, reader)
     reader.ledgers.keep(resource.namespace, resource.name, measured.ledger)
     return Snapshot(
@@ -134,7 +142,7 @@ def _watch(
     children: Children,
     ledger: Ledger,
     now: datetime,
-    scrape_interval_seconds: float,
+    reader: Reader,
 ) -> Watch | None:
     """Whose evidence is wanted: nobody's before the canary has had traffic."""
     rollout = memory.rollout
@@ -151,9 +159,12 @@ def _watch(
         evidence_since=rollout.evidence_since,
         now=now,
         interval_seconds=spec.rollout.interval_seconds,
-        scrape_interval_seconds=scrape_interval_seconds,
+        scrape_interval_seconds=reader.scrape_interval_seconds,
         pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
         server=spec.model.server,
+        source=spec.metrics.source,
+        served_name=spec.model.name,
+        labels=reader.scrape_labels,
         step_entered_at=rollout.step_entered_at,
         weight_percent=rollout.weight,
         is_bet_on=spec.rollout.advance is Advance.EVIDENCE,

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from serinus.observe.fetch import Answers, Fetch
+from serinus.resource.names import workload_name
 from serinus.signals.blocks import Due
 from serinus.signals.compile import Part, Tracks, scrapes_query
 from serinus.signals.counts import Heard, hear
-from serinus.signals.series import Series, of_pods
+from serinus.signals.series import ScrapeLabels, Series, of_pods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Samples:
             series
             for part in parts
             for revision in revisions
-            for series in self._of_pods(answers, part.query, revision)
+            for series in self._of_revision(answers, part, revision)
             if part.keep is None or part.keep.accepts(series.labels)
         ]
 
@@ -42,9 +43,11 @@ class Samples:
         """Return what is known of the scrapes of a revision's pods, by target."""
         since = self.due.until - self.due.window_seconds
         young = (pod for pod, at in self.pods_started_at.items() if at.timestamp() > since)
+        series = self.of(answers, parts, revision)
+        are_proxies = any(part.workload for part in parts)
         return hear(
-            self.of(answers, parts, revision),
-            self._scrapes(answers, revision),
+            series,
+            self._scrapes_of(answers, series) if are_proxies else self._scrapes(answers, revision),
             young_pods=frozenset(young),
             pod_label=self.tracks.labels.pod,
             spacing_seconds=self.due.scrape_interval_seconds,
@@ -54,6 +57,8 @@ class Samples:
         """Return what is missing of the canary, where something is."""
         missing = (part for part in parts if not self.of(answers, (part,), self.tracks.canary))
         if part := next(missing, None):
+            if part.workload is not None:
+                return f"nobody shows {part.shown} about its workload"
             ups = self._scrapes(answers, self.tracks.canary)
             is_scraped = any(value == 1 for up in ups for _, value in up.samples)
             state = (
@@ -64,6 +69,27 @@ class Samples:
 
     def _scrapes(self, answers: Answers, revision: str) -> tuple[Series, ...]:
         return self._of_pods(answers, scrapes_query(self.tracks.labels), revision)
+
+    def _scrapes_of(self, answers: Answers, series: Sequence[Series]) -> list[Series]:
+        """Return when the proxies that show some series were scraped."""
+        tracks, answer = self.tracks, answers[self._fetch(scrapes_query(self.tracks.labels))]
+        names = (tracks.labels.namespace, tracks.labels.pod)
+        whose = {tuple(one.labels.get(name, "") for name in names) for one in series}
+        return [
+            up
+            for namespace, pod in whose
+            for up in of_pods(answer, namespace, pod, tracks.labels)
+            if up.labels.get(tracks.labels.pod) == pod
+        ]
+
+    def _of_revision(self, answers: Answers, part: Part, revision: str) -> tuple[Series, ...]:
+        tracks, by = self.tracks, part.workload
+        if by is None:
+            return self._of_pods(answers, part.query, revision)
+        prefix = by.prefix(tracks.namespace, workload_name(tracks.model, revision))
+        labels = ScrapeLabels(namespace=by.namespace_label or "", pod=by.label)
+        namespace = tracks.namespace if by.namespace_label else ""
+        return of_pods(answers[self._fetch(part.query)], namespace, prefix, labels)
 
     def _of_pods(self, answers: Answers, query: str, revision: str) -> tuple[Series, ...]:
         tracks = self.tracks

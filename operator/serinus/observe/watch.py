@@ -10,9 +10,9 @@ from serinus.evidence.ledger import Block, Ledger
 from serinus.observe.counting import Counting, counting
 from serinus.observe.fetch import Answers, Fetch
 from serinus.resource.objective import Objective
+from serinus.servers.preset import STANDARD, ingredients_of
 from serinus.signals.blocks import Due, close, due, objective_key
 from serinus.signals.compile import Signal, Tracks, compile_objective
-from serinus.signals.ingredients import ingredients_of
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
 
@@ -42,8 +42,12 @@ class Watch:
     weight_percent: int = 0
     is_bet_on: bool = True
     """Whether evidence decides, not time."""
-    server: str = "standard"
+    server: str = STANDARD
     """Name of the model server's preset."""
+    source: str | None = None
+    """Who else is asked for what the server is not."""
+    served_name: str | None = None
+    """The model's name inside its server."""
     labels: ScrapeLabels = KUBERNETES_LABELS
 
     @property
@@ -63,6 +67,7 @@ class Watch:
             stable=self.stable,
             canary=self.canary,
             labels=self.labels,
+            served_name=self.served_name,
         )
 
     def extended(self, ledger: Ledger, new: Mapping[str, tuple[Block, ...]]) -> Ledger:
@@ -103,7 +108,7 @@ class Open:
 
 def open_objectives(watch: Watch) -> tuple[Open, ...]:
     """Return the objectives that have something to count, one for each definition."""
-    ingredients = ingredients_of(watch.server)
+    ingredients = ingredients_of(watch.server, watch.source)
     distinct = {objective_key(each): each for each in watch.objectives}
     return tuple(
         Open(

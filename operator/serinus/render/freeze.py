@@ -13,23 +13,24 @@ from serinus.resource.names import (
 from serinus.resource.references import rewrite_config_references
 from serinus.resource.revision import Revision, Wanted
 from serinus.resource.spec import Spec
+from serinus.servers.filling import filled, metrics_place
 
-DEFAULT_PORT = 8080
 PRE_STOP_SLEEP_SECONDS = 5
 """Long enough for proxies to learn that the pod is going before it stops answering."""
 
 
 def freeze(model: str, spec: Spec, wanted: Wanted) -> Revision:
     """Return the revision as it is stored; an operator upgrade renders it no second time."""
-    template = rewrite_config_references(
-        wanted.template, lambda name: _copied(model, wanted, name)
+    whole = filled(
+        wanted.template, spec.model.server, image=spec.model.image, served_name=spec.model.name
     )
+    template = rewrite_config_references(whole, lambda name: _copied(model, wanted, name))
     metadata = template["metadata"] = template.get("metadata") or {}
     metadata["labels"] = {**(metadata.get("labels") or {}), **pod_labels(model, wanted.digest)}
-    metrics_port = spec.metrics.port or first_port(template)
+    port, path = metrics_place(template, spec.model.server, spec.metrics.source)
     metadata["annotations"] = {
-        METRICS_PORT_ANNOTATION: str(metrics_port),
-        METRICS_PATH_ANNOTATION: spec.metrics.path,
+        METRICS_PORT_ANNOTATION: str(spec.metrics.port or port),
+        METRICS_PATH_ANNOTATION: spec.metrics.path or path,
         **(metadata.get("annotations") or {}),
     }
     pod = template["spec"]
@@ -39,14 +40,6 @@ def freeze(model: str, spec: Spec, wanted: Wanted) -> Revision:
     return Revision(
         digest=wanted.digest, version=wanted.version, pod_template=template, config_names=copies
     )
-
-
-def first_port(template: dict[str, Any]) -> int:
-    """Return the first port the pod's containers name."""
-    for container in template["spec"]["containers"]:
-        for port in container.get("ports") or ():
-            return int(port["containerPort"])
-    return DEFAULT_PORT
 
 
 def _copied(model: str, wanted: Wanted, name: str) -> str:

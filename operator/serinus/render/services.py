@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from serinus.render.freeze import DEFAULT_PORT
 from serinus.render.metadata import Manifest, Owner, manifest
 from serinus.resource.names import REVISION_LABEL, pod_labels, workload_name
 from serinus.resource.revision import Revision
 from serinus.resource.spec import Spec
+from serinus.servers.filling import DEFAULT_PORT
 
 Ports = list[dict[str, Any]]
 

@@ -13,14 +13,15 @@ from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.observe.measure import MetricsReader
 from serinus.replay.calibration import Calibrated, Trial, calibrated, evidence_of, trial_of
 from serinus.replay.expected import expected
-from serinus.replay.frames import ANY_REVISION, Frames, frames_of
+from serinus.replay.frames import ANY_REVISION, Frames, frames_of, is_told_by_pod
 from serinus.replay.pseudo import Course, Cuts, Split, Stretch, course_of, splits
 from serinus.replay.threshold import LEAST_ROLLOUTS
 from serinus.resource.calibration import Calibration
 from serinus.resource.objective import Objective
 from serinus.resource.spec import Spec
-from serinus.signals.compile import Counted, Timed, Tracks, compile_objective
-from serinus.signals.ingredients import ingredients_of
+from serinus.servers.preset import ingredients_of
+from serinus.signals.compile import Tracks, compile_objective
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
 DAYS = 7
 
@@ -31,15 +32,17 @@ class Model:
 
     namespace: str
     name: str
+    labels: ScrapeLabels = KUBERNETES_LABELS
 
-    @property
-    def tracks(self) -> Tracks:
-        """All pods of all its revisions."""
+    def tracks(self, served_name: str | None = None) -> Tracks:
+        """Return all pods of all its revisions."""
         return Tracks(
             namespace=self.namespace,
             model=self.name,
             stable=ANY_REVISION,
             canary=ANY_REVISION,
+            labels=self.labels,
+            served_name=served_name,
         )
 
 
@@ -108,14 +111,17 @@ async def replayed(
         OutsideUnavailable, QueryRefused: as the metrics reader has it.
     """
     course, since = course_of(spec.rollout), until - timedelta(days=days)
+    tracks = model.tracks(spec.model.name)
     counted: list[tuple[Objective, Frames]] = []
     left_out: list[str] = []
     for objective in deciding(spec):
-        signal = compile_objective(objective, ingredients_of(spec.model.server), model.tracks)
-        if not isinstance(signal, Counted | Timed):
+        signal = compile_objective(
+            objective, ingredients_of(spec.model.server, spec.metrics.source), tracks
+        )
+        if not is_told_by_pod(signal):
             left_out.append(objective.title)
             continue
-        counted.append((objective, await frames_of(signal, model.tracks, metrics, since, until)))
+        counted.append((objective, await frames_of(signal, tracks, metrics, since, until)))
     those, cuts = _split(counted, course, model, incidents)
     return Replayed(
         spec=spec,

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
+from typing import TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
 from serinus.evidence.wealth import Nats
 from serinus.observe.measure import MetricsReader
-from serinus.signals.compile import Counted, Part, Timed, Tracks
+from serinus.signals.compile import Counted, Part, Signal, Timed, Tracks
 from serinus.signals.series import ScrapeLabels, Series
 
 MINUTE_SECONDS = 60
@@ -35,6 +36,13 @@ class Frames:
     """(pods, minutes, kinds): one kind, or for latency what took longer than each edge."""
     edges: tuple[float, ...] = ()
     """Finite upper edges in seconds, of latency."""
+
+
+def is_told_by_pod(signal: Signal) -> TypeGuard[Counted | Timed]:
+    """Return whether each pod's own events can be told: not those of an expression or a proxy."""
+    if not isinstance(signal, Counted | Timed):
+        return False
+    return all(part.workload is None for part in _parts(signal))
 
 
 async def frames_of(
@@ -64,7 +72,7 @@ async def frames_of(
         ]
     counters = _Counters(grid, tracks.labels)
     if isinstance(signal, Timed):
-        return _of_durations(signal, counters, answers[signal.buckets.query])
+        return _of_durations(signal, counters, _kept(signal.buckets, answers))
     return _of_events(signal, counters, answers)
 
 
@@ -183,7 +191,7 @@ def _frames(
 
 
 def _parts(signal: Counted | Timed) -> tuple[Part, ...]:
-    return (signal.buckets,) if isinstance(signal, Timed) else (*signal.total, *signal.marked)
+    return signal.buckets if isinstance(signal, Timed) else (*signal.total, *signal.marked)
 
 
 def _kept(parts: Iterable[Part], answers: Mapping[str, Sequence[Series]]) -> list[Series]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from serinus.decide.decision import Decision
+from serinus.errors import PrometheusNotListed
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, PodSeen, RouteSeen
@@ -20,7 +21,7 @@ from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
 from serinus.resource.status import Rollout
-from serinus.signals.series import Series
+from serinus.signals.series import ScrapeLabels, Series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class PastWorld:
 
     metrics: MetricsReader
     scrape_interval_seconds: float
+    scrape_labels: ScrapeLabels
     moment: datetime
     logged: Record
     """The newest that was logged by then."""
@@ -88,6 +90,7 @@ class PastWorld:
     """The decision before, where the cluster follows it and not what was logged."""
     ledgers: Ledgers = field(default_factory=Ledgers)
     default_objectives: tuple[Objective, ...] | None = None
+    refusal: PrometheusNotListed | None = None
 
     def now(self) -> datetime:
         """Return the moment."""

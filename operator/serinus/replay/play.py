@@ -19,6 +19,7 @@ from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.revision import Wanted
 from serinus.resource.spec import parse_spec
 from serinus.resource.status import Memory, Rollout
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
 SHORTEST_PAUSE_SECONDS = 1.0
 """Between looks: what is to be looked at again at once is, a second later."""
@@ -49,6 +50,7 @@ async def play(
     metrics: MetricsReader,
     scrape_interval_seconds: float,
     instead: Mapping[str, Any] | None = None,
+    labels: ScrapeLabels = KUBERNETES_LABELS,
 ) -> tuple[Moment, ...]:
     """Return every look from the canary's first traffic to the end of what was logged.
 
@@ -59,10 +61,12 @@ async def play(
         instead: fields of another spec, such as `objectives` and `rollout`, to decide by. The
             cluster then does what is decided, pods at once included; the counts are those of the
             weights there were.
+        labels: what says whose a series is.
     """
     world = PastWorld(
         metrics=metrics,
         scrape_interval_seconds=scrape_interval_seconds,
+        scrape_labels=labels,
         moment=past.begins_at,
         logged=past.records[0],
     )

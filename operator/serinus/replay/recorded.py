@@ -9,7 +9,7 @@ from datetime import datetime
 
 from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.report.record import Record, read_record
-from serinus.signals.selectors import read_matchers
+from serinus.servers.selectors import read_matchers
 from serinus.signals.series import Answer, Series
 
 LOOKBACK_SECONDS = 300.0

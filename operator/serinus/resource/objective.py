@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from serinus.resource.objective_kinds import Kind, OnGap, Preset, Worse
+from serinus.resource.objective_kinds import DURATIONS, Kind, OnGap, Preset, Worse
 from serinus.resource.objective_limits import FailureLimit, WindowCount
 from serinus.resource.objective_rules import QUANTITY_RULES, SHAPE_RULES
 from serinus.resource.quantities import Duration, Quantity, parse_duration, parse_share
@@ -127,7 +127,7 @@ class Objective(Schema):
         """How this objective's numbers are read."""
         if self.value is not None:
             return Kind.GAUGE
-        return Kind.LATENCY if self.preset is Preset.LATENCY else Kind.SHARE
+        return Kind.LATENCY if self.preset in DURATIONS else Kind.SHARE
 
     @property
     def to_pass(self) -> Objective:

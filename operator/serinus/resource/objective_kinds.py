@@ -10,8 +10,17 @@ class Preset(StrEnum):
 
     ERROR_RATE = "error-rate"
     LATENCY = "latency"
+    TIME_TO_FIRST_TOKEN = "time-to-first-token"  # noqa: S105 - no password
+    TIME_PER_TOKEN = "time-per-token"  # noqa: S105 - no password
+    QUEUE_TIME = "queue-time"
     NULL_OUTPUTS = "null-outputs"
     MISSING_INPUTS = "missing-inputs"
+
+
+DURATIONS = frozenset(
+    {Preset.LATENCY, Preset.TIME_TO_FIRST_TOKEN, Preset.TIME_PER_TOKEN, Preset.QUEUE_TIME}
+)
+"""Those that are quantiles of durations; all others are shares."""
 
 
 class OnGap(StrEnum):
@@ -28,7 +37,7 @@ class Kind(StrEnum):
     SHARE = "share"
     """Bad ones among all: limits are shares ("1%")."""
     LATENCY = "latency"
-    """A quantile of a histogram in seconds: limits are durations ("250ms")."""
+    """A quantile of durations, of requests or of a part of them: limits are times ("250ms")."""
     GAUGE = "gauge"
     """A number that has no counts: limits are numbers ("0.2")."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serinus.resource.objective_kinds import Kind, Preset
+from serinus.resource.objective_kinds import DURATIONS, Kind
 from serinus.resource.quantities import (
     NUMBER_PATTERN,
     PERCENTAGE_PATTERN,
@@ -12,8 +12,9 @@ from serinus.resource.quantities import (
 )
 from serinus.resource.schema import Rule
 
-_LATENCY = "(has(self.preset) && self.preset == 'latency')"
-_SHARE = "(has(self.total) || (has(self.preset) && self.preset != 'latency'))"
+_DURATIONS = f"self.preset in {sorted(map(str, DURATIONS))}"
+_LATENCY = f"(has(self.preset) && {_DURATIONS})"
+_SHARE = f"(has(self.total) || (has(self.preset) && !({_DURATIONS})))"
 _GAUGE = "has(self.value)"
 """The kinds, in CEL."""
 
@@ -90,8 +91,8 @@ SHAPE_RULES = (
     ),
     Rule(
         f"!has(self.quantile) || {_LATENCY}",
-        "quantile belongs to preset latency",
-        lambda o: o.quantile is None or o.preset is Preset.LATENCY,
+        "quantile belongs to durations such as preset latency",
+        lambda o: o.quantile is None or o.kind is Kind.LATENCY,
     ),
     Rule(
         f"!has(self.worse) || {_GAUGE}",

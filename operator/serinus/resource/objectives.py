@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,7 +26,9 @@ from serinus.resource.objective_template import (
     filled_in,
     named_arguments,
 )
+from serinus.resource.server_rules import can_show
 from serinus.resource.spec import Spec
+from serinus.servers.preset import preset_of
 
 OWN, CLUSTER_DEFAULT, BUILT_IN = "spec.objectives", "cluster default", "built in"
 
@@ -60,6 +62,11 @@ class ObjectivesInForce:
     """Where each comes from, by its title."""
     trouble: Unresolved | None = None
 
+    def unless(self, refusal: SerinusError | None) -> ObjectivesInForce:
+        """Return the same, in trouble where there is nobody who may be asked about them."""
+        trouble = self.trouble or _trouble([refusal] if refusal else [])
+        return replace(self, trouble=trouble)
+
 
 def resolve(
     spec: Spec, templates: Templates, defaults: tuple[Objective, ...] | None
@@ -79,7 +86,7 @@ def resolve(
         at = f"spec.objectiveTemplates[{number}]"
         try:
             for each in _instances(at, reference, templates):
-                faults.extend(_added(at, reference, each, found))
+                faults.extend(_added(spec, at, reference, each, found))
         except SerinusError as fault:
             faults.append(fault)
     return ObjectivesInForce(
@@ -112,12 +119,33 @@ def read_objectives(raw: Any) -> tuple[Objective, ...]:
 
 
 def _without_templates(spec: Spec, defaults: tuple[Objective, ...] | None) -> ObjectivesInForce:
-    source, listed = BUILT_IN, spec.objectives
     if "objectives" in spec.model_fields_set:
-        source = OWN
+        source, listed = OWN, spec.objectives
     elif defaults is not None:
         source, listed = CLUSTER_DEFAULT, defaults
-    return ObjectivesInForce(objectives=listed, sources={each.title: source for each in listed})
+    else:
+        source, listed = _of_the_server(spec)
+    shown = [each for each in listed if each.preset is None or can_show(spec, each.preset)]
+    return ObjectivesInForce(
+        objectives=tuple(shown),
+        sources={each.title: source for each in shown},
+        trouble=_trouble([_not_shown(source, spec, e) for e in listed if e not in shown]),
+    )
+
+
+def _of_the_server(spec: Spec) -> tuple[str, tuple[Objective, ...]]:
+    """Those its preset brings, once somebody else is not asked instead; else those of all."""
+    written = preset_of(spec.model.server).objectives
+    if not written or spec.metrics.source is not None:
+        return BUILT_IN, spec.objectives
+    return f"preset {spec.model.server}", read_objectives(list(written))
+
+
+def _not_shown(at: str, spec: Spec, objective: Objective) -> ObjectivesInvalid:
+    return ObjectivesInvalid(
+        f"{at}: objective {objective.title!r}: model server {spec.model.server} shows nothing to "
+        f"tell {objective.preset} by; see metrics.source"
+    )
 
 
 def _instances(
@@ -173,6 +201,7 @@ def _refuse_undeclared(
 
 
 def _added(
+    spec: Spec,
     at: str,
     reference: TemplateReference,
     objective: Objective,
@@ -180,7 +209,9 @@ def _added(
 ) -> Iterator[SerinusError]:
     """Add an objective to those found, or yield why it can't be one of them."""
     title = objective.title
-    if title in found:
+    if objective.preset is not None and not can_show(spec, objective.preset):
+        yield _not_shown(f"{at}: {reference}", spec, objective)
+    elif title in found:
         other = found[title][1]
         yield ObjectivesInvalid(
             f"{at}: {reference} has an objective {title!r}, and so has {other}; names must differ"

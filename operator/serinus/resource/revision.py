@@ -24,7 +24,7 @@ class Wanted:
     digest: str
     version: str
     template: Mapping[str, Any] = field(repr=False)
-    """The pod template as written, before any default of ours."""
+    """The pod template as written, before any default of ours; empty where none is."""
     config: Mapping[str, ConfigContent] = field(default_factory=dict, repr=False)
     """Content of the referenced ConfigMaps by their original name."""
 
@@ -59,11 +59,13 @@ def identify(
     Raises:
         ReferenceMissing: if a ConfigMap that is not optional is not in `config`.
     """
-    template, model = raw_spec["template"], raw_spec["model"]
+    template, model = raw_spec.get("template") or {}, raw_spec["model"]
     for reference in config_references(template):
         if reference.name not in config and not reference.optional:
             raise ReferenceMissing("ConfigMap", reference.name, f"spec.template.{reference.field}")
-    identity: dict[str, Any] = {"model": dict(model), "template": template}
+    identity: dict[str, Any] = {"model": dict(model)}
+    if template:
+        identity["template"] = template
     if config:
         identity["config"] = {name: _content(content) for name, content in config.items()}
     if secret_digests:

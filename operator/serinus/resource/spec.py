@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints, ValidationError
 from pydantic_core import to_json
@@ -18,8 +18,10 @@ from serinus.resource.objective_template import TemplateReference
 from serinus.resource.quantities import Moment, Quantity
 from serinus.resource.rollout import RolloutPolicy
 from serinus.resource.schema import Rule, Schema
+from serinus.resource.server_rules import SERVER_RULES
 from serinus.resource.template import PodTemplate, labels_of
 from serinus.resource.traffic import MetricsEndpoint, ObjectName, Port, Traffic
+from serinus.servers.preset import STANDARD, ServerName
 
 
 class DeletionPolicy(StrEnum):
@@ -36,8 +38,19 @@ class Model(Schema):
         str,
         StringConstraints(pattern=r"^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$", max_length=63),
     ] = Field(description="The model's version as people say it; shown everywhere.")
-    server: Literal["standard"] = Field(
-        "standard", description="The model server's preset: it names the metrics to watch."
+    server: ServerName = Field(
+        STANDARD,
+        description="The model server: its preset knows ports, probes and what its metrics mean.",
+    )
+    name: (
+        Annotated[str, StringConstraints(pattern=r"^[-._:/A-Za-z0-9]+$", max_length=253)] | None
+    ) = Field(
+        None,
+        description="The model's name inside its server: whose readiness and, where its "
+        "metrics tell models apart, whose requests count.",
+    )
+    image: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = Field(
+        None, description="Image of the model's container, where the template has none."
     )
 
 
@@ -64,11 +77,18 @@ SPEC_RULES = (
         lambda spec: _are_distinct(port.port for port in spec.ports),
     ),
     Rule(
-        "!has(self.template.metadata) || !has(self.template.metadata.labels) || "
+        "!has(self.template) || !has(self.template.metadata) || "
+        "!has(self.template.metadata.labels) || "
         "self.template.metadata.labels.all(k, !k.startsWith('serinus.dev/'))",
         "labels serinus.dev/... of the template belong to the operator",
         lambda spec: not any(label.startswith(f"{GROUP}/") for label in labels_of(spec.template)),
     ),
+    Rule(
+        "has(self.template) || has(self.model.image)",
+        "a model needs model.image, or a template with its image",
+        lambda spec: bool(spec.template) or spec.model.image is not None,
+    ),
+    *SERVER_RULES,
 )
 
 
@@ -79,7 +99,10 @@ class Spec(Schema):
 
     replicas: int = Field(1, ge=0, le=1000, description="Pods of the stable revision.")
     model: Model = Field(description="The machine-learning model.")
-    template: PodTemplate = Field(description="An ordinary PodTemplateSpec.")
+    template: PodTemplate = Field(
+        default_factory=dict,
+        description="An ordinary PodTemplateSpec; wins over what the server's preset fills in.",
+    )
     ports: Annotated[tuple[Port, ...], Field(max_length=8)] = Field(
         (), description="Ports of the Services; the containers' own by default, the first routed."
     )
@@ -88,7 +111,8 @@ class Spec(Schema):
     )
     objectives: Annotated[tuple[Objective, ...], Field(max_length=20)] = Field(
         DEFAULT_OBJECTIVES,
-        description="What must hold; with no template either, the cluster's defaults do.",
+        description="What must hold; with no template either, the cluster's or the server's "
+        "defaults do.",
     )
     objective_templates: Annotated[tuple[TemplateReference, ...], Field(max_length=8)] = Field(
         (), description="Templates whose objectives must hold as well."

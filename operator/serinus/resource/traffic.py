@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from serinus.resource.objective import Name
 from serinus.resource.schema import Schema
+from serinus.servers.preset import SourceName
 
 ObjectName = Annotated[
     str,
@@ -25,6 +26,12 @@ AppProtocol = Annotated[
         pattern=r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$",
         max_length=253,
     ),
+]
+PrometheusName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=40)
+]
+Tenant = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][-A-Za-z0-9!_.*'()|]*$", max_length=150)
 ]
 PathPrefix = Annotated[str, StringConstraints(pattern=r"^/", min_length=1, max_length=1024)]
 
@@ -71,10 +78,34 @@ class Port(Schema):
     )
 
 
+class PrometheusRef(Schema):
+    """Which Prometheus tells of the model: one that the operator's installer has listed."""
+
+    name: PrometheusName | None = Field(
+        None, description="Its name in the chart's prometheus.others; the operator's own default."
+    )
+    tenant: Tenant | None = Field(
+        None, description="Whose metrics it is asked for; one of the tenants listed with it."
+    )
+
+
 class MetricsEndpoint(Schema):
     """Where the model server's own metrics are."""
 
     port: int | None = Field(
-        None, ge=1, le=65535, description="Container port; the first of the model by default."
+        None,
+        ge=1,
+        le=65535,
+        description="Container port; the server's own by default, else the model's first.",
     )
-    path: PathPrefix = Field("/metrics", description="HTTP path of the metrics.")
+    path: PathPrefix | None = Field(
+        None, description="HTTP path of the metrics; the server's own by default."
+    )
+    source: SourceName | None = Field(
+        None,
+        description="Who is asked about requests instead of the server: standard where the model "
+        "itself shows the standard metrics, else a mesh or gateway that sees them.",
+    )
+    prometheus: PrometheusRef | None = Field(
+        None, description="Which Prometheus tells of them; the operator's own by default."
+    )

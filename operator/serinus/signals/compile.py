@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 
-from serinus.resource.objective import Kind, Objective, Preset
-from serinus.signals.ingredients import Ingredients, Share
-from serinus.signals.selectors import Selector, read_selector, summed_selector
+from serinus.resource.names import workload_name
+from serinus.resource.objective import Objective
+from serinus.servers.ingredients import Ingredients, Latency, Share, Workload
+from serinus.servers.selectors import Matcher, Selector, read_selector, summed_selector
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
 SELECTOR_PLACEHOLDER = "$(selector)"
@@ -24,10 +25,12 @@ class Tracks:
     """Digest of the stable revision."""
     canary: str
     labels: ScrapeLabels = KUBERNETES_LABELS
+    served_name: str | None = None
+    """The model's name inside its server, where only its own requests are to be counted."""
 
     def prefix(self, revision: str) -> str:
         """Return what the names of a revision's pods start with."""
-        return f"{self.model}-{revision}-"
+        return f"{workload_name(self.model, revision)}-"
 
     def matchers(self, *revisions: str) -> str:
         """Return the label matchers of these revisions' pods."""
@@ -44,6 +47,8 @@ class Part:
     query: str
     keep: Selector | None = None
     """Which of them; all where there is none."""
+    workload: Workload | None = None
+    """Set where they are a proxy's, which names the workload they are about."""
 
     @property
     def shown(self) -> str:
@@ -79,7 +84,8 @@ class Timed:
     A native histogram needs another query and another way of counting, beside this one.
     """
 
-    buckets: Part
+    buckets: tuple[Part, ...]
+    """More than one where a server has called its histogram otherwise before."""
     seconds_per_unit: float
     limit_seconds: float | None
 
@@ -119,10 +125,11 @@ def compile_objective(objective: Objective, ingredients: Ingredients, tracks: Tr
     """Return what an objective's numbers are made of."""
     if objective.value is not None:
         return Gauged(value=_evaluated(objective.value, tracks))
-    if objective.kind is Kind.LATENCY:
-        return _timed(objective, ingredients, tracks)
     if objective.preset is not None:
-        return _counted_preset(objective.preset, ingredients, tracks.labels)
+        found = ingredients.of(objective.preset)
+        if isinstance(found, Latency):
+            return _timed(objective, found, tracks)
+        return _counted_share(found, tracks.labels, tracks.served_name)
     return _own_query(objective, tracks)
 
 
@@ -131,33 +138,68 @@ def scrapes_query(labels: ScrapeLabels) -> str:
     return f'up{{{labels.pod}!=""}}'
 
 
-@lru_cache(maxsize=256)
-def _counted_preset(preset: Preset, ingredients: Ingredients, labels: ScrapeLabels) -> Counted:
-    share: Share = ingredients.share(preset)
-    total, bad = ([read_selector(text) for text in texts] for texts in (share.total, share.bad))
-    query = _of_all_models([each.name for each in (*bad, *total)], labels)
+@lru_cache(maxsize=4096)
+def _counted_share(share: Share, labels: ScrapeLabels, served_name: str | None) -> Counted:
+    total, marked = (
+        [_of_model(text, share.model_label, served_name) for text in texts]
+        for texts in (share.total, share.marked)
+    )
+    names = [each.name for each in (*marked, *total)]
+    query = _of_all_models(names, share.workload, labels)
     return Counted(
-        total=tuple(Part(query=query, keep=each) for each in total),
-        marked=tuple(Part(query=query, keep=each) for each in bad),
-        proof=Proof.OWN_TRACK if share.bad_is_shown_from_start else Proof.NOTHING,
+        total=tuple(Part(query=query, keep=each, workload=share.workload) for each in total),
+        marked=tuple(Part(query=query, keep=each, workload=share.workload) for each in marked),
+        marked_are_good=bool(share.good),
+        proof=_proof(share),
     )
 
 
-def _timed(objective: Objective, ingredients: Ingredients, tracks: Tracks) -> Timed:
-    name = f"{ingredients.latency.histogram}_bucket"
+def _proof(share: Share) -> Proof:
+    if share.good:
+        return Proof.ANY_TRACK
+    return Proof.OWN_TRACK if share.bad_is_shown_from_start else Proof.NOTHING
+
+
+def _timed(objective: Objective, durations: Latency, tracks: Tracks) -> Timed:
     return Timed(
-        buckets=Part(query=_of_all_models([name], tracks.labels), keep=Selector(name=name)),
-        seconds_per_unit=ingredients.latency.seconds_per_unit,
+        buckets=_bucket_parts(durations, tracks.labels, tracks.served_name),
+        seconds_per_unit=durations.seconds_per_unit,
         limit_seconds=objective.limit_number,
     )
 
 
-def _of_all_models(names: list[str], labels: ScrapeLabels) -> str:
-    """Without a pod's name in it, so that one request serves every model."""
+@lru_cache(maxsize=4096)
+def _bucket_parts(
+    durations: Latency, labels: ScrapeLabels, served_name: str | None
+) -> tuple[Part, ...]:
+    kept = [
+        _buckets_of(_of_model(text, durations.model_label, served_name))
+        for text in (durations.histogram, *durations.formerly)
+    ]
+    query = _of_all_models([each.name for each in kept], durations.workload, labels)
+    return tuple(Part(query=query, keep=each, workload=durations.workload) for each in kept)
+
+
+def _of_model(text: str, model_label: str | None, served_name: str | None) -> Selector:
+    """Of one model of a server, where its metrics tell models apart and one is asked for."""
+    selector = read_selector(text)
+    if model_label is None or served_name is None:
+        return selector
+    own = Matcher(label=model_label, operator="=", wanted=served_name)
+    return replace(selector, matchers=(*selector.matchers, own))
+
+
+def _buckets_of(histogram: Selector) -> Selector:
+    return replace(histogram, name=f"{histogram.name}_bucket")
+
+
+def _of_all_models(names: list[str], workload: Workload | None, labels: ScrapeLabels) -> str:
+    """Without a pod's or a model's name in it, so that one request serves every model."""
+    whose = f'{workload.label if workload else labels.pod}!=""'
     distinct = sorted(set(names))
     if len(distinct) == 1:
-        return f'{distinct[0]}{{{labels.pod}!=""}}'
-    return f'{{__name__=~"{"|".join(distinct)}",{labels.pod}!=""}}'
+        return f"{distinct[0]}{{{whose}}}"
+    return f'{{__name__=~"{"|".join(distinct)}",{whose}}}'
 
 
 def _own_query(objective: Objective, tracks: Tracks) -> Counted | Differenced:

@@ -11,6 +11,7 @@ Spec = dict[str, Any]
 SHARE = {"preset": "error-rate", "limit": "1%"}
 LATENCY = {"preset": "latency", "limit": "250ms"}
 COUNTS = {"name": "accuracy", "good": "good_total", "total": "all_total", "limit": "5%"}
+MISSING = {"preset": "missing-inputs", "limit": "5%"}
 GAUGE = {"name": "drift", "value": "drift_score", "limit": "0.2"}
 
 
@@ -26,6 +27,15 @@ def margin(source: dict[str, Any], by: str) -> Spec:
 def templates(*args: str) -> Spec:
     values = [{"name": name, "value": "1%"} for name in args]
     return spec(objectiveTemplates=[{"name": "serving", "args": values}])
+
+
+def server(name: str, **changes: Any) -> Spec:
+    return spec(model={"version": "7", "server": name}, **changes)
+
+
+def bare(**model: str) -> Spec:
+    without = {key: value for key, value in spec().items() if key != "template"}
+    return without | {"model": {"version": "7"} | model}
 
 
 def ports(*listed: tuple[str, int]) -> Spec:
@@ -87,7 +97,7 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         tested(COUNTS, tolerance="0.5%"),
         tested(COUNTS, tolerance="5s"),
     ),
-    "quantile belongs to preset latency": (
+    "quantile belongs to durations such as preset latency": (
         objectives(LATENCY | {"quantile": "0.95"}),
         objectives(SHARE | {"quantile": "0.95"}),
     ),
@@ -144,6 +154,47 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         ports(("http", 80), ("grpc", 81)),
         ports(("http", 80), ("grpc", 80)),
     ),
+    "a model needs model.image, or a template with its image": (
+        bare(server="mlserver", image="example.com/fraud:7"),
+        bare(server="mlserver"),
+    ),
+    "metrics.source: this model.server shows no errors of its own; set it to istio or kgateway "
+    "or knative or knative-legacy or linkerd or standard, or write objectives in PromQL": (
+        server("litserve", metrics={"source": "istio"}),
+        server("litserve"),
+    ),
+    "objectives: this model.server shows nothing to tell error-rate by; set metrics.source to "
+    "istio or kgateway or knative or knative-legacy or linkerd or standard, or use PromQL": (
+        server("litserve", metrics={"source": "standard"}, objectives=[SHARE]),
+        server("litserve", objectives=[SHARE]),
+    ),
+    "objectives: this model.server shows nothing to tell latency by; set metrics.source to "
+    "istio or kgateway or knative or knative-legacy or linkerd or standard, or use PromQL": (
+        server("torchserve", metrics={"source": "istio"}, objectives=[LATENCY]),
+        server("torchserve", objectives=[LATENCY]),
+    ),
+    "objectives: this model.server shows nothing to tell time-to-first-token by; use PromQL": (
+        server("vllm", objectives=[LATENCY | {"preset": "time-to-first-token"}]),
+        objectives(LATENCY | {"preset": "time-to-first-token"}),
+    ),
+    "objectives: this model.server shows nothing to tell time-per-token by; use PromQL": (
+        server("tgi", objectives=[LATENCY | {"preset": "time-per-token"}]),
+        server("triton", objectives=[LATENCY | {"preset": "time-per-token"}]),
+    ),
+    "objectives: this model.server shows nothing to tell queue-time by; use PromQL": (
+        server("openvino", objectives=[LATENCY | {"preset": "queue-time"}]),
+        server("mlserver", objectives=[LATENCY | {"preset": "queue-time"}]),
+    ),
+    "objectives: this model.server shows nothing to tell null-outputs by; set metrics.source to "
+    "standard, or use PromQL": (
+        server("mlserver", objectives=[SHARE | {"preset": "null-outputs"}]),
+        server("vllm", objectives=[SHARE | {"preset": "null-outputs"}]),
+    ),
+    "objectives: this model.server shows nothing to tell missing-inputs by; set metrics.source to "
+    "standard, or use PromQL": (
+        server("vllm", metrics={"source": "standard"}, objectives=[MISSING]),
+        server("tgi", objectives=[MISSING]),
+    ),
     "labels serinus.dev/... of the template belong to the operator": (
         labels(**{"app.kubernetes.io/name": "fraud"}),
         labels(**{"serinus.dev/track": "stable"}),
@@ -165,13 +216,18 @@ NAMES: dict[str, tuple[str, str]] = {
 
 FULL: Spec = spec(
     replicas=2,
-    model={"version": "7", "server": "standard"},
+    model={"version": "7", "server": "standard", "name": "fraud", "image": "i"},
     template={
         "metadata": {"labels": {"team": "risk"}},
         "spec": {"restartPolicy": "Always", "containers": [{"name": "model", "image": "i"}]},
     },
     ports=[{"name": "http", "port": 80, "targetPort": 8080, "appProtocol": "kubernetes.io/h2c"}],
-    metrics={"port": 9000, "path": "/metrics"},
+    metrics={
+        "port": 9000,
+        "path": "/metrics",
+        "source": "standard",
+        "prometheus": {"name": "mimir", "tenant": "team-a"},
+    },
     objectives=[
         LATENCY
         | {"quantile": "0.99", "name": "tail", "minSamples": 10, "advisory": True}

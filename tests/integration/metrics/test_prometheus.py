@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from serinus.adapters.prometheus import Prometheus
-from serinus.adapters.prometheus_session import PrometheusSettings
+from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.evidence.ledger import Ledger, Tally
 from serinus.observe.measure import Measured, measure

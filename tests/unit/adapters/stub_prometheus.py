@@ -36,6 +36,12 @@ class Stub:
     """One a request; the last one for all that follow."""
     asked: list[dict[str, str]] = field(default_factory=list)
     credentials: list[str | None] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    """As they arrived, names in small letters."""
+    targets: list[str] = field(default_factory=list)
+    """Path and query as they arrived."""
+    forms: list[dict[str, str]] = field(default_factory=list)
+    """What was posted."""
 
 
 @contextmanager
@@ -48,6 +54,8 @@ def serving(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Stub
             question = {name: values[0] for name, values in parse_qs(address.query).items()}
             stub.asked.append({"path": address.path, **question})
             stub.credentials.append(self.headers.get("Authorization"))
+            stub.headers.append({name.lower(): value for name, value in self.headers.items()})
+            stub.targets.append(self.path)
             reply = stub.replies.pop(0) if len(stub.replies) > 1 else stub.replies[0]
             time.sleep(reply.delay_seconds)
             is_text = isinstance(reply.body, str)
@@ -57,6 +65,11 @@ def serving(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Stub
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            stub.forms.append({name: values[0] for name, values in parse_qs(content).items()})
+            self.do_GET()
 
         def log_message(self, *args: object) -> None:
             """Tests have their own words."""

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from benchmarks.stub.server import application
 from benchmarks.stub.trace import read_trace, write_trace
 from serinus.adapters.prometheus import Prometheus
-from serinus.adapters.prometheus_session import PrometheusSettings
+from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.signals.series import Series
 
 GOOD = Series(

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from serinus.render.freeze import first_port, freeze
+from serinus.render.freeze import freeze
 from serinus.resource.revision import Revision
+from serinus.servers.filling import first_port
 from tests.build import CANARY, MODEL, spec, wanted
 from tests.fakes.world import spec_of
 

@@ -10,8 +10,8 @@ import numpy as np
 from serinus.replay.frames import Frames, frames_of
 from serinus.replay.recorded import RecordedSamples
 from serinus.resource.objective import Objective, Preset
+from serinus.servers.preset import ingredients_of
 from serinus.signals.compile import Counted, Timed, compile_objective
-from serinus.signals.ingredients import ingredients_of
 from serinus.signals.series import Series
 from tests.unit.replay.pods import MODEL, NAN, START, counter, pod_name
 
@@ -21,10 +21,10 @@ POD = pod_name(1)
 
 
 async def frames(series: Sequence[Series], minutes: int, objective: Objective = ERRORS) -> Frames:
-    signal = compile_objective(objective, ingredients_of("standard"), MODEL.tracks)
+    signal = compile_objective(objective, ingredients_of("standard"), MODEL.tracks())
     assert isinstance(signal, Counted | Timed)
     until = START + timedelta(minutes=minutes)
-    return await frames_of(signal, MODEL.tracks, RecordedSamples(series), START, until)
+    return await frames_of(signal, MODEL.tracks(), RecordedSamples(series), START, until)
 
 
 async def test_a_counter_is_told_by_the_minute() -> None:
@@ -93,11 +93,11 @@ async def test_a_long_past_is_asked_for_in_stretches_that_prometheus_can_answer(
             asked.append((until - since).total_seconds() / step_seconds + 1)
             return await super().evaluate(expression, since, until, step_seconds)
 
-    signal = compile_objective(ERRORS, ingredients_of("standard"), MODEL.tracks)
+    signal = compile_objective(ERRORS, ingredients_of("standard"), MODEL.tracks())
     assert isinstance(signal, Counted)
     series = [counter("model_requests_total", POD, list(range(minutes + 1)), code="200")]
     reader, until = Counting(series), START + timedelta(minutes=minutes)
-    found = await frames_of(signal, MODEL.tracks, reader, START, until)
+    found = await frames_of(signal, MODEL.tracks(), reader, START, until)
 
     assert max(asked) < 11_000
     assert np.nansum(found.total) == minutes

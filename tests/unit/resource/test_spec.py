@@ -60,7 +60,7 @@ def test_several_broken_rules_of_one_objective_are_all_told() -> None:
     assert fault == (
         "spec.objectives[0]: an objective is exactly one of: preset, total (with good or bad), "
         "value; an objective needs a limit, or worseThanStable, or both; "
-        "quantile belongs to preset latency"
+        "quantile belongs to durations such as preset latency"
     )
 
 

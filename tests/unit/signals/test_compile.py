@@ -1,6 +1,7 @@
 import pytest
 
 from serinus.resource.objective import Objective, Preset, WorseThanStable
+from serinus.servers.preset import ingredients_of
 from serinus.signals.compile import (
     Counted,
     Differenced,
@@ -11,7 +12,6 @@ from serinus.signals.compile import (
     Tracks,
     compile_objective,
 )
-from serinus.signals.ingredients import ingredients_of
 from serinus.signals.series import ScrapeLabels
 
 MARGIN = WorseThanStable(by="1%")
@@ -52,7 +52,8 @@ def test_errors_are_told_apart_in_the_answer_to_one_query() -> None:
 def test_latency_is_read_from_the_buckets() -> None:
     signal = compiled(Objective(preset=Preset.LATENCY, limit="250ms"))
     assert isinstance(signal, Timed)
-    assert signal.buckets.query == 'model_request_duration_seconds_bucket{pod!=""}'
+    (buckets,) = signal.buckets
+    assert buckets.query == 'model_request_duration_seconds_bucket{pod!=""}'
     assert signal.limit_seconds == 0.25
 
 

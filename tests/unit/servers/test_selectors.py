@@ -1,6 +1,6 @@
 import pytest
 
-from serinus.signals.selectors import read_selector, summed_selector
+from serinus.servers.selectors import read_selector, summed_selector
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""What a model server can't show is refused where it is asked for, and the way out is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serinus.resource.objective_kinds import Preset
+from serinus.resource.schema import Rule
+from serinus.servers.preset import (
+    STANDARD,
+    ingredients_of,
+    server_names,
+    source_names,
+    source_of,
+)
+
+_SERVER = f"(has(self.model.server) ? self.model.server : '{STANDARD}')"
+
+
+def can_show(spec: Any, preset: str) -> bool:
+    """Return whether a spec's model server, or the source it names, shows what a preset needs."""
+    return preset in ingredients_of(spec.model.server, spec.metrics.source).presets
+
+
+def _showing(preset: str) -> list[str]:
+    return [name for name in source_names() if preset in source_of(name).metrics.presets]
+
+
+def _is_shown(preset: str) -> str:
+    """In CEL, on a spec."""
+    lacking = [name for name in server_names() if preset not in ingredients_of(name).presets]
+    shown = f"!({_SERVER} in {lacking})"
+    if sources := _showing(preset):
+        source = "self.metrics.source"
+        shown += f" || (has(self.metrics) && has({source}) && {source} in {sources})"
+    return shown
+
+
+def _instead(preset: str) -> str:
+    sources = " or ".join(_showing(preset))
+    return f"set metrics.source to {sources}, or use PromQL" if sources else "use PromQL"
+
+
+def _asked_for(preset: Preset) -> Rule:
+    """An objective with this preset is for servers that can show what it needs."""
+    return Rule(
+        "!has(self.objectives) || "
+        f"!self.objectives.exists(o, has(o.preset) && o.preset == '{preset}') || "
+        f"{_is_shown(preset)}",
+        f"objectives: this model.server shows nothing to tell {preset} by; {_instead(preset)}",
+        lambda spec: (
+            "objectives" not in spec.model_fields_set
+            or all(each.preset != preset for each in spec.objectives)
+            or can_show(spec, preset)
+        ),
+    )
+
+
+SERVER_RULES = (
+    *(
+        _asked_for(preset)
+        for preset in Preset
+        if any(preset not in ingredients_of(name).presets for name in server_names())
+    ),
+    Rule(
+        "has(self.objectives) || "
+        "(has(self.objectiveTemplates) && self.objectiveTemplates.size() > 0) || "
+        f"{_is_shown(Preset.ERROR_RATE)}",
+        "metrics.source: this model.server shows no errors of its own; set it to "
+        f"{' or '.join(_showing(Preset.ERROR_RATE))}, or write objectives in PromQL",
+        lambda spec: (
+            "objectives" in spec.model_fields_set
+            or bool(spec.objective_templates)
+            or can_show(spec, Preset.ERROR_RATE)
+        ),
+    ),
+)
+"""Of a spec."""
