@@ -15,6 +15,7 @@ import typer
 from serinus.cli.access import Access, ResourceChanged, connect
 from serinus.cli.aim import Aim, take_aim
 from serinus.cli.exits import Ended, ExitCode
+from serinus.cli.replay import app as replay_app
 from serinus.cli.standing import exit_code, pending_commands
 from serinus.resource.body import Resource, read_resource
 from serinus.resource.names import command_annotation
@@ -58,6 +59,9 @@ def _timeout(text: str) -> float:
         return parse_duration(text)
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong)) from wrong
+
+
+app.add_typer(replay_app, name="replay")
 
 
 @app.command()

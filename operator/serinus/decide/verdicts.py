@@ -36,7 +36,7 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
         return ()
     by_evidence = spec.rollout.advance is Advance.EVIDENCE
     verdicts = (
-        _by_evidence(spec, rollout, seen, _calibrated_to_fail(spec, memory))
+        _by_evidence(spec, rollout, seen, error_rates(spec, memory))
         if by_evidence
         else _by_windows(spec, rollout, seen)
     )
@@ -59,16 +59,19 @@ def _by_windows(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, 
     )
 
 
-def _calibrated_to_fail(spec: Spec, memory: Memory) -> float | None:
-    """A calibration of another policy says nothing about this one."""
+def error_rates(spec: Spec, memory: Memory) -> ErrorRates:
+    """Return the chances of a wrong verdict; a calibration of another policy says nothing."""
     known = memory.calibration
-    if known is None or known.policy != policy_digest(spec):
-        return None
-    return known.log_threshold
+    is_of_this_policy = known is not None and known.policy == policy_digest(spec)
+    return ErrorRates(
+        false_rollback=spec.rollout.alpha,
+        false_promote=spec.rollout.beta,
+        calibrated_to_fail=known.log_threshold if known and is_of_this_policy else None,
+    )
 
 
 def _by_evidence(
-    spec: Spec, rollout: Rollout, seen: Snapshot, calibrated_to_fail: float | None
+    spec: Spec, rollout: Rollout, seen: Snapshot, rates: ErrorRates
 ) -> tuple[Verdict, ...]:
     entered = rollout.step_entered_at or rollout.evidence_since
     bet_on = {objective_key(each): each for each in spec.objectives if is_bet_on(each)}
@@ -86,11 +89,6 @@ def _by_evidence(
         )
         for each in spec.objectives
     ]
-    rates = ErrorRates(
-        false_rollback=spec.rollout.alpha,
-        false_promote=spec.rollout.beta,
-        calibrated_to_fail=calibrated_to_fail,
-    )
     steps = spec.rollout.steps
     is_last = rollout.step + 1 >= len(steps)
     progress = Progress(

@@ -20,7 +20,7 @@ from serinus.resource.calibration import Calibration
 from serinus.resource.objective import Objective
 from serinus.resource.spec import Spec
 from serinus.servers.preset import ingredients_of
-from serinus.signals.compile import Tracks, compile_objective
+from serinus.signals.compile import Signal, Tracks, compile_objective
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
 DAYS = 7
@@ -112,16 +112,12 @@ async def replayed(
     """
     course, since = course_of(spec.rollout), until - timedelta(days=days)
     tracks = model.tracks(spec.model.name)
-    counted: list[tuple[Objective, Frames]] = []
-    left_out: list[str] = []
-    for objective in deciding(spec):
-        signal = compile_objective(
-            objective, ingredients_of(spec.model.server, spec.metrics.source), tracks
-        )
-        if not is_told_by_pod(signal):
-            left_out.append(objective.title)
-            continue
-        counted.append((objective, await frames_of(signal, tracks, metrics, since, until)))
+    signals = {each: _signal(each, spec, tracks) for each in deciding(spec)}
+    counted = [
+        (objective, await frames_of(signal, tracks, metrics, since, until))
+        for objective, signal in signals.items()
+        if is_told_by_pod(signal)
+    ]
     those, cuts = _split(counted, course, model, incidents)
     return Replayed(
         spec=spec,
@@ -131,8 +127,13 @@ async def replayed(
         cuts=cuts,
         trials=tuple(_trials(counted, those, course)),
         past=tuple(counted),
-        left_out=tuple(left_out),
+        left_out=tuple(each.title for each in signals if not is_told_by_pod(signals[each])),
     )
+
+
+def _signal(objective: Objective, spec: Spec, tracks: Tracks) -> Signal:
+    ingredients = ingredients_of(spec.model.server, spec.metrics.source)
+    return compile_objective(objective, ingredients, tracks)
 
 
 def _split(

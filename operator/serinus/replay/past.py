@@ -145,6 +145,19 @@ class PastWorld:
         return await self.metrics.evaluate(expression, since, until, step_seconds)
 
 
+def world_of(
+    past: Past, metrics: MetricsReader, scrape_interval_seconds: float, labels: ScrapeLabels
+) -> PastWorld:
+    """Return the world as it was when the canary got its first traffic."""
+    return PastWorld(
+        metrics=metrics,
+        scrape_interval_seconds=scrape_interval_seconds,
+        scrape_labels=labels,
+        moment=past.begins_at,
+        logged=past.records[0],
+    )
+
+
 def obedient(logged: Children, last: Decision, name: str) -> Children:
     """Return the cluster as if all that was decided were done at once: pods ready, route set."""
     pods = [pod for pod in logged.pods if pod.revision in last.sizes]

@@ -12,12 +12,12 @@ from serinus.decide.rules import decide
 from serinus.evidence.ledger import Ledger
 from serinus.observe.gather import observe
 from serinus.observe.measure import MetricsReader
-from serinus.replay.past import Past, PastWorld
+from serinus.replay.past import Past, PastWorld, world_of
 from serinus.report.record import NO_TEMPLATE, Record
 from serinus.resource.body import Resource
-from serinus.resource.objectives import Templates, in_force, resolve
+from serinus.resource.objectives import ObjectivesInForce, Templates, in_force, resolve
 from serinus.resource.revision import Wanted
-from serinus.resource.spec import parse_spec
+from serinus.resource.spec import Spec, parse_spec
 from serinus.resource.status import Memory, Rollout
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
@@ -63,13 +63,7 @@ async def play(
             weights there were.
         labels: what says whose a series is.
     """
-    world = PastWorld(
-        metrics=metrics,
-        scrape_interval_seconds=scrape_interval_seconds,
-        scrape_labels=labels,
-        moment=past.begins_at,
-        logged=past.records[0],
-    )
+    world = world_of(past, metrics, scrape_interval_seconds, labels)
     memory, to_come = past.records[0].memory, list(past.records[1:])
     moments: list[Moment] = []
     is_logged = True
@@ -104,20 +98,30 @@ async def _look(
     world: PastWorld, rollout: Rollout, memory: Memory, instead: Mapping[str, Any] | None
 ) -> Moment:
     logged = world.logged
-    resource = _resource(logged, instead or {})
-    spec = parse_spec(resource.raw_spec)
-    was_named = instead is not None and "objectives" in instead
-    objectives = resolve(spec, Templates(), None) if was_named else logged.seen.objectives
-    spec = in_force(spec, objectives).model_copy(update={"objective_templates": ()})
+    resource, spec = _resource(logged, instead or {}), decided_by(logged, instead)
     seen = replace(
         await observe(resource, spec, memory, world),
         # The digest of what the template was is known, the template is not.
         wanted=Wanted(digest=rollout.revision, version=rollout.version, template={}),
-        objectives=objectives,
+        objectives=_objectives(logged, instead),
         commands=logged.seen.commands if instead is None else {},
     )
     decision = decide(spec, memory, seen)
     return Moment(at=world.moment, decision=decision, ledger=seen.ledger)
+
+
+def decided_by(logged: Record, instead: Mapping[str, Any] | None) -> Spec:
+    """Return the spec that a look decides by, with all objectives in force as its own."""
+    spec = parse_spec(_resource(logged, instead or {}).raw_spec)
+    objectives = _objectives(logged, instead)
+    return in_force(spec, objectives).model_copy(update={"objective_templates": ()})
+
+
+def _objectives(logged: Record, instead: Mapping[str, Any] | None) -> ObjectivesInForce | None:
+    """Those that were logged have templates and defaults filled in already."""
+    if instead is None or "objectives" not in instead:
+        return logged.seen.objectives
+    return resolve(parse_spec(_resource(logged, instead).raw_spec), Templates(), None)
 
 
 def _resource(logged: Record, instead: Mapping[str, Any]) -> Resource:

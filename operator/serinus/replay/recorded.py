@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.report.record import Record, read_record
@@ -23,6 +23,12 @@ class RecordedSamples:
         self._series = tuple(series)
         self._times = {id(one): [at for at, _ in one.samples] for one in self._series}
         self._selected: dict[str, tuple[Series, ...]] = {}
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the last sample was taken."""
+        last = max((one.samples[-1][0] for one in self._series if one.samples), default=0.0)
+        return datetime.fromtimestamp(last, UTC)
 
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
         """Return raw samples; see observe.measure.MetricsReader."""
@@ -70,6 +76,27 @@ class RecordedSamples:
                 one for one in self._series if all(each.accepts(one.labels) for each in matchers)
             )
         return self._selected[selector]
+
+
+def records_of(text: str) -> tuple[Record, ...]:
+    """Return the decision records in a log of the operator, oldest first; other lines are skipped.
+
+    A line is a record, has one behind its first brace, or is JSON whose `message` does.
+    """
+    found = (_record_of(line) for line in text.splitlines() if '"rule"' in line)
+    return tuple(sorted((each for each in found if each), key=lambda each: each.seen.now))
+
+
+def _record_of(line: str) -> Record | None:
+    try:
+        raw = json.loads(line)
+    except ValueError:
+        raw = {"message": line}
+    told = raw.get("message", "") if isinstance(raw, dict) and "rule" not in raw else line
+    try:
+        return read_record(told[told.index("{") :])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def read_recording(text: str) -> tuple[RecordedSamples, tuple[Record, ...]]:

@@ -49,6 +49,17 @@ FULL: dict[str, Any] = {
         "message": "passed",
         "at": "2030-01-01T00:02:00Z",
     },
+    "calibration": {
+        "policy": "0123456789ab",
+        "at": "2030-01-01T00:00:00Z",
+        "days": 7.0,
+        "rollouts": 314,
+        "rolledBack": 0,
+        "uncalibratedRolledBack": 2,
+        "threshold": 61234,
+        "message": "this policy would have rolled back 0 of 314 A/A rollouts",
+        "expected": "a 1-point regression shows in about 30 min",
+    },
     "history": [
         {
             "revision": "z",
