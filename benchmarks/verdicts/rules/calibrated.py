@@ -27,7 +27,7 @@ from benchmarks.verdicts.world import world_of
 from serinus.evidence.stakes import evidence_against
 from serinus.replay.threshold import log_threshold, rank_of
 
-SERVICES = 40
+SERVICES = 24
 AT_ONCE = 8
 """Services whose past is drawn together."""
 EARLIER_ROLLOUTS = 314
@@ -63,18 +63,20 @@ class Calibrated:
         return watch
 
 
-@lru_cache(maxsize=8)
 def thresholds(rule: Calibrated, calm: Scenario) -> Floats:
     """Return the logarithm of the evidence that a rollback takes, of each service."""
-    maxima = np.concatenate(
-        [_maxima(rule.ours, calm, number + 1) for number in range(SERVICES // AT_ONCE)]
-    )
-    known = maxima[:, : rule.earlier_rollouts]
+    known = _all_maxima(rule.ours, calm)[:, : rule.earlier_rollouts]
     if not rule.is_simulated:
         return log_threshold(known, FALSE_ROLLBACK_RATE)
     rank = rank_of(known.shape[1], FALSE_ROLLBACK_RATE)
     seen: Floats = np.sort(known, axis=1)[:, -rank]
     return np.maximum(seen, _simulated(rule.ours, calm))
+
+
+@lru_cache(maxsize=8)
+def _all_maxima(ours: Ours, calm: Scenario) -> Floats:
+    batches = range(SERVICES // AT_ONCE)
+    return np.concatenate([_maxima(ours, calm, number + 1) for number in batches])
 
 
 def _maxima(ours: Ours, calm: Scenario, number: int) -> Floats:

@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,9 @@ from serinus.resource.body import Resource, read_resource
 from serinus.resource.names import command_annotation
 from serinus.resource.quantities import parse_duration
 from serinus.resource.status import Phase, Status, parse_status
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 WIDTH_WITHOUT_TERMINAL = 160
 WRITE_TRIES = 5
@@ -91,6 +94,19 @@ def status(
     print_as_json(resource, told, code) if output is Output.JSON else print_page(resource, told)
     is_late = wait and code is ExitCode.IN_PROGRESS
     raise Ended(code, f"still in progress after {timeout:g} s" if is_late else "")
+
+
+@app.command()
+def explain(
+    name: Name,
+    namespace: Namespace = None,
+    context: Context = None,
+    kubeconfig: Kubeconfig = None,
+) -> None:
+    """Tell what decides a rollout: objectives, error rates, and what the past says of them."""
+    from serinus.cli.explain import explanation  # noqa: PLC0415 - takes rich
+
+    print_rich(explanation(*look(connect(kubeconfig, context, namespace), name)))
 
 
 @app.command()
@@ -181,13 +197,17 @@ def tell(cluster: Access, verb: str, name: str, revision: str | None) -> None:
 
 def print_page(resource: Resource, told: Status) -> None:
     """Write the status for people, in colours where a terminal shows them."""
-    from rich.console import Console  # noqa: PLC0415 - the other verbs do without
+    from serinus.cli.show import page  # noqa: PLC0415 - takes rich
 
-    from serinus.cli.show import page  # noqa: PLC0415
+    print_rich(page(resource, told, datetime.now(UTC)))
+
+
+def print_rich(content: RenderableType) -> None:
+    """Write what is laid out, as wide as a terminal is, or wide enough without one."""
+    from rich.console import Console  # noqa: PLC0415 - most verbs do without
 
     width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
-    console.print(page(resource, told, datetime.now(UTC)))
+    Console(width=width, highlight=False, markup=False, emoji=False).print(content)
 
 
 def print_as_json(resource: Resource, told: Status, code: ExitCode) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.history import Asked, yaml_of
-from serinus.evidence.wording import points, stretch
+from serinus.evidence.wording import percent, points, stretch
 from serinus.observe.measure import MetricsReader
 from serinus.replay.aa import Model, calibration_of, replayed
 from serinus.replay.power import Found, found
@@ -74,10 +74,10 @@ async def _aa(
 def _in_words(each: Found) -> str:
     what = f"{each.objective}: a {points(each.excess).split()[0]}-point regression"
     if not isfinite(each.median_minutes):
-        return f"{what} is found in {each.found_share:.0%}"
+        return f"{what} is found in {percent(each.found_share)}"
     late = f" (90 %: {stretch(60 * each.late_minutes)})" if isfinite(each.late_minutes) else ""
     seen = f"{what} is seen in {stretch(60 * each.median_minutes)}{late}"
-    return seen if each.found_share > 0.995 else f"{seen}, in {each.found_share:.0%}"
+    return seen if each.found_share > 0.995 else f"{seen}, in {percent(each.found_share)}"
 
 
 def _aa_as_json(

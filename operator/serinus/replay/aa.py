@@ -205,7 +205,7 @@ def in_words(result: Calibrated, days: float) -> str:
     """Return "this policy would have rolled back 0 of 314 A/A rollouts of the last 7 days"."""
     text = (
         f"this policy would have rolled back {result.rolled_back} of {result.rollouts} "
-        f"A/A rollouts of the last {days:g} days"
+        f"A/A rollouts of the last {f'{days:g} days' if days > 1 else f'{24 * days:g} hours'}"
     )
     if result.uncalibrated_rolled_back > result.rolled_back:
         text += f", and {result.uncalibrated_rolled_back} by its error rate alone"
