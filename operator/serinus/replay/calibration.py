@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import ceil, log
 from typing import Any
 
@@ -12,9 +12,9 @@ import numpy as np
 from serinus.evidence.account import few_edges
 from serinus.evidence.bets import Bets
 from serinus.evidence.counts import Counts
-from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.latency_bets import LatencyBets
-from serinus.evidence.terms import bets_on, bets_on_shares
+from serinus.evidence.share_bets import ShareBets
+from serinus.evidence.terms import bets_on
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.replay.frames import Frames
 from serinus.replay.pseudo import Course, Split, counts_of
@@ -39,11 +39,7 @@ class Trial:
     @property
     def bets(self) -> Bets:
         """On this objective, for each pseudo-rollout."""
-        dispersion = np.full(self.batch, UNVERIFIED_DISPERSION)
-        if self.objective.kind is Kind.LATENCY:
-            return _repeated(bets_on(self.objective, self.edges), self.batch)
-        bets = bets_on_shares([self.objective] * self.batch)
-        return replace(bets, dispersion=dispersion)
+        return _repeated(bets_on(self.objective, self.edges), self.batch)
 
 
 def trial_of(
@@ -131,11 +127,17 @@ def _of_edges(counts: Counts, columns: Sequence[int]) -> Counts:
 
 
 def _repeated(bets: Bets, batch: int) -> Bets:
-    """A batch of one as one of many."""
-    if not isinstance(bets, LatencyBets):
-        raise TypeError("shares are a batch from the beginning")
-    fields: dict[str, Any] = {
-        name: np.repeat(getattr(bets, name), batch)
-        for name in ("quantile", "margin", "margin_is_relative", "limit", "dispersion")
+    """Return the bets on one objective as those on many rollouts of it: each number repeated.
+
+    Raises:
+        TypeError: they are of a kind that is not known here.
+    """
+    if not isinstance(bets, LatencyBets | ShareBets):
+        raise TypeError(f"{type(bets).__name__} can't be repeated")
+    shared = {"edges"}
+    repeated: dict[str, Any] = {
+        each.name: np.repeat(getattr(bets, each.name), batch)
+        for each in fields(bets)
+        if each.name not in shared
     }
-    return replace(bets, **fields)
+    return replace(bets, **repeated)
