@@ -12,8 +12,6 @@ UNVERIFIED_DIVISOR = 2.0
 """Of the false-rollback rate, while the dispersion is a guess."""
 LEAST_DISPERSION = 0.02
 LEAST_BLOCKS = 15
-LONGEST_MINUTES = 16
-"""Of effects that last: of longer ones there are too few, even in a week, to tell them apart."""
 
 
 def measured_dispersion(
@@ -35,7 +33,7 @@ def measured_dispersion(
     minutes = np.stack([bad_canary, canary, bad_stable, stable])
     found: list[float] = []
     length = 1
-    while length <= LONGEST_MINUTES and minutes.shape[1] // length >= LEAST_BLOCKS:
+    while minutes.shape[1] // length >= LEAST_BLOCKS:
         found.append(length * _moments(_merged(minutes, length)))
         length *= 2
     return max([LEAST_DISPERSION, *found]) if found else None
