@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from serinus.evidence.policy import deciding, policy_digest
+from serinus.evidence.sequential import ErrorRates
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.observe.measure import MetricsReader
 from serinus.replay.calibration import Calibrated, Trial, calibrated, evidence_of, trial_of
@@ -73,10 +74,15 @@ class Replayed:
             return ""
         return _shortfall(self)
 
-    @property
-    def expected(self) -> str:
-        """When a regression would show."""
-        return expected(self.past, self.course.weights_percent, self.spec.rollout.alpha)
+    def expected(self, calibrated_to_fail: float | None) -> str:
+        """Return when a regression would show, by the threshold that is in force then."""
+        rollout = self.spec.rollout
+        rates = ErrorRates(
+            false_rollback=rollout.alpha,
+            false_promote=rollout.beta,
+            calibrated_to_fail=calibrated_to_fail,
+        )
+        return expected(self.past, self.course.weights_percent, rates.to_fail)
 
     def evidence(self, trials: Sequence[Trial] | None = None) -> Nats:
         """Return all evidence against each canary: (minutes, pseudo-rollouts)."""
@@ -177,7 +183,7 @@ def aligned(frames: Frames, pods: tuple[str, ...]) -> Frames:
 
 def calibration_of(found: Replayed, at: datetime) -> Calibration:
     """Return what a replay comes to, with its sentence."""
-    policy, told = policy_digest(found.spec), found.expected
+    policy = policy_digest(found.spec)
     if found.shortfall:
         return Calibration(
             policy=policy,
@@ -185,7 +191,7 @@ def calibration_of(found: Replayed, at: datetime) -> Calibration:
             days=found.days,
             rollouts=len(found.splits),
             message=f"not calibrated: {found.shortfall}",
-            expected=told,
+            expected=found.expected(None),
         )
     result = calibrated(found.evidence(), found.spec.rollout.alpha)
     return Calibration(
@@ -197,7 +203,7 @@ def calibration_of(found: Replayed, at: datetime) -> Calibration:
         uncalibrated_rolled_back=result.uncalibrated_rolled_back,
         threshold=round(result.log_threshold * UNITS_PER_NAT),
         message=in_words(result, found.days),
-        expected=told,
+        expected=found.expected(result.log_threshold),
     )
 
 

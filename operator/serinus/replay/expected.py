@@ -8,7 +8,6 @@ from math import log
 
 import numpy as np
 
-from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
 from serinus.evidence.eta import Course, eta_seconds
 from serinus.evidence.margins import LEAST_MARGIN
 from serinus.evidence.wording import plain, points, samples_noun, stretch
@@ -25,11 +24,17 @@ LONGER_THAN_ANYBODY_WAITS_SECONDS = 30 * 24 * 3600.0
 def expected(
     past: Sequence[tuple[Objective, Frames]],
     weights_percent: Sequence[int],
-    false_rollback_rate: float,
+    to_fail: float,
 ) -> str:
-    """Return a sentence for each objective that is a share, "" where nothing can be told."""
-    log_threshold = log(UNVERIFIED_DIVISOR / false_rollback_rate) + log(max(1, len(past)))
-    sentences = (_sentence(*each, weights_percent, log_threshold) for each in past)
+    """Return a sentence for each objective that is a share, "" where nothing can be told.
+
+    Args:
+        past: what was counted of each objective.
+        weights_percent: of the canary, step by step.
+        to_fail: logarithm of the evidence that a rollback takes.
+    """
+    of_each = to_fail + log(max(1, len(past)))
+    sentences = (_sentence(*each, weights_percent, of_each) for each in past)
     return "; ".join(text for text in sentences if text)[:LONGEST_TEXT]
 
 

@@ -70,8 +70,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     )
     past = directory.parent / "past.om"
     past.write_text(open_metrics((*series_of(DAY), *series_of(ROLLOUT))))
-    made = [program.with_name("promtool"), "tsdb", "create-blocks-from", "openmetrics"]
-    subprocess.run([*made, past, server.data], check=True, capture_output=True)
+    promtool = str(program.with_name("promtool"))
+    made = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(past), str(server.data)]
+    subprocess.run(made, check=True, capture_output=True)
     server.start()
     try:
         wait_until_ready(server)

@@ -106,9 +106,11 @@ async def test_a_canary_made_worse_is_found() -> None:
 async def test_what_is_expected_is_told_from_the_traffic_there_is() -> None:
     found = await past_of(served(2, WEEK, per_minute=300), WEEK, error_rate(**HOUR))
 
-    assert found.expected.startswith("error-rate: at 10 requests/s a 1-point regression shows in")
-    assert "at 10 %" in found.expected
-    assert "at 50 %" in found.expected
+    told = found.expected(None)
+    assert told.startswith("error-rate: at 10 requests/s a 1-point regression shows in")
+    assert "at 10 %" in told
+    assert "at 50 %" in told
+    assert found.expected(20.0) != told
 
 
 @given(st.integers(200, 5000), st.sampled_from([0.001, 0.01, 0.05, 0.2]))
