@@ -105,7 +105,7 @@ cluster-down:  ## take it down again
 	$(PYTHON) -m cluster down
 
 .PHONY: bench-verdicts
-bench-verdicts:  ## rules of rollback and promotion side by side, the hardest cells (ten minutes)
+bench-verdicts:  ## rules of rollback and promotion side by side, the hardest cells (ten minutes; ARGS='--calibrated')
 	$(PYTHON) -m benchmarks.verdicts $(ARGS)
 
 .PHONY: bench-verdicts-long

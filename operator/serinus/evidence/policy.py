@@ -15,12 +15,17 @@ FORMAT = 1
 """Of what a calibration means; one of another meaning is made anew."""
 
 
-def deciding(spec: Spec) -> tuple[Objective, ...]:
-    """Return the objectives whose evidence can end a rollout, one for each definition."""
+def bet_on(spec: Spec) -> tuple[Objective, ...]:
+    """Return the objectives that share the error budget, one for each definition."""
     if spec.rollout.advance is not Advance.EVIDENCE:
         return ()
-    bet_on = (each for each in spec.objectives if is_bet_on(each) and not each.advisory)
-    return tuple({objective_key(each): each for each in bet_on}.values())
+    those = (each for each in spec.objectives if is_bet_on(each))
+    return tuple({objective_key(each): each for each in those}.values())
+
+
+def deciding(spec: Spec) -> tuple[Objective, ...]:
+    """Return those of them whose evidence can end a rollout."""
+    return tuple(each for each in bet_on(spec) if not each.advisory)
 
 
 def policy_digest(spec: Spec) -> str:
@@ -29,6 +34,7 @@ def policy_digest(spec: Spec) -> str:
     content = {
         "format": FORMAT,
         "objectives": sorted(objective_key(each) for each in deciding(spec)),
+        "among": len(bet_on(spec)),
         "weights": [step.weight for step in rollout.steps],
         "rate": rollout.false_rollback_rate,
         "seconds": rollout.max_duration,

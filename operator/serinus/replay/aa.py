@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import log
 
 import numpy as np
 
-from serinus.evidence.policy import deciding, policy_digest
+from serinus.evidence.policy import bet_on, deciding, policy_digest
 from serinus.evidence.sequential import ErrorRates
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.observe.measure import MetricsReader
@@ -82,11 +83,13 @@ class Replayed:
             false_promote=rollout.beta,
             calibrated_to_fail=calibrated_to_fail,
         )
-        return expected(self.past, self.course.weights_percent, rates.to_fail)
+        to_fail = rates.to_fail + log(max(1, len(bet_on(self.spec))))
+        return expected(self.past, self.course.weights_percent, to_fail)
 
     def evidence(self, trials: Sequence[Trial] | None = None) -> Nats:
         """Return all evidence against each canary: (minutes, pseudo-rollouts)."""
-        return evidence_of(self.trials if trials is None else trials, self.course)
+        those = self.trials if trials is None else trials
+        return evidence_of(those, self.course, len(bet_on(self.spec)))
 
 
 def _shortfall(replayed: Replayed) -> str:

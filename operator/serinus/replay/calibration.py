@@ -47,7 +47,7 @@ def trial_of(
 ) -> Trial:
     """Return an objective on the pseudo-rollouts of a past."""
     counts = counts_of(frames, those, course)
-    if objective.kind is not Kind.LATENCY:
+    if objective.kind is not Kind.LATENCY or not frames.edges:
         return Trial(objective=objective, counts=tuple(counts))
     edges = few_edges(frames.edges, objective.limit_number)
     columns = [frames.edges.index(edge) for edge in edges]
@@ -56,17 +56,27 @@ def trial_of(
     )
 
 
-def evidence_of(trials: Sequence[Trial], course: Course) -> Nats:
+def evidence_of(trials: Sequence[Trial], course: Course, sharing: int) -> Nats:
     """Return the logarithm of all evidence against each canary: (minutes, pseudo-rollouts).
 
     Added up over the objectives that decide, each with an even part, as verdicts are.
+
+    Args:
+        trials: of the objectives that decide.
+        course: of the pseudo-rollouts.
+        sharing: how many objectives share the error budget, those that only advise included.
     """
-    parts = [
-        evidence_by_look(each.bets, each.counts, course.begins_step, max(1, len(each.edges)))
-        for each in trials
-    ]
-    total: Nats = np.logaddexp.reduce(np.stack(parts), axis=0) - log(len(parts))
+    parts = [_evidence(each, course) for each in trials]
+    total: Nats = np.logaddexp.reduce(np.stack(parts), axis=0) - log(sharing)
     return total
+
+
+def _evidence(trial: Trial, course: Course) -> Nats:
+    """A latency without a histogram has nothing to bet on."""
+    if trial.objective.kind is Kind.LATENCY and not trial.edges:
+        return np.zeros((course.minutes, trial.batch))
+    kinds = max(1, len(trial.edges))
+    return evidence_by_look(trial.bets, trial.counts, course.begins_step, kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +119,10 @@ def _worse(counts: Counts, excess: float, rng: np.random.Generator) -> Counts:
     good = np.maximum(0.0, counts.canary[:, None] - counts.bad_canary)
     rate = np.where(counts.canary > 0, counts.canary, 1.0)[:, None]
     chance = np.clip(excess / np.maximum(1e-9, 1 - counts.bad_canary / rate), 0.0, 1.0)
-    fewest = rng.random(len(counts.canary))[:, None]
-    more = (
-        rng.binomial(np.floor(good).astype(np.int64), chance)
-        if good.shape[1] == 1
-        else (np.floor(good * chance + fewest))
-    )
+    if good.shape[1] == 1:
+        more = rng.binomial(np.floor(good).astype(np.int64), chance).astype(float)
+    else:  # the same requests at every edge, rounded at random
+        more = np.floor(good * chance + rng.random(len(counts.canary))[:, None])
     return replace(counts, bad_canary=np.minimum(counts.bad_canary + more, counts.canary[:, None]))
 
 

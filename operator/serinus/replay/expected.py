@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import log
 
 import numpy as np
 
@@ -31,10 +30,9 @@ def expected(
     Args:
         past: what was counted of each objective.
         weights_percent: of the canary, step by step.
-        to_fail: logarithm of the evidence that a rollback takes.
+        to_fail: logarithm of the evidence that one objective alone would fail by.
     """
-    of_each = to_fail + log(max(1, len(past)))
-    sentences = (_sentence(*each, weights_percent, of_each) for each in past)
+    sentences = (_sentence(*each, weights_percent, to_fail) for each in past)
     return "; ".join(text for text in sentences if text)[:LONGEST_TEXT]
 
 

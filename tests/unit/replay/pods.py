@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,7 +66,3 @@ async def past_of(
     days = minutes / 24 / 60
     reader = RecordedSamples(series)
     return await replayed(MODEL, spec or error_rate(), reader, until, days=days, **more)
-
-
-def rollout(**fields: Any) -> Mapping[str, Any]:
-    return fields

@@ -131,3 +131,26 @@ def test_a_threshold_is_never_below_what_the_rate_asks_for(
 
     assert asked >= -log(0.01)
     assert np.sum(maxima > asked) < rank_of(rollouts, 0.01)
+
+
+async def test_a_latency_without_a_histogram_stands_in_nobodys_way() -> None:
+    objectives = [
+        {"preset": "error-rate", "worseThanStable": {"by": "1%"}},
+        {"preset": "latency", "limit": "250ms"},
+    ]
+    found = await past_of(served(2, 120), 120, error_rate(objectives=objectives, **HOUR))
+
+    assert np.all(found.evidence() <= log(100))
+
+
+async def test_several_objectives_share_the_error_budget() -> None:
+    one, (objective,) = error_rate(**HOUR), error_rate().objectives
+    advised = [{"preset": "null-outputs", "worseThanStable": {"by": "1%"}, "advisory": True}]
+    written = objective.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    two = error_rate(objectives=[written, *advised], **HOUR)
+    series = served(2, 120)
+
+    alone = (await past_of(series, 120, one)).evidence()
+    shared = (await past_of(series, 120, two)).evidence()
+
+    assert shared == pytest.approx(alone - log(2))
