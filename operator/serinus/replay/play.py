@@ -65,8 +65,7 @@ async def play(
     """
     world = world_of(past, metrics, scrape_interval_seconds, labels)
     memory, to_come = past.records[0].memory, list(past.records[1:])
-    moments: list[Moment] = []
-    is_logged = True
+    moments, is_logged = list[Moment](), True
     while world.moment <= past.ends_at:
         moment = await _look(world, past.rollout, memory, instead)
         if instead is not None or is_logged or not _is_news(moment, moments):

@@ -153,7 +153,11 @@ def test_no_status_is_a_fresh_one() -> None:
 
 def test_decisions_are_made_from_all_of_the_memory_and_nothing_else() -> None:
     memory = parse_status(FULL).memory()
-    remembered = {"stable", "rollout", "decision", "history", "draining", "handled"}
+    remembered = {
+        *("stable", "rollout", "decision", "history", "draining"),
+        "handled",
+        "calibration",
+    }
     dumped = memory.model_dump(mode="json", by_alias=True, exclude_none=True)
     assert dumped == {key: value for key, value in FULL.items() if key in remembered}
 
