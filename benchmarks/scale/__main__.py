@@ -11,8 +11,9 @@ from pathlib import Path
 from benchmarks.scale.fleet import Fleet
 from benchmarks.scale.operator import Operator, grant_everywhere
 from benchmarks.scale.programs import pretended_cluster
+from benchmarks.scale.ratios import ratios
 from benchmarks.scale.router import Router
-from benchmarks.scale.story import Figures, Story
+from benchmarks.scale.story import PARTS, Figures, Story
 from tests.integration.admin import Admin
 from tests.integration.control_plane import Program, free_ports
 
@@ -20,8 +21,9 @@ SHORT = (100, 500)
 SCRAPE_SECONDS = 5.0
 
 
-async def measure(size: int, folder: Path, wrapper: tuple[str, ...]) -> Figures:
+async def measure(size: int, folder: Path, given: argparse.Namespace) -> Figures:
     """Play one size's story."""
+    wrapper = tuple(shlex.split(given.wrapper))
     async with pretended_cluster(folder) as cluster, await Admin.of(cluster.plane) as admin:
         await grant_everywhere(admin)
         (port,) = free_ports(1)
@@ -41,8 +43,9 @@ async def measure(size: int, folder: Path, wrapper: tuple[str, ...]) -> Figures:
         try:
             async with router.playing(admin.api):
                 programs = {**cluster.programs, "stub": stub}
-                story = Story(Fleet(admin, size), router, operator, programs, url)
-                return await story.play()
+                fleet = Fleet(admin, size, given.advance)
+                story = Story(fleet, router, operator, programs, url)
+                return await story.play(given.parts.split(","))
         finally:
             operator.program.stop()
             stub.stop()
@@ -53,19 +56,22 @@ def main() -> None:
     parser.add_argument("--sizes", default=",".join(map(str, SHORT)), help="models, by commas")
     parser.add_argument("--keep", type=Path, help="a folder for logs, kept")
     parser.add_argument("--wrapper", default="", help="a profiler to run the operator under")
+    parser.add_argument("--parts", default=",".join(PARTS), help="of the story, by commas")
+    parser.add_argument("--advance", choices=("time", "evidence"), default="time")
     given = parser.parse_args()
-    figures: dict[str, float] = {}
-    for size in map(int, given.sizes.split(",")):
+    sizes = [int(size) for size in given.sizes.split(",")]
+    found: dict[int, dict[str, float]] = {}
+    for size in sizes:
         print(f"{size} models", flush=True)
         with tempfile.TemporaryDirectory() as temporary:
             folder = (given.keep or Path(temporary)) / str(size)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            found = asyncio.run(measure(size, folder, tuple(shlex.split(given.wrapper))))
-        figures |= {f"{name}_{size}": value for name, value in found.values.items()}
-    print()
-    for name, value in figures.items():
-        print(f"figure scale.{name} {value:.3f}")
+            found[size] = asyncio.run(measure(size, folder, given)).values
+    print("\n".join(["", *ratios(found), ""]))
+    for size, figures in found.items():
+        for name, value in figures.items():
+            print(f"figure scale.{name}_{size} {value:.3f}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def names_of(count: int) -> list[str]:
     return [f"model-{number:04}" for number in range(count)]
 
 
-def spec(version: str, *, holds: bool = False) -> dict[str, Any]:
+def spec(version: str, advance: str, *, holds: bool = False) -> dict[str, Any]:
     """Return a model's spec; one that holds stands on its first step for long."""
     container = {
         "name": "model",
@@ -41,7 +41,7 @@ def spec(version: str, *, holds: bool = False) -> dict[str, Any]:
             }
         ],
         "rollout": {
-            "advance": "time",  # as the rules of those that are measured beside it
+            "advance": advance,
             "steps": [{"weight": weight} for weight in STEPS],
             "interval": INTERVAL,
             "minTime": "1h" if holds else INTERVAL,
@@ -54,8 +54,8 @@ def spec(version: str, *, holds: bool = False) -> dict[str, Any]:
 class Fleet:
     """So many models in one namespace."""
 
-    def __init__(self, admin: Admin, count: int) -> None:
-        self._admin, self.names = admin, names_of(count)
+    def __init__(self, admin: Admin, count: int, advance: str) -> None:
+        self._admin, self.names, self._advance = admin, names_of(count), advance
 
     async def make(self) -> None:
         """Create all of them, at version 1."""
@@ -69,7 +69,7 @@ class Fleet:
                     "apiVersion": API_VERSION,
                     "kind": KIND,
                     "metadata": {"namespace": NAMESPACE, "name": name},
-                    "spec": spec("1"),
+                    "spec": spec("1", self._advance),
                 }
             )
 
@@ -79,7 +79,7 @@ class Fleet:
         """Ask for another version of all of them."""
 
         async def edit_one(name: str) -> None:
-            change = {"spec": spec(version, holds=holds)}
+            change = {"spec": spec(version, self._advance, holds=holds)}
             await self._admin.edit(KIND, NAMESPACE, name, change)
 
         await self._each(edit_one, self.names)

@@ -21,11 +21,11 @@ def cpu_seconds(process_id: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
-def rss_mib(process_id: int) -> float:
-    """Return the memory that a process holds now."""
+def memory_mib(process_id: int) -> dict[str, float]:
+    """Return the memory that a process holds now (VmRSS), and held at most (VmHWM)."""
     lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
-    kib = next(line.split()[1] for line in lines if line.startswith("VmRSS"))
-    return int(kib) / 1024
+    fields = (line.split() for line in lines if line.startswith(("VmRSS", "VmHWM")))
+    return {name.removesuffix(":"): int(kib) / 1024 for name, kib, _ in fields}
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
 
 from benchmarks.scale.fleet import Fleet
-from benchmarks.scale.meters import Reading, cpu_seconds, quantile, rss_mib
+from benchmarks.scale.meters import Reading, cpu_seconds, memory_mib, quantile
 from benchmarks.scale.operator import Operator
 from benchmarks.scale.prometheus import BAD_VERSION
 from benchmarks.scale.router import Router
 from tests.integration.control_plane import Program
 
+PARTS = ("steady", "restart", "progressing", "bad")
 STEADY_SECONDS = 30.0
+SECONDS_EACH = 1.0
+"""More than any part takes a model; what takes longer never ends."""
 BAD_FIRST = 10
 """So many turn bad while all the others go on; then the others do."""
 
@@ -49,17 +52,18 @@ class Story:
     prometheus_url: str
     figures: Figures = field(default_factory=Figures)
 
-    async def play(self) -> Figures:
-        """Play it all and return what was measured."""
+    async def play(self, parts: Collection[str]) -> Figures:
+        """Install all, play these parts, in the order of PARTS, and return what was measured."""
         async with self._phase("installing"):
             await self.fleet.make()
-            await self._all(lambda name: (name, "1") in self.router.models.stable_at, 900)
+            await self._all(lambda name: (name, "1") in self.router.models.stable_at)
         await asyncio.sleep(20)  # what drains, drains
-        await self._be_steady()
-        await self._restart()
-        await self._promote_all()
-        await self._turn_all_bad()
-        self.figures.values["rss_mib"] = rss_mib(self.operator.process_id)
+        plays = (self._be_steady, self._restart, self._promote_all, self._turn_all_bad)
+        for part, play in zip(PARTS, plays, strict=True):
+            if part in parts:
+                await play()
+        memory = memory_mib(self.operator.process_id)
+        self.figures.values |= {"rss_mib": memory["VmRSS"], "peak_mib": memory["VmHWM"]}
         return self.figures
 
     async def _be_steady(self) -> None:
@@ -84,7 +88,7 @@ class Story:
         async with self._phase("progressing") as phase:
             began = time.time()
             await self.fleet.deploy("2")
-            await self._all(lambda name: (name, "2") in self.router.models.stable_at, 900)
+            await self._all(lambda name: (name, "2") in self.router.models.stable_at)
         took = [
             self.router.models.stable_at[name, "2"] - self._first_weight(name, began)
             for name in self.fleet.names
@@ -95,15 +99,17 @@ class Story:
             "promoted_p50_s": quantile(took, 0.5),
             "promoted_p99_s": quantile(took, 0.99),
             "prom_queries_per_min": phase.asked / phase.seconds * 60,
+            "requests_per_rollout": phase.reading.requests.total() / len(self.fleet.names),
         }
 
     async def _turn_all_bad(self) -> None:
         began = time.time()
         await self.fleet.deploy(BAD_VERSION, holds=True)
-        await self._all(lambda name: self._first_weight(name, began) > 0, 900)
+        await self._all(lambda name: self._first_weight(name, began) > 0)
         await asyncio.sleep(20)
-        await self._turn_bad("some_bad", self.fleet.names[:BAD_FIRST])
-        await self._turn_bad("bad", self.fleet.names[BAD_FIRST:])
+        first = BAD_FIRST if len(self.fleet.names) > BAD_FIRST else 0
+        await self._turn_bad("some_bad", self.fleet.names[:first])
+        await self._turn_bad("bad", self.fleet.names[first:])
 
     async def _turn_bad(self, title: str, models: Sequence[str]) -> None:
         if not models:
@@ -111,7 +117,7 @@ class Story:
         async with self._phase(title):
             turned = time.time()
             await self._tell_stub(models)
-            await self._all(lambda model: self._stable_since(model, turned) > 0, 300, models)
+            await self._all(lambda model: self._stable_since(model, turned) > 0, models)
         firsts = (await self._told())["firsts"]
         stable = {model: self._stable_since(model, turned) for model in models}
         for name, since in (("bad", firsts), ("turned", dict.fromkeys(models, turned))):
@@ -130,10 +136,9 @@ class Story:
         changes = self.router.routes.changes.get(name, [])
         return next((at for at, split in changes if at > after and not split), 0.0)
 
-    async def _all(
-        self, holds: Callable[[str], bool], within_seconds: float, names: Sequence[str] = ()
-    ) -> None:
+    async def _all(self, holds: Callable[[str], bool], names: Sequence[str] = ()) -> None:
         missing = set(names or self.fleet.names)
+        within_seconds = 600 + SECONDS_EACH * len(missing)
         deadline = time.monotonic() + within_seconds
         while missing := {name for name in missing if not holds(name)}:
             if time.monotonic() > deadline:
@@ -173,7 +178,8 @@ class Story:
             f"  {title:12} {phase.seconds:6.1f} s | lag p50 {phase.reading.lag_seconds(0.5):.3f} "
             f"p99 {phase.reading.lag_seconds(0.99):.3f} s | looks {phase.reading.looks:.0f} | "
             f"queries/min {phase.asked / phase.seconds * 60:.0f} | requests/model/min: "
-            f"{verbs or 'none'} | CPU %: {cpu} | {rss_mib(self.operator.process_id):.0f} MiB"
+            f"{verbs or 'none'} | CPU %: {cpu} | "
+            f"{memory_mib(self.operator.process_id)['VmRSS']:.0f} MiB"
         )
 
     def _used(self) -> dict[str, float]:

@@ -25,6 +25,7 @@ def counted(trace: Trace, start: float, looks: int, look_seconds: int) -> list[C
                 until=start + (number + 1) * look_seconds,
                 spacing_seconds=look_seconds,
                 scrape_interval_seconds=SCRAPE_SECONDS,
+                interval_seconds=look_seconds,
             ),
         )
         for number in range(looks)

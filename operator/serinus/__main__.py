@@ -23,12 +23,14 @@ from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiServer
 from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import Login, log_in
+from serinus.adapters.memory import be_modest
 from serinus.adapters.outside import LiveOutside
 from serinus.adapters.probes import serve_metrics, serve_probes
 from serinus.adapters.prometheuses import Prometheuses
 from serinus.adapters.telemetry import Telemetry, own_version
 from serinus.alarm import Alarm
 from serinus.lookout import Operator
+from serinus.resource.defaults import Defaults
 from serinus.settings import Settings, SettingsInvalid, read_settings
 
 logger = logging.getLogger("serinus")
@@ -44,6 +46,7 @@ def main() -> int:
         sys.stderr.write(f"serinus: {invalid}\n")
         return 2
     set_up_logs(settings)
+    be_modest()
     try:
         return asyncio.run(run(settings))
     except ConfigException as nobody:
@@ -108,7 +111,8 @@ def make_outside(
         login=login,
         metrics=metrics,
         telemetry=telemetry,
-        default_objectives=settings.default_objectives,
+        defaults=Defaults(objectives=settings.default_objectives, policy=settings.default_policy),
+        storage_images=settings.storage_images,
         calibrator=Calibrator() if settings.calibrate and settings.prometheus_url else None,
     )
 

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from serinus.decide.rules import decide
 from serinus.errors import SerinusError
-from serinus.lookout import Lookout, is_held
+from serinus.lookout import Lookout
 from serinus.observe.gather import Reader, observe
-from serinus.resource.body import Resource, read_resource
+from serinus.resource.body import Resource, has_split, is_held, read_resource
 from serinus.resource.objectives import in_force
 from serinus.resource.spec import parse_spec
 from serinus.resource.status import Memory, TerminalDecision, parse_status
 
 logger = logging.getLogger(__name__)
+
+LOOKING_PAUSE_SECONDS = 0.05
+"""Until who was looking is asked again."""
 
 Foresight = Callable[[Resource, Reader], Awaitable[bool]]
 
@@ -42,7 +47,7 @@ async def would_move(resource: Resource, reader: Reader) -> bool:
     A step that passed, or an end for good.
     """
     status = parse_status(resource.raw_status)
-    asked = parse_spec(resource.raw_spec)
+    asked = parse_spec(resource.raw_spec, reader.defaults.policy)
     counted = reader.ledgers.newest(resource.namespace, resource.name)
     seen = await observe(resource, asked, status.memory(), reader)
     if seen.ledger == counted:
@@ -69,19 +74,40 @@ class Alarm:
         self.answered.set()
 
     async def keep_listening(self) -> None:
-        """Go through all rollouts whenever there is a new answer."""
-        while True:
-            await self.answered.wait()
-            self.answered.clear()
-            for lookout in tuple(self.lookouts()):
-                if is_rolling_out(lookout) and await self._is_alarming(lookout):
-                    lookout.wake()
+        """Go through all rollouts whenever there is a new answer.
 
-    async def _is_alarming(self, lookout: Lookout) -> bool:
+        One that comes meanwhile is for those who had their turn as well, after the others: the
+        answers that a look needs come one by one, and the first of them says little. Who is
+        looking has its turn afterwards: what it looks at may be older than the answer.
+        """
+        waiting, looking = deque[Lookout](), deque[Lookout]()
+        while True:
+            await self._until_answered(waiting, looking)
+            if self.answered.is_set():
+                self.answered.clear()
+                still = {*waiting, *looking}
+                waiting.extend(each for each in self.lookouts() if each not in still)
+            lookout = waiting.popleft() if waiting else None
+            if lookout is None or not is_rolling_out(lookout):
+                continue
+            if lookout.looking.locked():
+                looking.append(lookout)
+            elif await self._is_alarming(lookout):
+                lookout.wake()
+
+    async def _until_answered(self, waiting: deque[Lookout], looking: deque[Lookout]) -> None:
+        """Wait while nobody is to have a turn; then it is for those who were looking, too."""
         # One model at a time: what is urgent for one of them need not wait for all.
         await asyncio.sleep(0)
-        if lookout.looking.locked():
-            return False
+        if waiting:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOKING_PAUSE_SECONDS if looking else None):
+                await self.answered.wait()
+        waiting.extend(looking)
+        looking.clear()
+
+    async def _is_alarming(self, lookout: Lookout) -> bool:
         async with lookout.looking:
             body = lookout.body()
             try:
@@ -99,7 +125,4 @@ class Alarm:
 def is_rolling_out(lookout: Lookout) -> bool:
     """Return whether a canary has traffic and nothing is decided about it."""
     body = lookout.body()
-    status = (body or {}).get("status") or {}
-    rollout = status.get("rollout") or {}
-    is_open = bool(rollout.get("evidenceSince")) and not status.get("decision")
-    return is_open and body is not None and is_held(body) and not lookout.is_leaving
+    return body is not None and has_split(body) and is_held(body) and not lookout.is_leaving

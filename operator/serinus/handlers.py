@@ -8,7 +8,8 @@ from typing import Any
 
 import kopf
 
-from serinus.lookout import Body, Operator, is_held
+from serinus.lookout import Operator
+from serinus.resource.body import Body, is_held
 from serinus.resource.names import FINALIZER, GROUP, PLURAL, VERSION
 
 
@@ -25,6 +26,8 @@ async def configure(settings: kopf.OperatorSettings, **_: Any) -> None:
     settings.watching.server_timeout = 300
     settings.watching.client_timeout = 310  # later than the server's, so that it ends streams
     settings.watching.connect_timeout = 10
+    settings.watching.chunk_size = 100  # bodies that are in memory at a time as they came
+    settings.queueing.idle_timeout = 1.0  # a worker costs as much memory as the body it waits for
 
 
 @kopf.on.login()

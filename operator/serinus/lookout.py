@@ -7,25 +7,27 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from serinus.errors import Conflict, OutsideUnavailable, SerinusError
 from serinus.reconcile import World, let_go, reconcile
-from serinus.resource.body import Resource, read_resource
-from serinus.resource.names import FINALIZER, GROUP
+from serinus.resource.body import Body, Resource, has_split, is_held, read_resource
+from serinus.resource.names import GROUP
 
 logger = logging.getLogger(__name__)
 
 LOOK_WITHIN_SECONDS = 90.0
 """Time-outs and retries of a look's requests add up to less."""
+AT_ONCE = 500
+"""Looks under way: a look holds 50 KiB, and the last of too many would end in a time-out."""
 LEAVE_WITHIN_SECONDS = 60.0
 """A deletion does not wait for us any longer than this."""
 LONGEST_BACKOFF_SECONDS = 300.0
 ROUTINE_JITTER = 0.05
 """Looks that began together drift apart by this share of their pause, by a second at most."""
 
-Body = Mapping[str, Any]
 Look = Callable[[Resource, World], Awaitable[float]]
 Farewell = Callable[[Resource, World], Awaitable[None]]
 
@@ -78,6 +80,8 @@ class Lookout:
     failures: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    """Shared by all; who has a canary with traffic does not wait for one."""
 
     def wake(self) -> None:
         """Have it look now."""
@@ -101,12 +105,8 @@ class Lookout:
         metadata = body["metadata"]
         annotations = metadata.get("annotations") or {}
         ours = sorted(item for item in annotations.items() if item[0].startswith(f"{GROUP}/"))
-        known = (
-            metadata.get("generation"),
-            metadata.get("deletionTimestamp"),
-            is_held(body),
-            ours,
-        )
+        asked = metadata.get("generation"), metadata.get("deletionTimestamp")
+        known = (*asked, is_held(body), ours)
         if known != self.known:
             self.known = known
             self.wake()
@@ -117,10 +117,16 @@ class Lookout:
         self.due_at = time.monotonic()
         while not self.is_leaving:
             self.changed.clear()  # before looking, so that no change is lost
-            async with self.looking:
+            async with self._place(), self.looking:
+                began_at = time.monotonic()
                 pause_seconds = _with_jitter(await self.look_once())
-            self.due_at = time.monotonic() + pause_seconds
-            await self._wait(pause_seconds)
+            # What a look says is due is due from when it began: its writes make no step longer.
+            since = time.monotonic() if self.failures else began_at
+            self.due_at = max(since + pause_seconds, time.monotonic())
+            await self._wait(self.due_at - time.monotonic())
+
+    def _place(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if has_split(self.body()) else self.places
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -198,11 +204,6 @@ class Lookout:
             await asyncio.sleep(self._backoff())
 
 
-def is_held(body: Body) -> bool:
-    """Return whether our finalizer keeps the resource until we have let it go."""
-    return FINALIZER in (body["metadata"].get("finalizers") or ())
-
-
 def _with_jitter(pause_seconds: float) -> float:
     return pause_seconds + min(1.0, pause_seconds * ROUTINE_JITTER) * random.random()  # noqa: S311
 
@@ -212,6 +213,7 @@ class Operator:
 
     def __init__(self, outside: Outside) -> None:
         self.outside = outside
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._by_uid: dict[str, Lookout] = {}
         self._by_name: dict[tuple[str, str], Lookout] = {}
 
@@ -231,10 +233,10 @@ class Operator:
 
     def lookout(self, body: Body) -> Lookout:
         """Return the one who looks after a resource."""
-        metadata = body["metadata"]
+        metadata, outside, places = body["metadata"], self.outside, self._places
         if metadata["uid"] not in self._by_uid:
             namespace, name = metadata["namespace"], metadata["name"]
-            made = Lookout(namespace=namespace, name=name, outside=self.outside)
+            made = Lookout(namespace=namespace, name=name, outside=outside, places=places)
             self._by_uid[metadata["uid"]] = self._by_name[namespace, name] = made
         return self._by_uid[metadata["uid"]]
 

@@ -32,7 +32,7 @@ async def reconcile(resource: Resource, world: World) -> float:
     """Bring one resource a look further and return the seconds until the next is due."""
     status = parse_status(resource.raw_status)
     try:
-        asked = parse_spec(resource.raw_spec)
+        asked = parse_spec(resource.raw_spec, world.defaults.policy)
     except SpecInvalid as invalid:
         return await _refused(resource, status, invalid, world)
     seen = await observe(resource, asked, status.memory(), world)
@@ -41,8 +41,9 @@ async def reconcile(resource: Resource, world: World) -> float:
     if spec.dry_run:
         await _publish(rehearse(resource, status, seen, decision), resource, world)
         return spec.rollout.interval_seconds
-    desired = render(spec, seen, decision)
-    outcome = await perform(plan(desired, seen.children), resource.namespace, world)
+    # What is as it should be is let go here, not kept for as long as the writes take.
+    actions = plan(render(spec, seen, decision), seen.children)
+    outcome = await perform(actions, resource.namespace, world)
     report = summarise(resource, spec, status, seen, decision, outcome)
     await _publish(report, resource, world)
     return _next_look(decision, outcome)
@@ -50,7 +51,7 @@ async def reconcile(resource: Resource, world: World) -> float:
 
 async def let_go(resource: Resource, world: World) -> None:
     """Before the resource is gone: with Orphan, stable keeps serving and the canary goes."""
-    spec, status = _last_asked(resource)
+    spec, status = _last_asked(resource, world)
     if spec is None or spec.deletion_policy is DeletionPolicy.DELETE or spec.dry_run:
         return
     seen = await observe(resource, spec, status.memory(), world)
@@ -62,9 +63,10 @@ async def let_go(resource: Resource, world: World) -> None:
         raise outcome.failure
 
 
-def _last_asked(resource: Resource) -> tuple[Spec | None, Status]:
+def _last_asked(resource: Resource, world: World) -> tuple[Spec | None, Status]:
     try:
-        return parse_spec(resource.raw_spec), parse_status(resource.raw_status)
+        spec = parse_spec(resource.raw_spec, world.defaults.policy)
+        return spec, parse_status(resource.raw_status)
     except SpecInvalid:
         return None, Status()
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from serinus.adapters.aws_keys import NO_IDENTITY, AwsIdentity
 from serinus.adapters.prometheus_settings import Others, PrometheusSettings
+from serinus.resource.defaults import read_policy
 from serinus.resource.faults import told
 from serinus.resource.objective import Objective
 from serinus.resource.objectives import read_objectives
 from serinus.resource.quantities import parse_duration
+from serinus.resource.storage import IMAGES, INITIALIZER_IMAGE, WARMUP_IMAGE, StorageImages
 
 T = TypeVar("T")
 
@@ -64,6 +66,10 @@ class Settings:
     """
     default_objectives: tuple[Objective, ...] | None = None
     """SERINUS_DEFAULT_OBJECTIVES: JSON, as in `spec.objectives`; for models that name nothing."""
+    default_policy: Mapping[str, Any] = field(default_factory=dict)
+    """SERINUS_DEFAULT_ROLLOUT: JSON, as in `spec.rollout`; for what models leave out there."""
+    storage_images: StorageImages = IMAGES
+    """SERINUS_INITIALIZER_IMAGE, _CONTENT_IMAGE, _WARMUP_IMAGE: run before a model serves."""
     metrics_port: int = 9464
     """SERINUS_METRICS_PORT: where /metrics is."""
     probes_port: int = 8080
@@ -102,16 +108,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         prometheus_timeout_seconds=read.seconds("SERINUS_PROMETHEUS_TIMEOUT", "10s"),
         prometheus_access=read.json("SERINUS_PROMETHEUS_ACCESS", TypeAdapter(PrometheusSettings)),
         prometheus_others=read.json("SERINUS_PROMETHEUS_OTHERS", TypeAdapter(Others)),
-        aws_identity=AwsIdentity(
-            role_arn=read.text("AWS_ROLE_ARN", ""),
-            web_identity_token_file=read.text("AWS_WEB_IDENTITY_TOKEN_FILE", ""),
-            sts_url=read.text("AWS_ENDPOINT_URL_STS", ""),
-            container_credentials_url=read.text("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""),
-            container_token_file=read.text("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", ""),
-        ),
+        aws_identity=_read_identity(read),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
         calibrate=read.choice("SERINUS_CALIBRATE", "true", ("true", "false")) == "true",
         default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
+        default_policy=read.policy("SERINUS_DEFAULT_ROLLOUT"),
+        storage_images=_read_images(read),
         metrics_port=read.port("SERINUS_METRICS_PORT", "9464"),
         probes_port=read.port("SERINUS_PROBES_PORT", "8080"),
         log_format=read.choice("SERINUS_LOG_FORMAT", "json", LOG_FORMATS),
@@ -156,6 +158,13 @@ class _Reader:
             faults = "; ".join(told(fault) for fault in invalid.errors())
             raise SettingsInvalid(f"{name}: {faults}") from invalid
 
+    def policy(self, name: str) -> Mapping[str, Any]:
+        text = self.text(name, "{}")
+        try:
+            return read_policy(json.loads(text))
+        except ValueError as error:
+            raise SettingsInvalid(f"{name}: {error}") from error
+
     def port(self, name: str, default: str) -> int:
         text = self.text(name, default)
         if not text.isdecimal() or not 0 < int(text) < 65536:
@@ -167,3 +176,21 @@ class _Reader:
         if text not in choices:
             raise SettingsInvalid(f"{name}: {text!r} is none of {', '.join(choices)}")
         return text
+
+
+def _read_identity(read: _Reader) -> AwsIdentity:
+    return AwsIdentity(
+        role_arn=read.text("AWS_ROLE_ARN", ""),
+        web_identity_token_file=read.text("AWS_WEB_IDENTITY_TOKEN_FILE", ""),
+        sts_url=read.text("AWS_ENDPOINT_URL_STS", ""),
+        container_credentials_url=read.text("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""),
+        container_token_file=read.text("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", ""),
+    )
+
+
+def _read_images(read: _Reader) -> StorageImages:
+    return StorageImages(
+        initializer=read.text("SERINUS_INITIALIZER_IMAGE", INITIALIZER_IMAGE),
+        content=read.text("SERINUS_CONTENT_IMAGE", ""),
+        warmup=read.text("SERINUS_WARMUP_IMAGE", WARMUP_IMAGE),
+    )

@@ -49,6 +49,12 @@ EVERYTHING: dict[str, Any] = {
         {"preset": "error-rate", "limit": "2%"},
         {"name": "busy", "value": 'avg(queue_length{kind="in",$(selector)})', "limit": "20"},
     ],
+    "defaultRollout": {"falseRollbackRate": "0.5%", "steps": [{"weight": 5}, {"weight": 50}]},
+    "models": {
+        "initializerImage": "registry.example.com/initializer:1",
+        "contentImage": "registry.example.com/busybox:1",
+        "warmupImage": "registry.example.com/python:3",
+    },
     "trackSecrets": {"enabled": True, "names": ["features", "registry-token"]},
     "log": {"format": "text", "level": "debug"},
     "metrics": {"podMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},

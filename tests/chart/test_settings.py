@@ -7,6 +7,7 @@ import pytest
 
 from serinus.adapters.prometheus_settings import OAuth2, PrometheusSettings, SigV4
 from serinus.resource.objective import Objective
+from serinus.resource.storage import StorageImages
 from serinus.settings import Settings, read_settings
 from tests.chart.cases import CASES
 from tests.chart.rendering import NAMESPACE, ROOT, render, the
@@ -142,9 +143,17 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             }
         },
     ),
+    "what fetches models": (
+        {"models": {"initializerImage": "i:1", "contentImage": "c:1", "warmupImage": "w:1"}},
+        {"storage_images": StorageImages(initializer="i:1", content="c:1", warmup="w:1")},
+    ),
     "defaults": (
         {"defaultObjectives": [BUSY]},
         {"default_objectives": (Objective.model_validate(BUSY),)},
+    ),
+    "the way": (
+        {"defaultRollout": {"maxDuration": "6h"}},
+        {"default_policy": {"maxDuration": "6h"}},
     ),
     "ports": (
         {"metrics": {"port": 9000}, "probes": {"port": 9001}},

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from serinus.resource.rollout import RolloutPolicy
 from tests.chart.rendering import CHART, RenderRefused, documents, of_kind, render
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
@@ -51,6 +52,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a pattern of namespaces": ({"watchNamespaces": ["team-*"]}, "/watchNamespaces/0"),
     "defaults that are no list": ({"defaultObjectives": {"preset": "x"}}, "/defaultObjectives"),
     "a default without a name": ({"defaultObjectives": [{"limit": "1%"}]}, "/defaultObjectives/0"),
+    "a way that is none": ({"defaultRollout": {"speed": "5"}}, "speed"),
     "all Secrets": ({"trackSecrets": {"enabled": True}}, "/trackSecrets/names"),
     "a port that needs root": ({"metrics": {"port": 80}}, "/metrics/port"),
     "a tag that is a number": ({"image": {"tag": 7}}, "/image/tag"),
@@ -108,6 +110,11 @@ def objects(schema: dict[str, Any], at: str = "") -> Iterator[tuple[str, dict[st
         yield at, schema
     for key, inner in schema.get("properties", {}).items():
         yield from objects(inner, f"{at}.{key}".lstrip("."))
+
+
+def test_defaults_may_be_whatever_a_model_may_say() -> None:
+    known = SCHEMA["properties"]["defaultRollout"]["propertyNames"]["enum"]
+    assert known == [field.alias or name for name, field in RolloutPolicy.model_fields.items()]
 
 
 def test_no_object_of_ours_takes_unknown_keys() -> None:

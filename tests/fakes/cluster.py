@@ -32,6 +32,8 @@ class Pod:
     version: str
     born_at: float
     is_lost: bool = False
+    content: str = ""
+    """Digest of the model's files it found when it started."""
 
 
 @dataclass
@@ -39,6 +41,8 @@ class FakeCluster:
     """Objects and pods of one namespace."""
 
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
+    bucket: str = ""
+    """Digest of the files that pods find when they start, "" where they do not tell."""
     objects: dict[Key, dict[str, Any]] = field(default_factory=dict)
     pods: dict[str, Pod] = field(default_factory=dict)
     writes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -98,6 +102,7 @@ class FakeCluster:
             revision=labels[REVISION_LABEL],
             version=labels[VERSION_LABEL],
             born_at=self.seconds,
+            content=self.bucket,
         )
 
     def behaviour(self, pod: Pod) -> Behaviour:
@@ -147,13 +152,16 @@ class FakeCluster:
 
     def _pod_seen(self, pod: Pod, start: datetime) -> PodSeen:
         crashing = self.behaviour(pod).crashes and self.seconds - pod.born_at > 10
+        born_at = datetime.fromtimestamp(start.timestamp() + pod.born_at, tz=start.tzinfo)
         return PodSeen(
             name=pod.name,
             revision=pod.revision,
             is_ready=self.is_ready(pod),
             is_crash_looping=crashing,
+            content=pod.content,
             trouble="CrashLoopBackOff: back-off restarting" if crashing else "",
-            started_at=datetime.fromtimestamp(start.timestamp() + pod.born_at, tz=start.tzinfo),
+            started_at=born_at,
+            running_since=None if crashing else born_at,
         )
 
     def _route_seen(self) -> RouteSeen | None:

@@ -16,10 +16,11 @@ from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
-from serinus.resource.objective import Objective
+from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateKind, TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
+from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.models import Behaviour
@@ -49,7 +50,8 @@ class FakeWorld:
     """Why the Prometheus that the model names may not be asked."""
     ledgers: Ledgers = field(default_factory=Ledgers)
     """What the operator's process keeps in its own memory."""
-    default_objectives: tuple[Objective, ...] | None = None
+    defaults: Defaults = field(default_factory=Defaults)
+    storage_images: StorageImages = IMAGES
     templates: dict[tuple[TemplateKind, str], dict[str, Any]] = field(default_factory=dict)
     """Specs of objective templates, by kind and name."""
     reads_cluster: bool = True

@@ -8,7 +8,7 @@ import pytest
 
 from serinus.adapters.kubernetes import Cluster
 from tests.integration.admin import Admin
-from tests.integration.control_plane import ControlPlane, assets
+from tests.integration.control_plane import ControlPlane, running_plane
 from tests.integration.controllers import Controllers
 from tests.integration.within import within
 
@@ -31,13 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """etcd and kube-apiserver with our CRD and the Gateway API's; one for each xdist worker."""
-    plane = ControlPlane(assets(), tmp_path_factory.mktemp("control-plane"))
-    try:
-        plane.start()
-        plane.define(DEFINITIONS)
+    with running_plane(tmp_path_factory.mktemp("control-plane"), DEFINITIONS) as plane:
         yield plane
-    finally:
-        plane.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -270,3 +271,15 @@ def elliptic_curve_key() -> str:
 def assets() -> Path:
     """Return the directory with etcd and kube-apiserver that KUBEBUILDER_ASSETS names."""
     return Path(os.environ["KUBEBUILDER_ASSETS"])
+
+
+@contextmanager
+def running_plane(folder: Path, definitions: Iterable[Path]) -> Iterator[ControlPlane]:
+    """etcd and kube-apiserver with these definitions, for as long as they are needed."""
+    plane = ControlPlane(assets(), folder)
+    try:
+        plane.start()
+        plane.define(definitions)
+        yield plane
+    finally:
+        plane.stop()

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,15 @@ from tests.integration.control_plane import DIE_WITH_PARENT, ControlPlane, free_
 
 OPERATOR = "user-0"
 SOURCE = Path(__file__).parents[2] / "operator"
+
+
+def begun(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Start the operator with these variables and no others; its output goes to the log."""
+    command = [sys.executable, "-c", DIE_WITH_PARENT, sys.executable, "-m", "serinus"]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
 
 
 @dataclass
@@ -60,11 +69,7 @@ class OperatorProcess:
             "SERINUS_METRICS_PORT": str(self.metrics_port),
             "SERINUS_LOG_FORMAT": "text",
         }
-        with self.log.open("ab") as output:
-            command = [sys.executable, "-c", DIE_WITH_PARENT, sys.executable, "-m", "serinus"]
-            self.process = subprocess.Popen(
-                command, env=environment, stdout=output, stderr=output, start_new_session=True
-            )
+        self.process = begun(environment, self.log)
 
     def _kubeconfig(self) -> Path:
         if not self.api_url:

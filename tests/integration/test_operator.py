@@ -43,6 +43,19 @@ async def status_until(admin: Admin, namespace: str, seconds: float = 15, **want
     raise AssertionError(f"never {wanted}, but {found.get('status')}")
 
 
+async def ready_until(admin: Admin, namespace: str, reason: str) -> Object:
+    """Wait until the condition Ready has a reason; return the condition."""
+    ready: Object = {}
+    for _ in range(150):
+        found = await admin.get("MLModelDeployment", namespace, "fraud")
+        conditions = found.get("status", {}).get("conditions", ())
+        ready = next((each for each in conditions if each["type"] == "Ready"), {})
+        if ready.get("reason") == reason:
+            return ready
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"never {reason}, but {ready}")
+
+
 async def deploy(admin: Admin, namespace: str, version: str, **spec: Any) -> None:
     change = {"spec": {"model": {"version": version}, **spec}}
     await admin.edit("MLModelDeployment", namespace, "fraud", change)
@@ -97,14 +110,42 @@ async def test_a_steady_model_costs_no_request(
     assert await operator.metric("serinus_kubernetes_requests_total") == requests
 
 
+async def test_a_prometheus_that_nobody_listed_is_told_and_the_model_serves(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    await admin.create(model_deployment(namespace, metrics={"prometheus": {"name": "mimir"}}))
+    found = await status_until(admin, namespace, phase="Healthy", stableVersion="1")
+    ready = next(each for each in found["status"]["conditions"] if each["type"] == "Ready")
+    assert (ready["status"], ready["reason"]) == ("False", "PrometheusNotListed")
+    assert "spec.metrics.prometheus.name: 'mimir'" in ready["message"]
+
+
+async def test_a_model_comes_by_its_uri_and_is_warmed_up(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    model = {
+        "version": "1",
+        "uri": "oci://registry.example.com/models/fraud:1",
+        "warmup": {"requests": [{"path": "/predict"}]},
+    }
+    await admin.create(model_deployment(namespace, model=model))
+    await status_until(admin, namespace, phase="Healthy", stableVersion="1")
+    (workload,) = await admin.list("Deployment", namespace)
+    pod = workload["spec"]["template"]["spec"]
+    (volume,) = pod["volumes"]
+    assert volume["image"]["reference"] == "registry.example.com/models/fraud:1"
+    assert [each["name"] for each in pod["initContainers"]] == ["model-content", "model-warmup"]
+
+
 async def test_a_template_is_missed_found_and_felt_when_it_changes_at_no_request_of_its_own(
     operator: OperatorProcess, admin: Admin, namespace: str
 ) -> None:
     asked = model_deployment(namespace, objectiveTemplates=[{"name": "serving"}])
     await admin.create(asked)
-    found = await status_until(admin, namespace, phase="Healthy")
-    ready = next(each for each in found["status"]["conditions"] if each["type"] == "Ready")
-    assert (ready["status"], ready["reason"]) == ("False", "ObjectiveTemplateMissing")
+    await status_until(admin, namespace, phase="Healthy")
+    # The look before this one says "Installed", and no more: it may be what was read.
+    ready = await ready_until(admin, namespace, "ObjectiveTemplateMissing")
+    assert ready["status"] == "False"
     assert "spec.objectiveTemplates[0]: ObjectiveTemplate 'serving'" in ready["message"]
 
     reads = await operator.metric("serinus_kubernetes_requests_total", verb="get")

@@ -11,7 +11,7 @@ from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_resources import without_managers
 from serinus.errors import OutsideUnavailable
 from tests.integration.admin import Admin
-from tests.integration.control_plane import ControlPlane, assets
+from tests.integration.control_plane import ControlPlane, running_plane
 from tests.integration.controllers import READY, STARTING, Controllers
 from tests.integration.manifests import deployment, model_deployment
 from tests.integration.within import until, within
@@ -25,13 +25,8 @@ ROUTES = Path(__file__).parent / "crds" / "httproutes.yaml"
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """One of its own, that may be stopped; it knows no HTTPRoute."""
-    plane = ControlPlane(assets(), tmp_path_factory.mktemp("plane"))
-    try:
-        plane.start()
-        plane.define(DEFINITIONS)
+    with running_plane(tmp_path_factory.mktemp("plane"), DEFINITIONS) as plane:
         yield plane
-    finally:
-        plane.stop()
 
 
 @pytest.fixture

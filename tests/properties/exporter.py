@@ -33,6 +33,7 @@ class Scraped:
     samples: Samples = field(default_factory=dict)
     ups: list[tuple[float, float]] = field(default_factory=list)
     lives: list[Samples] = field(default_factory=lambda: [{}])
+    job: str = "pods"
     are_restarts_visible: bool = True
     """Whether the largest counter was lower at the first scrape after each restart."""
 
@@ -76,8 +77,13 @@ def _store(seen: Scraped, counters: dict[str, float], at: float) -> None:
         seen.lives[-1].setdefault(code, []).append((at, value))
 
 
+def target_labels(seen: Scraped) -> dict[str, str]:
+    name = seen.pod.name
+    return {"namespace": "prod", "pod": name, "instance": name, "job": seen.job}
+
+
 def series_of(seen: Scraped) -> list[Series]:
-    labels = {"namespace": "prod", "pod": seen.pod.name, "instance": seen.pod.name}
+    labels = target_labels(seen)
     return [
         Series(
             labels={"__name__": "model_requests_total", "code": code, **labels},
@@ -88,7 +94,7 @@ def series_of(seen: Scraped) -> list[Series]:
 
 
 def ups_of(seen: Scraped) -> list[Series]:
-    labels = {"namespace": "prod", "pod": seen.pod.name, "instance": seen.pod.name}
+    labels = target_labels(seen)
     return [Series(labels={"__name__": "up", **labels}, samples=tuple(seen.ups))]
 
 

@@ -1,12 +1,15 @@
 """The counts equal the truth minus what was never scraped."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from serinus.evidence.ledger import Ledger
-from serinus.observe.watch import Watch, close_blocks, due_fetches, open_objectives
+from serinus.observe.watch import Watch, close_blocks, count, due_fetches, open_objectives
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.signals.blocks import objective_key
 from tests.properties.exporter import PodLife, Scraped, scrape, series_of, ups_of, within
@@ -54,10 +57,13 @@ def look(watch: Watch, seen: list[Scraped], *, has_up: bool) -> Ledger:
         if make is ups_of and not has_up:
             series = []
         answers[fetch] = within(series, fetch.until - fetch.window_seconds, fetch.until)
-    return watch.current_ledger.extended(close_blocks(open_objectives(watch), answers))
+    opened = open_objectives(watch)
+    return watch.current_ledger.extended(close_blocks(opened, count(opened, answers)))
 
 
-def watch_at(second: float, ledger: Ledger, seen: list[Scraped]) -> Watch:
+def watch_at(
+    second: float, ledger: Ledger, seen: list[Scraped], running: Iterable[Scraped]
+) -> Watch:
     return Watch(
         namespace="prod",
         model="fraud",
@@ -72,6 +78,9 @@ def watch_at(second: float, ledger: Ledger, seen: list[Scraped]) -> Watch:
         scrape_interval_seconds=SCRAPE_SECONDS,
         pods_started_at={
             each.pod.name: START + timedelta(seconds=each.pod.starts_at) for each in seen
+        },
+        pods_running_since={
+            each.pod.name: START + timedelta(seconds=each.pod.starts_at) for each in running
         },
     )
 
@@ -89,7 +98,8 @@ def test_counts_equal_the_truth_minus_what_was_never_scraped(
     ledger, second = Ledger(), 0
     for pause in pauses:
         second += pause
-        ledger = look(watch_at(second, ledger, seen), seen, has_up=has_up)
+        running = [each for each in seen if second < each.pod.ends_at]
+        ledger = look(watch_at(second, ledger, seen, running), seen, has_up=has_up)
     blocks = ledger.of(objective_key(ERROR_RATE))
     if not blocks:
         return
@@ -111,15 +121,72 @@ def test_counts_equal_the_truth_minus_what_was_never_scraped(
             assert counted_total <= total
 
 
-@given(canary=pods("bbb"), stable=pods("aaa"), pauses=st.lists(st.integers(1, 60), min_size=1))
-def test_it_does_not_matter_when_we_looked(
-    canary: tuple[PodLife, ...], stable: tuple[PodLife, ...], pauses: list[int]
+@given(
+    canary=pods("bbb"),
+    stable=pods("aaa"),
+    pauses=st.lists(st.integers(1, 90), min_size=1, max_size=30),
+    is_seen_twice=st.sampled_from(("aaa", "bbb", "")),
+    later=st.integers(1, SCRAPE_SECONDS - 1),
+)
+def test_pods_that_two_jobs_scrape_are_never_counted_twice(
+    canary: tuple[PodLife, ...],
+    stable: tuple[PodLife, ...],
+    pauses: list[int],
+    is_seen_twice: str,
+    later: int,
 ) -> None:
-    """An operator that was away for a while comes to the same blocks."""
+    """Both tracks or one of them, whatever the second job has in its labels and when it comes."""
+    first = [scrape(pod, START.timestamp(), SCRAPE_SECONDS) for pod in (*canary, *stable)]
+    second = [
+        replace(
+            scrape(_scraped_later(pod, later), START.timestamp(), SCRAPE_SECONDS), job="another"
+        )
+        for pod in (*canary, *stable)
+        if is_seen_twice in pod.name
+    ]
+    ledger, now = Ledger(), 0
+    for pause in pauses:
+        now += pause
+        ledger = look(watch_at(now, ledger, first, []), first + second, has_up=True)
+    for revision, total in _counted(ledger).items():
+        seen = [each for each in first + second if revision in each.pod.name]
+        most = {each.pod.name: 0.0 for each in seen}
+        for each in seen:
+            truth = each.truth(inf, "200") + each.truth(inf, "500")
+            most[each.pod.name] = max(most[each.pod.name], truth)
+        assert total <= sum(most.values())
+
+
+def _scraped_later(pod: PodLife, seconds: int) -> PodLife:
+    return replace(pod, scrape_offset=(pod.scrape_offset + seconds) % SCRAPE_SECONDS)
+
+
+def _counted(ledger: Ledger) -> dict[str, float]:
+    blocks = ledger.of(objective_key(ERROR_RATE))
+    return {
+        "bbb": sum(block.canary.total for block in blocks),
+        "aaa": sum(block.stable.total for block in blocks),
+    }
+
+
+@given(
+    canary=pods("bbb"),
+    stable=pods("aaa"),
+    pauses=st.lists(st.integers(1, 60), min_size=1),
+    are_running=st.booleans(),
+)
+def test_it_does_not_matter_when_we_looked(
+    canary: tuple[PodLife, ...],
+    stable: tuple[PodLife, ...],
+    pauses: list[int],
+    are_running: bool,
+) -> None:
+    """An operator that was away for a while comes to the same blocks, told the same of pods."""
     seen = [scrape(pod, START.timestamp(), SCRAPE_SECONDS) for pod in (*canary, *stable)]
+    running = seen if are_running else []
     often, second = Ledger(), 0
     for pause in pauses:
         second = min(second + pause, 290)
-        often = look(watch_at(second, often, seen), seen, has_up=True)
-    once = look(watch_at(second, Ledger(), seen), seen, has_up=True)
+        often = look(watch_at(second, often, seen, running), seen, has_up=True)
+    once = look(watch_at(second, Ledger(), seen, running), seen, has_up=True)
     assert often == once

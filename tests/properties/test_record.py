@@ -25,7 +25,7 @@ def test_a_record_gives_the_decision_it_tells_of(case: Given) -> None:
     )
     decision = case.decide()
 
-    text = write_record(resource, case.memory, case.seen, decision)
+    text = write_record(resource, case.spec, case.memory, case.seen, decision)
 
     assert replay_record(text) == decision
     assert "\n" not in text

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import betaln
 
 from serinus.evidence.counts import Counts
+from serinus.evidence.latency_bets import LatencyBets
 from serinus.evidence.stakes import begun, counted, evidence_against, evidence_within
 from tests.properties.traffic import Traffic, ever, median_minutes, share_bets, told
 
@@ -179,3 +180,83 @@ def test_a_decision_of_today_is_the_decision_of_any_version() -> None:
 
 
 GOLDEN = 2.8405
+
+
+@pytest.mark.parametrize("rate", [0.002, 0.02])
+def test_an_adversary_who_sees_the_evidence_gains_nothing_by_moving_traffic(rate: float) -> None:
+    """Weight and traffic of the next look by what was seen so far, stopped at the worst look.
+
+    What speaks against a canary as good as stable gets more of its traffic, as somebody would do
+    who wants it out; what speaks for it gets little.
+    """
+    bets, draw = share_bets(RUNS, dispersion=0.02), np.random.default_rng(3)
+    stakes, told_so_far = begun(bets, RUNS), []
+    against, no = np.zeros(RUNS), np.zeros(RUNS, dtype=bool)
+    for number in range(80):
+        weight = np.where(against > 0.5, 0.5, np.where(against < 0, 0.02, 0.1))
+        requests = np.where(against > 1, 4500, 1500)
+        canary, stable = (draw.poisson(part * requests) for part in (weight, 1 - weight))
+        bad_canary, bad_stable = (draw.binomial(n, rate) for n in (canary, stable))
+        counts = Counts(
+            bad_canary=bad_canary[:, None].astype(float),
+            canary=canary.astype(float),
+            bad_stable=bad_stable[:, None].astype(float),
+            stable=stable.astype(float),
+        )
+        begins = np.full(RUNS, number > 0 and number % 4 == 0)
+        stakes = counted(bets, stakes, counts, begins, no)
+        against = evidence_against(bets, stakes)
+        told_so_far.append(against)
+    assert ever(told_so_far, log(100)) <= at_most(0.01)
+
+
+@pytest.mark.parametrize("are_the_same", [True, False])
+def test_one_budget_holds_for_several_objectives_whatever_they_have_to_do_with_each_other(
+    are_the_same: bool,
+) -> None:
+    """Weighed 7, 1, 1 and 1; four times the same events, or none in common."""
+    parts = np.log(np.array([0.7, 0.1, 0.1, 0.1]))
+    seeds = [7] * 4 if are_the_same else [7, 8, 9, 10]
+    each = [
+        np.array(
+            told(
+                share_bets(RUNS, dispersion=0.02),
+                Traffic(0.01, 0.01, 100.0, 0.1, seed=seed),
+                RUNS,
+                60,
+            ).against
+        )
+        for seed in seeds
+    ]
+    together = np.logaddexp.reduce([part + one for part, one in zip(parts, each, strict=True)])
+    assert ever(list(together), log(100)) <= at_most(0.01)
+
+
+def test_a_canary_as_slow_as_stable_is_seldom_called_slower() -> None:
+    """A limit that both break and a margin, at the worst look of a quarter of an hour."""
+    edges, shares = np.array([0.1, 0.25, 0.5, 1.0]), np.array([0.6, 0.25, 0.1, 0.04, 0.01])
+    bets = LatencyBets(
+        edges=edges,
+        quantile=np.full(RUNS, 0.95),
+        margin=np.full(RUNS, 0.1),
+        margin_is_relative=np.ones(RUNS, dtype=bool),
+        limit=np.full(RUNS, 0.25),
+        dispersion=np.full(RUNS, 0.02),
+    )
+    draw, stakes, seen = np.random.default_rng(5), begun(bets, RUNS, len(edges)), []
+    for number in range(60):
+        totals = [draw.poisson(1500 * part, RUNS) for part in (0.1, 0.9)]
+        canary, stable = (
+            np.cumsum(draw.multinomial(total, shares)[:, ::-1], axis=1)[:, ::-1][:, 1:]
+            for total in totals
+        )
+        counts = Counts(
+            bad_canary=canary.astype(float),
+            canary=totals[0].astype(float),
+            bad_stable=stable.astype(float),
+            stable=totals[1].astype(float),
+        )
+        begins = np.full(RUNS, number > 0 and number % 4 == 0)
+        stakes = counted(bets, stakes, counts, begins, np.zeros(RUNS, dtype=bool))
+        seen.append(evidence_against(bets, stakes))
+    assert ever(seen, log(100)) <= at_most(0.01)

@@ -6,7 +6,9 @@ The canary answers a fifth of its requests with an error all the while, or none 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from math import inf, nan
+from random import Random
 
 import pytest
 
@@ -19,41 +21,109 @@ SECONDS_BETWEEN = 600
 ROLLOUT = {"interval": "600s", "maxDuration": "24h", "onInconclusive": "hold"}
 
 Samples = tuple[tuple[float, float], ...]
+Told = tuple[Series, ...]
+Lie = Callable[[Told], Told]
 
 
-def with_nothing_but_nan(samples: Samples) -> Samples:
-    return tuple((at, nan) for at, _ in samples)
+def of_each(change: Callable[[Samples], Samples], *, of_up: bool = False) -> Lie:
+    """The same lie on the samples of each series; without its `up`, counters must do."""
+
+    def lie(told: Told) -> Told:
+        return tuple(
+            Series(labels=each.labels, samples=change(tuple(each.samples)))
+            for each in told
+            if of_up or each.labels["__name__"] != "up"
+        )
+
+    return lie
 
 
-def with_infinity(samples: Samples) -> Samples:
-    return tuple((at, inf) for at, _ in samples)
+def number_of(at: float) -> int:
+    """Which scrape it was."""
+    return int(at) // 5
 
 
-def never_growing(samples: Samples) -> Samples:
-    return tuple((at, 0.0) for at, _ in samples)
+def reset_by_each_scrape(samples: Samples) -> Samples:
+    """What was counted since the scrape before, here more and there less."""
+    grown = ((at, value - before) for (_, before), (at, value) in pairwise(samples))
+    return tuple((at, value * (0.5 + number_of(at) % 2)) for at, value in grown)
 
 
-def frozen_in_the_past(samples: Samples) -> Samples:
-    return samples[:1]
+def by_two_processes_in_turn(samples: Samples) -> Samples:
+    """Whichever takes the connection answers with its own counters, as unlike dice."""
+    return tuple(
+        (at, value * (0.4 if Random(number_of(at)).random() < 0.5 else 0.6))
+        for at, value in samples
+    )
+
+
+def as_of_jobs(told: Told, *jobs: str) -> Told:
+    """The same pods, scraped a second later by each of some jobs."""
+    return tuple(
+        Series(
+            labels={**each.labels, "job": job, "instance": each.labels["pod"]},
+            samples=tuple((at + number, value) for at, value in each.samples),
+        )
+        for number, job in enumerate(jobs)
+        for each in told
+    )
+
+
+def scraped_by_two_jobs(told: Told) -> Told:
+    return as_of_jobs(told, "pods", "models")
+
+
+def canary_scraped_by_two_jobs(told: Told) -> Told:
+    canary = tuple(each for each in told if each.labels["pod"].endswith("-00005"))
+    return as_of_jobs(told, "pods") + as_of_jobs(canary, "models")
+
+
+def by_two_replicas_of_prometheus(told: Told) -> Told:
+    return tuple(
+        Series(
+            labels={**each.labels, "prometheus_replica": str(number)},
+            samples=tuple((at + 2 * number, value) for at, value in each.samples),
+        )
+        for number in range(2)
+        for each in told
+    )
+
+
+def with_each_series_twice(told: Told) -> Told:
+    return told + told
+
+
+LIES = {
+    "nothing but NaN": of_each(lambda samples: tuple((at, nan) for at, _ in samples)),
+    "infinity": of_each(lambda samples: tuple((at, inf) for at, _ in samples)),
+    "never growing": of_each(lambda samples: tuple((at, 0.0) for at, _ in samples)),
+    "frozen in the past": of_each(lambda samples: samples[:1], of_up=True),
+}
+TELLING_LIES: dict[str, tuple[Lie, str]] = {
+    "reset by each scrape": (of_each(reset_by_each_scrape), "began anew"),
+    "two processes in turn": (of_each(by_two_processes_in_turn), "began anew"),
+    "two jobs": (scraped_by_two_jobs, "job=pods and as job=models"),
+    "two jobs for the canary": (canary_scraped_by_two_jobs, "job=pods and as job=models"),
+    "two replicas": (by_two_replicas_of_prometheus, "as prometheus_replica=1"),
+    "each series twice": (with_each_series_twice, "twice in one answer"),
+}
 
 
 @dataclass
 class LyingWorld(FakeWorld):
-    """A world whose Prometheus makes something else of each series."""
+    """A world whose Prometheus makes something else of what it knows."""
 
-    lie: Callable[[Samples], Samples] = tuple
+    lie: Lie = tuple
 
-    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
-        told = await super().raw(selector, window_seconds, at)
-        return tuple(
-            Series(labels=each.labels, samples=self.lie(each.samples))
-            for each in told
-            if each.labels["__name__"] != "up" or self.lie is frozen_in_the_past
-        )
+    async def raw(self, selector: str, window_seconds: float, at: datetime) -> Told:
+        return self.lie(await super().raw(selector, window_seconds, at))
 
 
-def lying(world: FakeWorld, lie: Callable[[Samples], Samples]) -> LyingWorld:
-    return LyingWorld(**vars(world), lie=lie)
+async def a_day_of(lie: Lie, canary: Behaviour) -> LyingWorld:
+    world = LyingWorld(**vars(await serving(spec_of(rollout=ROLLOUT))), lie=lie)
+    world.deploy("2", canary)
+    await a_day(world)
+    return world
 
 
 async def a_day(world: FakeWorld) -> None:
@@ -74,16 +144,24 @@ def undecided(world: FakeWorld) -> bool:
 
 
 @pytest.mark.parametrize("canary", [ERRING, GOOD], ids=["bad", "good"])
-@pytest.mark.parametrize(
-    "lie", [with_nothing_but_nan, with_infinity, never_growing, frozen_in_the_past]
-)
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 async def test_a_lying_prometheus_promotes_nothing_and_rolls_nothing_back(
-    lie: Callable[[Samples], Samples], canary: Behaviour
+    lie: Lie, canary: Behaviour
 ) -> None:
-    world = lying(await serving(spec_of(rollout=ROLLOUT)), lie)
-    world.deploy("2", canary)
-    await a_day(world)
+    world = await a_day_of(lie, canary)
     assert undecided(world), world.status["message"]
+
+
+@pytest.mark.parametrize("canary", [ERRING, GOOD], ids=["bad", "good"])
+@pytest.mark.parametrize(("lie", "said"), TELLING_LIES.values(), ids=TELLING_LIES)
+async def test_who_is_lied_to_about_counters_decides_nothing_and_says_what_is_wrong(
+    lie: Lie, said: str, canary: Behaviour
+) -> None:
+    world = await a_day_of(lie, canary)
+    assert undecided(world), world.status["message"]
+    verdicts = {each["objective"]: each for each in world.status["verdicts"]}
+    assert verdicts["error-rate"]["verdict"] == "undecided"
+    assert said in verdicts["error-rate"]["message"]
 
 
 @pytest.mark.parametrize("canary", [ERRING, GOOD], ids=["bad", "good"])

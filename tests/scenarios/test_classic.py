@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
+
+import pytest
 
 from tests.fakes.models import ERRING, GOOD, Behaviour
 from tests.fakes.world import FakeWorld, serving, spec_of
@@ -103,3 +106,26 @@ async def test_a_cold_start_is_forgiven_and_no_longer_than_was_said() -> None:
         world.cluster.behaviours["2"] = GOOD
         await world.run(400)
         assert world.status["phase"] == phase
+
+
+@pytest.mark.parametrize("offset_seconds", range(5))
+async def test_a_step_lasts_no_longer_than_it_must_whenever_it_is_entered(
+    offset_seconds: int,
+) -> None:
+    """Scrapes come every five seconds: a step of ten has shown something when it is over."""
+    steps = {"steps": [{"weight": 10}, {"weight": 20}, {"weight": 25}], "minTime": "10s"}
+    world = await classic(steps, minSamples=20)
+    world.prometheus.rate_per_second = 400  # a second of the first step is enough to judge by
+    await world.run(offset_seconds)
+    world.deploy("2", GOOD)
+    await world.run(90)
+    entered = [at for at, told in world.happenings if told.reason == "StepEntered"]
+    assert [after - before for before, after in pairwise(entered)] == [10, 10]
+
+
+async def test_a_step_is_told_as_undecided_from_the_moment_it_is_entered() -> None:
+    world = await classic({"steps": [{"weight": 10}, {"weight": 50}], "minTime": "10s"})
+    world.deploy("2", GOOD)
+    while world.status["weight"] != 50:
+        await world.second()
+    assert world.status["verdict"] == "undecided: error-rate"

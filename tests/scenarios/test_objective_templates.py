@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from serinus.report.record import replay_record
+from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateKind
 from serinus.resource.objectives import read_objectives
 from tests.fakes.models import GOOD, NULLS, Behaviour
 from tests.fakes.world import FakeWorld, serving, spec_of, world_of
+from tests.scenarios.replaying import rules_replayed
 
 NAMESPACED, CLUSTER = TemplateKind.NAMESPACED, TemplateKind.CLUSTER
 NULL_OUTPUTS = {
@@ -144,7 +144,8 @@ async def test_the_cluster_s_defaults_judge_a_model_that_names_nothing() -> None
     del spec["objectives"]
     world = await serving(spec)
     assert [o["source"] for o in world.status["objectives"]] == ["built in"]
-    world.default_objectives = read_objectives([{"preset": "null-outputs", "limit": "3%"}])
+    listed = read_objectives([{"preset": "null-outputs", "limit": "3%"}])
+    world.defaults = Defaults(objectives=listed)
 
     world.deploy("2", NULLS)
     await world.run(180)
@@ -160,7 +161,4 @@ async def test_a_record_replays_with_the_templates_of_its_time() -> None:
     world.deploy("2", NULLS)
     await world.run(180)
 
-    told = [json.loads(record) for record in world.records]
-    assert "an_objective_failed" in {record["rule"] for record in told}
-    for record, text in zip(told, world.records, strict=True):
-        assert replay_record(text).rule == record["rule"]
+    assert "an_objective_failed" in rules_replayed(world)

@@ -91,13 +91,32 @@ async def test_one_that_fails_spoils_it_for_nobody() -> None:
     assert not those["down"].changed.is_set()
 
 
-async def test_who_is_looking_already_needs_no_alarm() -> None:
+async def test_an_answer_that_comes_meanwhile_is_for_those_too_who_had_their_turn() -> None:
+    outside = FakeOutside()
+    those = lookouts("first", "second", outside=outside)
+    asked: list[str] = []
+
+    def moves(name: str) -> bool:
+        asked.append(name)
+        if asked == ["first"]:
+            alarm.heard()
+        return asked.count("first") == 2
+
+    async with listening(those, outside, moves) as alarm:
+        alarm.heard()
+        await until(those["first"].changed.is_set)
+    assert asked == ["first", "second", "first"]
+
+
+async def test_who_is_looking_has_its_turn_when_that_look_is_over() -> None:
     outside = FakeOutside()
     those = lookouts("busy", "bad", outside=outside)
-    async with those["busy"].looking, listening(those, outside, lambda _name: True) as alarm:
-        alarm.heard()
-        await until(those["bad"].changed.is_set)
-    assert not those["busy"].changed.is_set()
+    async with listening(those, outside, lambda _name: True) as alarm:
+        async with those["busy"].looking:
+            alarm.heard()
+            await until(those["bad"].changed.is_set)
+            assert not those["busy"].changed.is_set()
+        await until(those["busy"].changed.is_set)
 
 
 def test_only_a_canary_with_traffic_and_without_a_decision_is_listened_for() -> None:

@@ -18,12 +18,14 @@ def test_values_are_read_with_their_units() -> None:
             "SERINUS_PROMETHEUS_TIMEOUT": "500ms",
             "SERINUS_TRACK_SECRETS": "True",
             "SERINUS_DEFAULT_OBJECTIVES": '[{"preset": "error-rate", "limit": "2%"}]',
+            "SERINUS_DEFAULT_ROLLOUT": '{"interval": "1m", "onInconclusive": null}',
             "SERINUS_PROBES_PORT": "8081",
         }
     )
     assert settings.namespaces == ("fraud", "search")
     assert (settings.scrape_interval_seconds, settings.prometheus_timeout_seconds) == (90, 0.5)
     assert [o.limit_number for o in settings.default_objectives or ()] == [0.02]
+    assert settings.default_policy == {"interval": "1m"}
     assert (settings.track_secrets, settings.probes_port) == (True, 8081)
 
 
@@ -37,6 +39,10 @@ def test_values_are_read_with_their_units() -> None:
         ("SERINUS_DEFAULT_OBJECTIVES", "error-rate"),
         ("SERINUS_DEFAULT_OBJECTIVES", "{}"),
         ("SERINUS_DEFAULT_OBJECTIVES", '[{"preset": "error-rate"}]'),
+        ("SERINUS_DEFAULT_ROLLOUT", "slow"),
+        ("SERINUS_DEFAULT_ROLLOUT", "[]"),
+        ("SERINUS_DEFAULT_ROLLOUT", '{"interval": 60}'),
+        ("SERINUS_DEFAULT_ROLLOUT", '{"interval": "10m", "maxDuration": "5m"}'),
         ("SERINUS_METRICS_PORT", "70000"),
         ("SERINUS_PROMETHEUS_ACCESS", "token"),
         ("SERINUS_PROMETHEUS_ACCESS", '{"tokenfile": "x"}'),

@@ -29,6 +29,10 @@
   {{- /* $(selector) is ours: the kubelet makes one dollar of two, and would look for a variable behind a single one. */}}
   value: {{ toJson . | replace "$(" "$$(" | quote }}
 {{- end }}
+{{- with .Values.defaultRollout }}
+- name: SERINUS_DEFAULT_ROLLOUT
+  value: {{ toJson . | quote }}
+{{- end }}
 {{- $access := include "serinus.prometheus.access" (dict "source" .Values.prometheus "folder" "/etc/serinus/prometheus" "isOther" false) }}
 {{- if ne $access "{}" }}
 - name: SERINUS_PROMETHEUS_ACCESS
@@ -38,6 +42,14 @@
 - name: SERINUS_PROMETHEUS_OTHERS
   value: {{ include "serinus.prometheus.others" . | replace "$(" "$$(" | quote }}
 {{- end }}
+- name: SERINUS_INITIALIZER_IMAGE
+  value: {{ .Values.models.initializerImage | quote }}
+{{- with .Values.models.contentImage }}
+- name: SERINUS_CONTENT_IMAGE
+  value: {{ . | quote }}
+{{- end }}
+- name: SERINUS_WARMUP_IMAGE
+  value: {{ .Values.models.warmupImage | quote }}
 {{- if .Values.trackSecrets.enabled }}
 - name: SERINUS_TRACK_SECRETS
   value: "true"

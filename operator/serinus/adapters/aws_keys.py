@@ -96,7 +96,8 @@ class AwsKeys:
     def _assumed(self) -> Keys:
         """AssumeRoleWithWebIdentity of STS, which is not signed: the token says who asks."""
         identity = self._identity
-        url = identity.sts_url or f"https://sts.{self._region}.amazonaws.com"
+        china = ".cn" if self._region.startswith("cn-") else ""
+        url = identity.sts_url or f"https://sts.{self._region}.amazonaws.com{china}"
         answer = requests.post(
             url,
             data={
@@ -127,7 +128,9 @@ class AwsKeys:
             token = Path(identity.container_token_file).read_text().strip()
             headers["Authorization"] = token
         url = identity.container_credentials_url
-        answer = requests.get(url, headers=headers, timeout=self._timeout_seconds)
+        with requests.Session() as session:
+            session.trust_env = False  # it is on the node: no proxy leads there
+            answer = session.get(url, headers=headers, timeout=self._timeout_seconds)
         _refuse_failure(answer, f"keys from {url}")
         given = answer.json()
         return Keys(

@@ -92,7 +92,7 @@ class ApiServer:
         than that waits in vain: no write leaves after the time that it was meant for.
         """
         self.configuration = configuration
-        self._turns = Turns(routine=routine_requests, urgent=urgent_requests)
+        self.turns = Turns(routine=routine_requests, urgent=urgent_requests)
         configuration.connection_pool_maxsize = routine_requests + urgent_requests
         self._requests = ApiClient(configuration)
         # Streams are as many as there are kinds and namespaces; they must not starve the writes.
@@ -128,7 +128,7 @@ class ApiServer:
 
     async def _attempt(self, call: Call) -> Any:
         async with (
-            self._turns.turn(is_urgent=call.is_urgent),
+            self.turns.turn(is_urgent=call.is_urgent),
             self._answer(self._requests, call, self._timeout) as answer,
         ):
             try:

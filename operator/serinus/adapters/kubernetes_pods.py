@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from serinus.observe.snapshot import PodSeen
+from serinus.resource.names import CONTENT_CONTAINER
 
 LONGEST_TROUBLE = 512
 LONGEST_LAST_WORDS = 200
 
 ENDS_TAKEN_FOR_A_LOOP = 2
 """Restarts after which a container that has ended once more is not waited for."""
+
+_IS_CONTENT = re.compile(r"sha256:[0-9a-f]{64}")
 
 STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 """Reasons to wait that are no trouble."""
@@ -30,8 +34,20 @@ def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
         is_ready=is_ready,
         is_crash_looping=not is_ready and any(map(_is_crash_looping, _containers(status))),
         trouble="" if is_ready or is_terminating else _trouble(status)[:LONGEST_TROUBLE],
+        content=_content(status),
         started_at=datetime.fromisoformat(started) if started else None,
+        running_since=max(_beginnings(status), default=None),
     )
+
+
+def _content(status: Mapping[str, Any]) -> str:
+    """The last words of the container that has read the model's files."""
+    for container in status.get("initContainerStatuses") or ():
+        ended = (container.get("state") or {}).get("terminated") or {}
+        if container["name"] == CONTENT_CONTAINER and ended.get("exitCode") == 0:
+            words = (ended.get("message") or "").strip()
+            return words if _IS_CONTENT.fullmatch(words) else ""
+    return ""
 
 
 def _condition(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -39,6 +55,13 @@ def _condition(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         condition for condition in status.get("conditions") or () if condition["type"] == name
     )
     return next(found, {})
+
+
+def _beginnings(status: Mapping[str, Any]) -> Iterator[datetime]:
+    for container in _containers(status):
+        running = (container.get("state") or {}).get("running") or {}
+        if running.get("startedAt"):
+            yield datetime.fromisoformat(running["startedAt"])
 
 
 def _containers(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -3,11 +3,62 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
+from heapq import heappop, heappush
+from itertools import count
 
 LONGEST_WAIT_SECONDS = 3.0
 """What is routine waits no longer than this for what is urgent: it may be urgent by now itself."""
+
+
+_looks_since: ContextVar[float] = ContextVar("looks_since", default=0.0)
+
+
+def begin_look() -> None:
+    """Have the requests of this task line up by now, the time at which its look begins.
+
+    A thousand looks that take turns request by request all end when the last one does, which is
+    later than a look may take; one after the other, most of them end early.
+    """
+    _looks_since.set(time.monotonic())
+
+
+class Places:
+    """So many at once; who waits is let in by when its look began, what is no look's first."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._numbers = count()
+
+    async def __aenter__(self) -> None:
+        """Wait for a place."""
+        if self._free:
+            self._free -= 1
+            return
+        granted = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (_looks_since.get(), next(self._numbers), granted))
+        try:
+            await granted
+        except asyncio.CancelledError:
+            if not granted.cancelled():  # it was let in at the same moment
+                self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let the next one in."""
+        self._leave()
+
+    def _leave(self) -> None:
+        while self._waiting:
+            *_, granted = heappop(self._waiting)
+            if not granted.done():
+                granted.set_result(None)
+                return
+        self._free += 1
 
 
 class Turns:
@@ -19,7 +70,7 @@ class Turns:
 
     def __init__(self, *, routine: int, urgent: int) -> None:
         """Let so many requests of each kind be under way."""
-        self._routine, self._urgent = asyncio.Semaphore(routine), asyncio.Semaphore(urgent)
+        self._routine, self._urgent = Places(routine), Places(urgent)
         self._urgent_ones = 0
         self._calm = asyncio.Event()
         self._calm.set()
@@ -31,11 +82,15 @@ class Turns:
             async with self._first(), self._urgent:
                 yield
             return
+        await self.calm()
+        async with self._routine:
+            yield
+
+    async def calm(self) -> None:
+        """Wait until nothing urgent is under way, but not for ever."""
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_WAIT_SECONDS):
                 await self._calm.wait()
-        async with self._routine:
-            yield
 
     @asynccontextmanager
     async def _first(self) -> AsyncIterator[None]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_login import Login
+from serinus.adapters.kubernetes_turns import begin_look
 from serinus.adapters.prometheuses import Prometheuses, Source
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
 from serinus.observe.measure import MetricsReader
-from serinus.resource.objective import Objective
+from serinus.resource.defaults import Defaults
+from serinus.resource.storage import IMAGES, StorageImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +26,9 @@ class LiveOutside:
     login: Login
     metrics: Prometheuses
     telemetry: Telemetry
-    default_objectives: tuple[Objective, ...] | None = None
-    """What must hold for models that name nothing."""
+    defaults: Defaults = field(default_factory=Defaults)
+    """For models that say nothing of it."""
+    storage_images: StorageImages = IMAGES
     calibrator: Calibrator | None = None
     """Who replays policies on models' pasts; nobody where that is not wanted."""
 
@@ -56,7 +59,8 @@ class LiveOutside:
             self.calibrator.forget(namespace, name)
 
     def world(self, body: Mapping[str, Any]) -> LiveWorld:
-        """Return the World of one look that begins with this body."""
+        """Return the World of one look that begins now, with this body."""
+        begin_look()
         source = self.metrics.source(body.get("spec") or {})
         return self._world(body, source.reader, source)
 
@@ -72,7 +76,8 @@ class LiveOutside:
             self.telemetry,
             source,
             body,
-            self.default_objectives,
+            self.defaults,
+            self.storage_images,
             self.calibrator,
         )
 

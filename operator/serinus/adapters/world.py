@@ -18,10 +18,11 @@ from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
-from serinus.resource.objective import Objective
+from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
+from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import ScrapeLabels, Series
 
 logger = logging.getLogger(__name__)
@@ -47,27 +48,30 @@ class LiveWorld:
         "_body",
         "_calibrator",
         "_cluster",
-        "_default_objectives",
+        "_defaults",
         "_listener",
         "_metrics",
         "_name",
         "_namespace",
         "_source",
+        "_storage_images",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a look may ask and do
         self,
         cluster: Cluster,
         metrics: MetricsReader,
         listener: StatusListener,
         source: Source,
         body: Mapping[str, Any],
-        default_objectives: tuple[Objective, ...] | None = None,
+        defaults: Defaults,
+        storage_images: StorageImages = IMAGES,
         calibrator: Calibrator | None = None,
     ) -> None:
         self._cluster, self._metrics, self._listener = cluster, metrics, listener
         self._source = source
-        self._default_objectives, self._calibrator = default_objectives, calibrator
+        self._defaults = defaults
+        self._storage_images, self._calibrator = storage_images, calibrator
         self._body = body
         self._namespace: str = body["metadata"]["namespace"]
         self._name: str = body["metadata"]["name"]
@@ -93,9 +97,14 @@ class LiveWorld:
         return self._cluster.ledgers
 
     @property
-    def default_objectives(self) -> tuple[Objective, ...] | None:
-        """What must hold for models that name nothing; None where the cluster says nothing."""
-        return self._default_objectives
+    def defaults(self) -> Defaults:
+        """What holds for models that say nothing of it."""
+        return self._defaults
+
+    @property
+    def storage_images(self) -> StorageImages:
+        """What fetches a model's files where the template does not say."""
+        return self._storage_images
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
@@ -149,6 +158,9 @@ class LiveWorld:
         await self._cluster.writer.apply(
             manifest, is_ours=is_ours, expected=expected, is_urgent=is_urgent
         )
+        if is_urgent:
+            # To tell of it takes as long as to do it, and others have theirs still to do.
+            await self._cluster.api.turns.calm()
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object; see act.perform.Writer."""

@@ -31,6 +31,7 @@ def page(resource: Resource, status: Status, now: datetime) -> RenderableType:
     parts: list[RenderableType] = [_headline(resource, status), _tracks(status, now)]
     for title, table in (
         ("Objectives", objectives_table(status)),
+        ("Rollout", _policy(status)),
         ("Verdicts", _verdicts(status)),
         ("Conditions", _conditions(status, now)),
         ("History", _history(status, now)),
@@ -75,6 +76,13 @@ def objectives_table(status: Status) -> Table:
     for each in status.objectives:
         name = f"{each.name} (advisory)" if each.advisory else each.name
         table.add_row(*_cells(name, each.limit, f"from {each.source}"))
+    return table
+
+
+def _policy(status: Status) -> Table:
+    table = _grid()
+    for each in status.policy:
+        table.add_row(*_cells(each.name, each.value, f"from {each.source}"))
     return table
 
 

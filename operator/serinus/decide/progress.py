@@ -7,6 +7,7 @@ from dataclasses import replace
 from serinus.decide.carry_out import take_promotion, take_rollback
 from serinus.decide.case import Case
 from serinus.decide.decision import Decision, Happening
+from serinus.decide.verdicts import judge_all
 from serinus.resource.rollout import OnInconclusive
 from serinus.resource.status import Fate, Phase, Verdict, VerdictValue
 from serinus.traffic.split import canary_at
@@ -74,7 +75,9 @@ def _enter(case: Case) -> Decision:
         step_entered_at=case.now,
         evidence_since=rollout.evidence_since or (case.now if weight else None),
     )
-    return case.decided(
+    # What passed the step before is judged as the next look will: to take it back is a write more.
+    verdicts = judge_all(case.spec, memory, case.seen) if case.verdicts else ()
+    return replace(case, verdicts=verdicts).decided(
         Phase.PROGRESSING,
         "StepEntered",
         message,
@@ -102,8 +105,7 @@ def step_pauses(case: Case) -> Decision | None:
 
 def step_is_too_young(case: Case) -> Decision | None:
     """Every step is stood on for its shortest time."""
-    own = case.current_step.min_time
-    shortest = case.spec.rollout.min_time if own is None else own
+    shortest = _shortest_seconds(case)
     left = shortest - _seconds_on_step(case)
     if left <= 0:
         return None
@@ -142,7 +144,28 @@ def evidence_is_missing(case: Case) -> Decision | None:
         return None
     reason = "MetricsUnavailable" if case.seen.metrics_trouble else "Analysing"
     message = f"holding at {case.rollout.weight} %: {_told(open_ones)}"
-    return case.decided(Phase.PROGRESSING, reason, message[:2000])
+    return case.decided(
+        Phase.PROGRESSING,
+        reason,
+        message[:2000],
+        look_again_after_seconds=_until_the_step_shows_something(case),
+    )
+
+
+def _until_the_step_shows_something(case: Case) -> float | None:
+    """Who waits for nothing but a step's first scrape need not wait a whole interval for it.
+
+    Who has waited an interval for it already does: it may never come.
+    """
+    entered, next_at = case.rollout.step_entered_at, case.seen.next_block_at
+    if entered is None or next_at is None:
+        return None
+    interval = case.spec.rollout.interval_seconds
+    begun = [blocks[-1].since for blocks in case.seen.ledger.blocks.values() if blocks]
+    is_shown = len(begun) == len(case.seen.ledger.begun) and min(begun, default=entered) >= entered
+    if is_shown or _seconds_on_step(case) >= interval + _shortest_seconds(case):
+        return None
+    return min(interval, (next_at - case.now).total_seconds())
 
 
 def next_step_is_due(case: Case) -> Decision | None:
@@ -210,6 +233,11 @@ def _undecided(case: Case) -> list[Verdict]:
 
 def _told(verdicts: list[Verdict]) -> str:
     return "; ".join(f"{verdict.objective}: {verdict.message}" for verdict in verdicts)
+
+
+def _shortest_seconds(case: Case) -> float:
+    own = case.current_step.min_time
+    return case.spec.rollout.min_time if own is None else own
 
 
 def _seconds_on_step(case: Case) -> float:

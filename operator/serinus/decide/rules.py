@@ -14,6 +14,7 @@ from serinus.decide.carry_out import (
     rollback_is_being_carried_out,
 )
 from serinus.decide.case import Case
+from serinus.decide.content import content_noted
 from serinus.decide.decision import Decision
 from serinus.decide.gaps import noted
 from serinus.decide.people import (
@@ -100,6 +101,7 @@ def decide(spec: Spec, memory: Memory, seen: Snapshot) -> Decision:
     """Return what should be true next, from nothing but the arguments."""
     is_stored = memory.decision is not None
     memory = noted(spec, recall(spec, learned(memory, seen), seen), seen)
+    memory, changes = content_noted(memory, seen)
     case = Case(
         spec=spec,
         memory=memory,
@@ -108,7 +110,7 @@ def decide(spec: Spec, memory: Memory, seen: Snapshot) -> Decision:
         decision_is_stored=is_stored,
     )
     memory, refusals = refuse_stale_commands(case)
-    case = replace(case, memory=memory, happenings=refusals)
+    case = replace(case, memory=memory, happenings=(*refusals, *changes))
     for rule in RULES:
         decision = rule(case)
         if decision is not None:

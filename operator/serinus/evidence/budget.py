@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import exp, floor, log
 
 from serinus.evidence.wealth import UNITS_PER_NAT
@@ -12,33 +12,34 @@ LEAST = -50.0
 
 
 def shared_out(
-    weights: Mapping[str, int], against: Mapping[str, float], wanted: Collection[str]
+    weights: Mapping[str, int], against: Mapping[str, float], wanted: Mapping[str, float]
 ) -> dict[str, int]:
     """Return each objective's part of the budget, as a logarithm in units of 1e-4 nat.
 
-    The parts start as equal ones of one, and the sum of part × evidence over all objectives is
-    what is held against 1 / falseRollbackRate: valid whatever the objectives have to do with each
-    other (Vovk & Wang 2021). An objective that goes leaves at most its part times what its
+    The parts start as those of one that their criticalities ask for, and the sum of part ×
+    evidence over all objectives is what is held against 1 / falseRollbackRate: valid whatever the
+    objectives have to do with each other (Vovk & Wang 2021). An objective that goes leaves at most
+    its part times what its
     evidence has come to: bets lost are lost. One that comes has to be paid for by those; where
     none goes, by half of what all others have.
 
     Args:
         weights: as they were; empty at the beginning.
         against: logarithm of the evidence of each, as far as it goes.
-        wanted: the objectives from now on.
+        wanted: the objectives from now on, and how critical each is to the others; of one that is
+            there already it counts no more, since evidence may have told by now which would pay.
     """
-    new = [each for each in wanted if each not in weights]
+    new = {each: critical for each, critical in wanted.items() if each not in weights}
     if not weights:
-        return {each: _units(-log(len(wanted))) for each in new}
+        return _divided(1.0, new)
     kept = {each: weight for each, weight in weights.items() if each in wanted}
     if not new:
         return kept
     gone = [each for each in weights if each not in kept]
     if not gone:
         half = {each: weight + _units(log(0.5)) for each, weight in kept.items()}
-        left = _left(half, against, list(half))
-        return half | dict.fromkeys(new, _part(left, len(new)))
-    return kept | dict.fromkeys(new, _part(_left(weights, against, gone), len(new)))
+        return half | _divided(_left(half, against, list(half)), new)
+    return kept | _divided(_left(weights, against, gone), new)
 
 
 def _left(weights: Mapping[str, int], against: Mapping[str, float], those: Sequence[str]) -> float:
@@ -47,8 +48,9 @@ def _left(weights: Mapping[str, int], against: Mapping[str, float], those: Seque
     )
 
 
-def _part(left: float, number: int) -> int:
-    return _units(max(LEAST, log(left / number)) if left > 0 else LEAST)
+def _divided(left: float, among: Mapping[str, float]) -> dict[str, int]:
+    parts = {each: left * critical / sum(among.values()) for each, critical in among.items()}
+    return {each: _units(max(LEAST, log(part)) if part else LEAST) for each, part in parts.items()}
 
 
 def _units(nats: float) -> int:

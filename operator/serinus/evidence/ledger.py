@@ -71,6 +71,11 @@ class Ledger:
         blocks = {digest: _bounded((*self.of(digest), *more)) for digest, more in new.items()}
         return replace(self, blocks={**self.blocks, **blocks})
 
+    def outline(self) -> Ledger:
+        """Return how far it got, and nothing of what it holds."""
+        newest = {digest: blocks[-1:] for digest, blocks in self.blocks.items()}
+        return Ledger(rollout=self.rollout, begun=self.begun, blocks=newest)
+
     def is_worth_storing(self, stored: Ledger) -> bool:
         """Return whether so much was counted since a checkpoint that another one is due."""
         if (self.rollout, self.begun) != (stored.rollout, stored.begun):
@@ -113,12 +118,13 @@ class Ledger:
         after = staked(accounts, bet_on, due, step_entered_at)
         written = {**self.accounts, **{d: write_account(each) for d, each in after.items()}}
         said = {**self.told, **told(after, bet_on)}
+        criticality = {digest: each.weight or 1 for digest, each in bet_on.items()}
         against = {digest: each.against for digest, each in self.told.items()}
         return replace(
             self,
             accounts={digest: written[digest] for digest in bet_on},
             told={digest: said[digest] for digest in bet_on},
-            weights=shared_out(self.weights, against, list(bet_on)),
+            weights=shared_out(self.weights, against, criticality),
         )
 
     def split_as(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
+from serinus.evidence.budget import shared_out
 from serinus.evidence.terms import is_bet_on
+from serinus.evidence.wealth import UNITS_PER_NAT
 from serinus.resource.objective import Objective
 from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
@@ -28,13 +30,20 @@ def deciding(spec: Spec) -> tuple[Objective, ...]:
     return tuple(each for each in bet_on(spec) if not each.advisory)
 
 
+def first_parts(spec: Spec) -> dict[str, float]:
+    """Return the logarithm of each objective's part of the error budget at the beginning."""
+    criticality = {objective_key(each): float(each.weight or 1) for each in bet_on(spec)}
+    shared = shared_out({}, {}, criticality) if criticality else {}
+    return {key: units / UNITS_PER_NAT for key, units in shared.items()}
+
+
 def policy_digest(spec: Spec) -> str:
     """Return what a calibration holds for: another policy needs another one."""
     rollout = spec.rollout
     content = {
         "format": FORMAT,
         "objectives": sorted(objective_key(each) for each in deciding(spec)),
-        "among": len(bet_on(spec)),
+        "parts": sorted(first_parts(spec).items()),
         "weights": [step.weight for step in rollout.steps],
         "rate": rollout.false_rollback_rate,
         "seconds": rollout.max_duration,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from serinus.observe.fetch import Answers, Fetch
@@ -19,11 +18,20 @@ from serinus.signals.compile import (
     Proof,
     Signal,
     Timed,
-    Tracks,
 )
-from serinus.signals.counts import differenced, grown, readings
+from serinus.signals.counts import Heard, differenced, grown, readings
+from serinus.signals.doubts import Doubt, gravest, no_counter, told_twice
 from serinus.signals.series import Series
 from serinus.signals.tallies import Countable, Readings, SharedEvents, timed_events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """What answers hold of both tracks, and what of it can't be believed."""
+
+    canary: Countable
+    stable: Countable
+    doubt: Doubt | None = None
 
 
 class Counting(Protocol):
@@ -33,27 +41,24 @@ class Counting(Protocol):
     def fetches(self) -> tuple[Fetch, ...]:
         """What is needed."""
 
-    def countables(self, answers: Answers) -> tuple[Countable, Countable]:
+    def tracked(self, answers: Answers) -> Tracked:
         """Return what the answers hold of canary and stable."""
 
     def silence(self, answers: Answers, /) -> str:
         """Return what is missing when the answers give no block."""
 
 
-def counting(
-    signal: Signal, due: Due, tracks: Tracks, pods_started_at: Mapping[str, datetime]
-) -> Counting:
+def counting(signal: Signal, samples: Samples) -> Counting:
     """Return how a signal is counted."""
-    samples = Samples(due=due, tracks=tracks, pods_started_at=pods_started_at)
     match signal:
         case Counted():
             return _CountedShare(signal=signal, samples=samples)
         case Timed():
             return _CountedDurations(signal=signal, samples=samples)
         case Differenced():
-            return _DifferencedShare(signal=signal, due=due)
+            return _DifferencedShare(signal=signal, due=samples.due)
         case Gauged():
-            return _GaugeReadings(signal=signal, due=due)
+            return _GaugeReadings(signal=signal, due=samples.due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +74,14 @@ class _CountedShare:
     def fetches(self) -> tuple[Fetch, ...]:
         return self.samples.fetches(self._parts)
 
-    def countables(self, answers: Answers) -> tuple[Countable, Countable]:
-        tracks = self.samples.tracks
-        return self._events(answers, tracks.canary), self._events(answers, tracks.stable)
+    def tracked(self, answers: Answers) -> Tracked:
+        return _both(self._events, self.samples, answers, self._parts)
 
     def silence(self, answers: Answers) -> str:
         needs_marked = self.signal.proof is not Proof.NOTHING
         return self.samples.silence(answers, self._parts if needs_marked else self.signal.total)
 
-    def _events(self, answers: Answers, revision: str) -> SharedEvents:
-        heard = self.samples.heard(answers, self._parts, revision)
+    def _events(self, answers: Answers, revision: str, heard: HeardTargets) -> SharedEvents:
         return SharedEvents(
             total=grown(self.samples.of(answers, self.signal.total, revision), heard),
             marked=grown(self.samples.of(answers, self.signal.marked, revision), heard),
@@ -105,21 +108,37 @@ class _CountedDurations:
     def fetches(self) -> tuple[Fetch, ...]:
         return self.samples.fetches(self.signal.buckets)
 
-    def countables(self, answers: Answers) -> tuple[Countable, Countable]:
-        tracks = self.samples.tracks
-        return self._events(answers, tracks.canary), self._events(answers, tracks.stable)
+    def tracked(self, answers: Answers) -> Tracked:
+        return _both(self._events, self.samples, answers, self.signal.buckets)
 
     def silence(self, answers: Answers) -> str:
         return self.samples.silence(answers, self.signal.buckets[:1])
 
-    def _events(self, answers: Answers, revision: str) -> Countable:
-        parts = self.signal.buckets
+    def _events(self, answers: Answers, revision: str, heard: HeardTargets) -> Countable:
         return timed_events(
-            self.samples.of(answers, parts, revision),
-            self.samples.heard(answers, parts, revision),
+            self.samples.of(answers, self.signal.buckets, revision),
+            heard,
             seconds_per_unit=self.signal.seconds_per_unit,
             limit_seconds=self.signal.limit_seconds,
         )
+
+
+HeardTargets = Mapping[tuple[str, ...], Heard]
+
+
+def _both(
+    events: Callable[[Answers, str, HeardTargets], Countable],
+    samples: Samples,
+    answers: Answers,
+    parts: Sequence[Part],
+) -> Tracked:
+    countables, doubts = [], []
+    for revision in (samples.tracks.canary, samples.tracks.stable):
+        heard = samples.heard(answers, parts, revision)
+        countables.append(events(answers, revision, heard))
+        doubts.append(samples.doubt(answers, parts, revision, heard))
+    canary, stable = countables
+    return Tracked(canary=canary, stable=stable, doubt=gravest(doubts))
 
 
 NO_NUMBER = "its query gives no number"
@@ -141,16 +160,22 @@ class _DifferencedShare:
 
     @property
     def fetches(self) -> tuple[Fetch, ...]:
+        return tuple(_on_grid(self.due, query) for query in self._queries)
+
+    @property
+    def _queries(self) -> tuple[str, ...]:
         total, marked = self.signal.total, self.signal.marked
         queries = (total.canary, marked.canary, total.stable, marked.stable)
-        return tuple(_on_grid(self.due, query) for query in dict.fromkeys(queries))
+        return tuple(dict.fromkeys(queries))
 
-    def countables(self, answers: Answers) -> tuple[Countable, Countable]:
+    def tracked(self, answers: Answers) -> Tracked:
         total, marked = self.signal.total, self.signal.marked
         is_marked_seen = any(self._of(answers, each) for each in (marked.canary, marked.stable))
         canary = self._events(answers, total.canary, marked.canary, is_proven=is_marked_seen)
         stable = self._events(answers, total.stable, marked.stable, is_proven=is_marked_seen)
-        return canary, stable
+        told = [self._of(answers, query) for query in self._queries]
+        doubt = gravest(doubt(each) for each in told for doubt in (told_twice, no_counter))
+        return Tracked(canary=canary, stable=stable, doubt=doubt)
 
     def silence(self, _answers: Answers) -> str:
         return NO_NUMBER
@@ -186,9 +211,13 @@ class _GaugeReadings:
         queries = dict.fromkeys((value.canary, value.stable))
         return tuple(_on_grid(self.due, query) for query in queries)
 
-    def countables(self, answers: Answers) -> tuple[Countable, Countable]:
+    def tracked(self, answers: Answers) -> Tracked:
         value = self.signal.value
-        return self._readings(answers, value.canary), self._readings(answers, value.stable)
+        return Tracked(
+            canary=self._readings(answers, value.canary),
+            stable=self._readings(answers, value.stable),
+            doubt=gravest(told_twice(answers[each]) for each in self.fetches),
+        )
 
     def silence(self, _answers: Answers) -> str:
         return NO_NUMBER

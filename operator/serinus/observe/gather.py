@@ -16,7 +16,7 @@ from serinus.observe.watch import Watch
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
 from serinus.resource.commands import read_commands
-from serinus.resource.objective import Objective
+from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.references import config_references
@@ -24,6 +24,7 @@ from serinus.resource.revision import Wanted, identify
 from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory
+from serinus.resource.storage import StorageImages
 from serinus.signals.series import ScrapeLabels
 
 
@@ -67,8 +68,12 @@ class Reader(ClusterReader, MetricsReader, Protocol):
         """What this process has counted so far."""
 
     @property
-    def default_objectives(self) -> tuple[Objective, ...] | None:
-        """What must hold for models that name nothing; None where the cluster says nothing."""
+    def defaults(self) -> Defaults:
+        """What holds for models that say nothing of it."""
+
+    @property
+    def storage_images(self) -> StorageImages:
+        """What fetches a model's files where the template does not say."""
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
@@ -87,7 +92,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     children = reader.children(resource.namespace, resource.name)
     wanted, wanted_trouble = await _wanted(resource, spec, reader)
     templates = reader.objective_templates(resource.namespace, spec.objective_templates)
-    objectives = resolve(spec, templates, reader.default_objectives).unless(reader.refusal)
+    objectives = resolve(spec, templates, reader.defaults.objectives).unless(reader.refusal)
     now = reader.now()
     known = reader.ledgers.known(resource.namespace, resource.name, children.evidence)
     asked = in_force(spec, objectives)
@@ -103,11 +108,13 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         wanted=wanted,
         wanted_trouble=wanted_trouble,
         objectives=objectives,
+        images=reader.storage_images,
         commands=read_commands(resource.annotations),
         children=children,
         ledger=measured.ledger,
         checkpoint=known.stored,
         calibration=_calibration(resource, asked, memory, reader),
+        next_block_at=watch.next_block_at if watch else None,
         metrics_trouble=measured.trouble,
         metrics_troubles=measured.troubles,
         metrics_failures=measured.failures,
@@ -160,7 +167,8 @@ def _watch(
         now=now,
         interval_seconds=spec.rollout.interval_seconds,
         scrape_interval_seconds=reader.scrape_interval_seconds,
-        pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
+        pods_started_at=children.pods_started_at,
+        pods_running_since=children.pods_running_since,
         server=spec.model.server,
         source=spec.metrics.source,
         served_name=spec.model.name,

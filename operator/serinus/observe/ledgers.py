@@ -19,7 +19,7 @@ class KnownLedger:
 
     text: str = ""
     stored: Ledger = field(default_factory=Ledger)
-    """What the text says."""
+    """How far it got by what the text says."""
     newest: Ledger = field(default_factory=Ledger)
 
 
@@ -33,10 +33,11 @@ class Ledgers:
         """Return a resource's ledger, given what is stored of it now."""
         known = self._known.setdefault((namespace, name), KnownLedger())
         if text != known.text:
-            known.text, known.stored = text, read_ledger(text)
+            stored = read_ledger(text)
+            known.text, known.stored = text, stored.outline()
             # Another rollout's ledger was not counted here: it comes from an earlier life.
-            if known.stored.rollout != known.newest.rollout:
-                known.newest = known.stored
+            if stored.rollout != known.newest.rollout:
+                known.newest = stored
         return known
 
     def newest(self, namespace: str, name: str) -> Ledger:

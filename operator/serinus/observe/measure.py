@@ -11,7 +11,7 @@ from typing import Protocol
 from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.evidence.ledger import Ledger
 from serinus.observe.fetch import Answers, Fetch
-from serinus.observe.watch import Open, Watch, close_blocks, due_fetches, open_objectives
+from serinus.observe.watch import Open, Watch, close_blocks, count, due_fetches, open_objectives
 from serinus.signals.blocks import LOOKBACK_SCRAPES, objective_key
 from serinus.signals.series import Series
 
@@ -71,13 +71,15 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
             failures[fetch] = reply
         else:
             answers[fetch] = reply
-    new_blocks = close_blocks(opened, answers)
-    ledger = watch.extended(watch.current_ledger, new_blocks)
-    troubles = _troubles(opened, ledger, answers, failures)
+    counted = count(opened, answers)
+    ledger = watch.extended(watch.current_ledger, close_blocks(opened, counted))
+    doubts = {key: each.doubt.message for key, each in counted.items() if each.doubt}
+    failed = _failed(opened, failures)
+    troubles = _silences(opened, ledger, answers) | doubts | failed
     return Measured(
         ledger=ledger,
         troubles=troubles,
-        failures=frozenset(each.key for each in opened if _failure(each, failures)),
+        failures=frozenset(failed),
         trouble=_in_one_sentence(watch, troubles),
     )
 
@@ -93,20 +95,19 @@ async def _ask(metrics: MetricsReader, fetch: Fetch) -> tuple[Series, ...] | Fai
         return failure
 
 
-def _troubles(
-    opened: Sequence[Open], ledger: Ledger, answers: Answers, failures: Mapping[Fetch, Failure]
-) -> dict[str, str]:
-    troubles: dict[str, str] = {}
-    for each in opened:
-        failure = _failure(each, failures)
-        trouble = str(failure) if failure else _silence(each, ledger, answers)
-        if trouble:
-            troubles[each.key] = trouble
-    return troubles
+def _failed(opened: Sequence[Open], failures: Mapping[Fetch, Failure]) -> dict[str, str]:
+    return {
+        each.key: str(failures[fetch])
+        for each in opened
+        for fetch in reversed(each.counting.fetches)  # the first one that failed tells
+        if fetch in failures
+    }
 
 
-def _failure(each: Open, failures: Mapping[Fetch, Failure]) -> Failure | None:
-    return next((failures[fetch] for fetch in each.counting.fetches if fetch in failures), None)
+def _silences(opened: Sequence[Open], ledger: Ledger, answers: Answers) -> dict[str, str]:
+    answered = (e for e in opened if all(fetch in answers for fetch in e.counting.fetches))
+    silences = {each.key: _silence(each, ledger, answers) for each in answered}
+    return {key: silence for key, silence in silences.items() if silence}
 
 
 def _silence(each: Open, ledger: Ledger, answers: Answers) -> str:

@@ -11,6 +11,7 @@ from serinus.resource.names import workload_name
 from serinus.signals.blocks import Due
 from serinus.signals.compile import Part, Tracks, scrapes_query
 from serinus.signals.counts import Heard, hear
+from serinus.signals.doubts import Doubt, gravest, shown_twice, unsettled
 from serinus.signals.series import ScrapeLabels, Series, of_pods
 
 
@@ -21,6 +22,7 @@ class Samples:
     due: Due
     tracks: Tracks
     pods_started_at: Mapping[str, datetime]
+    pods_running_since: Mapping[str, datetime]
 
     def fetches(self, parts: Sequence[Part]) -> tuple[Fetch, ...]:
         """Return what is needed to count these parts."""
@@ -52,6 +54,19 @@ class Samples:
             pod_label=self.tracks.labels.pod,
             spacing_seconds=self.due.scrape_interval_seconds,
         )
+
+    def doubt(
+        self,
+        answers: Answers,
+        parts: Sequence[Part],
+        revision: str,
+        heard: Mapping[tuple[str, ...], Heard],
+    ) -> Doubt | None:
+        """Return why what a revision's pods show can't be what they counted, if it can't."""
+        ups, pod_label = self._scrapes(answers, revision), self.tracks.labels.pod
+        twice = (shown_twice(self.of(answers, (p,), revision), ups, pod_label) for p in parts)
+        running = {pod: at.timestamp() for pod, at in self.pods_running_since.items()}
+        return gravest((*twice, unsettled(heard.values(), running, self.due.until)))
 
     def silence(self, answers: Answers, parts: Sequence[Part]) -> str:
         """Return what is missing of the canary, where something is."""

@@ -11,6 +11,7 @@ from serinus.resource.calibration import Calibration
 from serinus.resource.commands import Command
 from serinus.resource.objectives import ObjectivesInForce, Unresolved
 from serinus.resource.revision import Revision, Wanted
+from serinus.resource.storage import IMAGES, StorageImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,10 @@ class PodSeen:
     trouble: str = ""
     """Why it is not ready, in the kubelet's words."""
     started_at: datetime | None = None
+    running_since: datetime | None = None
+    """When the youngest of its containers that run began."""
+    content: str = ""
+    """Digest of the model's files it has, "" where it does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,16 @@ class Children:
     evidence: str = ""
     """The stored ledger, as text, "" without one."""
 
+    @property
+    def pods_started_at(self) -> dict[str, datetime]:
+        """When each pod was started, by its name, where that is known."""
+        return {p.name: p.started_at for p in self.pods if p.started_at is not None}
+
+    @property
+    def pods_running_since(self) -> dict[str, datetime]:
+        """Since when each pod's containers run without a restart, where that is known."""
+        return {p.name: p.running_since for p in self.pods if p.running_since is not None}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
@@ -92,13 +107,17 @@ class Snapshot:
     objectives: ObjectivesInForce | None = None
     """What must hold, with templates and defaults; None: what the spec lists is all there is."""
     commands: Mapping[str, Command] = field(default_factory=dict)
+    images: StorageImages = IMAGES
+    """What fetches a model's files where the template does not say."""
     children: Children
     ledger: Ledger
     """Evidence so far, this look's closed blocks included."""
     checkpoint: Ledger = field(default_factory=Ledger)
-    """What is stored of it."""
+    """How far it is stored."""
     calibration: Calibration | None = None
     """Of the policy on stable's own past, where there is a newer one than is remembered."""
+    next_block_at: datetime | None = None
+    """When there may be new evidence; None without a rollout."""
     metrics_trouble: str = ""
     """Why there is no fresh evidence, in one sentence, "" when all is well."""
     metrics_troubles: Mapping[str, str] = field(default_factory=dict)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 
 from serinus.evidence.ledger import Block, Ledger
-from serinus.observe.counting import Counting, counting
+from serinus.observe.counting import Counting, Tracked, counting
 from serinus.observe.fetch import Answers, Fetch
+from serinus.observe.samples import Samples
 from serinus.resource.objective import Objective
 from serinus.servers.preset import STANDARD, ingredients_of
-from serinus.signals.blocks import Due, close, due, objective_key
+from serinus.signals.blocks import Due, close, due, next_due_at, objective_key
 from serinus.signals.compile import Signal, Tracks, compile_objective
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
@@ -37,6 +39,8 @@ class Watch:
     scrape_interval_seconds: float = 15.0
     pods_started_at: Mapping[str, datetime] = field(default_factory=dict)
     """Start times of the pods there are, by name."""
+    pods_running_since: Mapping[str, datetime] = field(default_factory=dict)
+    """When the youngest process of each pod that runs began."""
     step_entered_at: datetime | None = None
     """When the weight was set last."""
     weight_percent: int = 0
@@ -80,6 +84,17 @@ class Watch:
         first = next((digest for digest in objectives if digest in ledger.accounts), "")
         return ledger.split_as(self.weight_percent, new.get(first, ()), self.step_entered_at)
 
+    @property
+    def next_block_at(self) -> datetime:
+        """When a block may be closed that can't be closed now."""
+        return _moment(
+            next_due_at(
+                now=self.now.timestamp(),
+                interval_seconds=self.interval_seconds,
+                scrape_interval_seconds=self.scrape_interval_seconds,
+            )
+        )
+
     def counted_until(self, objective: Objective) -> datetime:
         """Return the end of an objective's last block, or where the first one begins."""
         ledger, key = self.current_ledger, objective_key(objective)
@@ -103,7 +118,14 @@ class Open:
     @property
     def counting(self) -> Counting:
         """How the answers are counted."""
-        return counting(self.signal, self.due, self.watch.tracks, self.watch.pods_started_at)
+        watch = self.watch
+        samples = Samples(
+            due=self.due,
+            tracks=watch.tracks,
+            pods_started_at=watch.pods_started_at,
+            pods_running_since=watch.pods_running_since,
+        )
+        return counting(self.signal, samples)
 
 
 def open_objectives(watch: Watch) -> tuple[Open, ...]:
@@ -137,27 +159,40 @@ def due_fetches(opened: Iterable[Open]) -> tuple[Fetch, ...]:
     return tuple(dict.fromkeys(fetch for each in opened for fetch in each.counting.fetches))
 
 
-def close_blocks(opened: Iterable[Open], answers: Answers) -> dict[str, tuple[Block, ...]]:
-    """Return the new blocks by objective; none for one that lacks an answer."""
+def count(opened: Iterable[Open], answers: Answers) -> dict[str, Tracked]:
+    """Return what the answers hold, by objective; nothing of one that lacks an answer."""
     return {
-        each.key: tuple(_closed(each, answers))
+        each.key: each.counting.tracked(answers)
         for each in opened
         if all(fetch in answers for fetch in each.counting.fetches)
     }
 
 
-def _closed(each: Open, answers: Answers) -> Sequence[Block]:
-    canary, stable = each.counting.countables(answers)
-    compares = each.objective.worse_than_stable is not None
-    return [
+def close_blocks(
+    opened: Iterable[Open], counted: Mapping[str, Tracked]
+) -> dict[str, tuple[Block, ...]]:
+    """Return the new blocks by objective, of what was counted and is not in doubt."""
+    return {each.key: _closed(each, counted[each.key]) for each in opened if each.key in counted}
+
+
+def _closed(each: Open, counted: Tracked) -> tuple[Block, ...]:
+    doubted_since = counted.doubt.since if counted.doubt else inf
+    blocks = close(
+        each.due,
+        counted.canary,
+        counted.stable,
+        compares=each.objective.worse_than_stable is not None,
+        doubted_since=doubted_since,
+    )
+    return tuple(
         Block(
             since=_moment(block.since),
             until=_moment(block.until),
             canary=block.canary,
             stable=block.stable,
         )
-        for block in close(each.due, canary, stable, compares=compares)
-    ]
+        for block in blocks
+    )
 
 
 def _moment(unix_seconds: float) -> datetime:

@@ -56,7 +56,7 @@ def _revisions(spec: Spec, seen: Snapshot, decision: Decision) -> dict[str, Revi
     """The revisions that should run, from their records; a new one is frozen now."""
     known = dict(seen.children.revisions)
     if seen.wanted is not None and seen.wanted.digest not in known:
-        known[seen.wanted.digest] = freeze(seen.name, spec, seen.wanted)
+        known[seen.wanted.digest] = freeze(seen.name, spec, seen.wanted, seen.images)
     return {digest: known[digest] for digest in decision.sizes if digest in known}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from serinus.render.model_files import with_files
+from serinus.render.warmup import with_warmup
 from serinus.resource.names import (
     METRICS_PATH_ANNOTATION,
     METRICS_PORT_ANNOTATION,
@@ -13,13 +15,14 @@ from serinus.resource.names import (
 from serinus.resource.references import rewrite_config_references
 from serinus.resource.revision import Revision, Wanted
 from serinus.resource.spec import Spec
-from serinus.servers.filling import filled, metrics_place
+from serinus.resource.storage import IMAGES, StorageImages
+from serinus.servers.filling import filled, first_port, metrics_place
 
 PRE_STOP_SLEEP_SECONDS = 5
 """Long enough for proxies to learn that the pod is going before it stops answering."""
 
 
-def freeze(model: str, spec: Spec, wanted: Wanted) -> Revision:
+def freeze(model: str, spec: Spec, wanted: Wanted, images: StorageImages = IMAGES) -> Revision:
     """Return the revision as it is stored; an operator upgrade renders it no second time."""
     whole = filled(
         wanted.template, spec.model.server, image=spec.model.image, served_name=spec.model.name
@@ -33,7 +36,8 @@ def freeze(model: str, spec: Spec, wanted: Wanted) -> Revision:
         METRICS_PATH_ANNOTATION: spec.metrics.path or path,
         **(metadata.get("annotations") or {}),
     }
-    pod = template["spec"]
+    pod = with_files(template["spec"], spec.model, images)
+    pod = template["spec"] = with_warmup(pod, spec.model.warmup, first_port(template), images)
     sleep_seconds = _pre_stop_sleep_seconds(pod)
     pod["containers"] = [_serving(container, sleep_seconds) for container in pod["containers"]]
     copies = tuple(config_copy_name(model, wanted.digest, name) for name in wanted.config)

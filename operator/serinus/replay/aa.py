@@ -9,7 +9,7 @@ from math import log
 
 import numpy as np
 
-from serinus.evidence.policy import bet_on, deciding, policy_digest
+from serinus.evidence.policy import bet_on, deciding, first_parts, policy_digest
 from serinus.evidence.sequential import ErrorRates
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.observe.measure import MetricsReader
@@ -89,7 +89,7 @@ class Replayed:
     def evidence(self, trials: Sequence[Trial] | None = None) -> Nats:
         """Return all evidence against each canary: (minutes, pseudo-rollouts)."""
         those = self.trials if trials is None else trials
-        return evidence_of(those, self.course, len(bet_on(self.spec)))
+        return evidence_of(those, self.course, first_parts(self.spec))
 
 
 def _shortfall(replayed: Replayed) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import ceil, log
 from typing import Any
@@ -20,6 +20,7 @@ from serinus.replay.frames import Frames
 from serinus.replay.pseudo import Course, Split, counts_of
 from serinus.replay.threshold import evidence_by_look, log_threshold
 from serinus.resource.objective import Kind, Objective
+from serinus.signals.blocks import objective_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +57,18 @@ def trial_of(
     )
 
 
-def evidence_of(trials: Sequence[Trial], course: Course, sharing: int) -> Nats:
+def evidence_of(trials: Sequence[Trial], course: Course, parts: Mapping[str, float]) -> Nats:
     """Return the logarithm of all evidence against each canary: (minutes, pseudo-rollouts).
-
-    Added up over the objectives that decide, each with an even part, as verdicts are.
 
     Args:
         trials: of the objectives that decide.
         course: of the pseudo-rollouts.
-        sharing: how many objectives share the error budget, those that only advise included.
+        parts: logarithm of each objective's part of the error budget, by its key.
     """
-    parts = [_evidence(each, course) for each in trials]
-    total: Nats = np.logaddexp.reduce(np.stack(parts), axis=0) - log(sharing)
+    each_part = [
+        _evidence(trial, course) + parts[objective_key(trial.objective)] for trial in trials
+    ]
+    total: Nats = np.logaddexp.reduce(np.stack(each_part), axis=0)
     return total
 
 

@@ -15,12 +15,13 @@ from serinus.observe.snapshot import Children, PodSeen, RouteSeen
 from serinus.report.record import Record
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
+from serinus.resource.defaults import Defaults
 from serinus.resource.names import workload_name
-from serinus.resource.objective import Objective
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
 from serinus.resource.status import Rollout
+from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import ScrapeLabels, Series
 
 
@@ -89,7 +90,8 @@ class PastWorld:
     last: Decision | None = None
     """The decision before, where the cluster follows it and not what was logged."""
     ledgers: Ledgers = field(default_factory=Ledgers)
-    default_objectives: tuple[Objective, ...] | None = None
+    defaults: Defaults = field(default_factory=Defaults)
+    storage_images: StorageImages = IMAGES
     refusal: PrometheusNotListed | None = None
 
     def now(self) -> datetime:

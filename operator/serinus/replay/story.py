@@ -64,7 +64,8 @@ def compared(past: Past, moments: Sequence[Moment], *, is_as_logged: bool) -> st
     after = f"after {stretch(_since(past, last))}"
     was = f"it was {then or 'still open'}"
     if is_as_logged:
-        return f"{now or 'still open'} {after}, {'as' if now == then else 'but then'} {was}"
+        ending = "as then" if now == then else f"but then {was}"
+        return f"{now or 'still open'} {after}, {ending}"
     if not now:
         return f"would still be open {after}, at the end of what was logged; {was}"
     earlier = (past.ends_at - last.at).total_seconds()

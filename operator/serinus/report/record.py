@@ -14,9 +14,10 @@ from serinus.decide.rules import decide
 from serinus.evidence.ledger import Ledger, read_ledger, write_ledger
 from serinus.observe.snapshot import Children, Snapshot
 from serinus.resource.body import Resource
+from serinus.resource.defaults import written
 from serinus.resource.objectives import in_force
 from serinus.resource.revision import Wanted
-from serinus.resource.spec import parse_spec
+from serinus.resource.spec import Spec, parse_spec
 from serinus.resource.status import Memory, Phase, Status
 
 RECORD_FORMAT = 1
@@ -34,7 +35,9 @@ def is_transition(status: Status, decision: Decision) -> bool:
     return before != (decision.phase, decision.reason, weight, decision.memory.decision)
 
 
-def write_record(resource: Resource, memory: Memory, seen: Snapshot, decision: Decision) -> str:
+def write_record(
+    resource: Resource, spec: Spec, memory: Memory, seen: Snapshot, decision: Decision
+) -> str:
     """Return all that a decision rests on, and what it was, as one line of JSON."""
     content = {
         "format": RECORD_FORMAT,
@@ -42,7 +45,8 @@ def write_record(resource: Resource, memory: Memory, seen: Snapshot, decision: D
         "phase": decision.phase,
         "reason": decision.reason,
         "message": decision.message,
-        "spec": {**resource.raw_spec, "template": NO_TEMPLATE},
+        # With the policy in force: the cluster's defaults may be others when it is replayed.
+        "spec": {**resource.raw_spec, "template": NO_TEMPLATE, "rollout": written(spec.rollout)},
         "memory": memory.model_dump(mode="json", by_alias=True, exclude_none=True),
         "ledger": write_ledger(seen.ledger),
         "seen": _SNAPSHOT.dump_python(_reduced(seen), mode="json"),

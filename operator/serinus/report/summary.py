@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from serinus.act.perform import Outcome
+from serinus.decide.content import mixed_revisions
 from serinus.decide.decision import Decision, Happening
 from serinus.errors import (
     UNRESOLVED,
@@ -22,6 +23,7 @@ from serinus.report.freshness import only_numbers_changed
 from serinus.report.publish import Report
 from serinus.report.record import is_transition, write_record
 from serinus.resource.body import Resource
+from serinus.resource.defaults import policy_in_force
 from serinus.resource.names import pod_labels
 from serinus.resource.objectives import OWN
 from serinus.resource.spec import Spec
@@ -44,7 +46,7 @@ def summarise(
     outcome: Outcome,
 ) -> Report:
     """Return what is to be told after a look."""
-    claims = _claims(spec, seen, decision, outcome)
+    claims, rollout = _claims(spec, seen, decision, outcome), decision.memory.rollout
     told = Status(
         **dict(decision.memory),
         observed_generation=seen.generation,
@@ -52,12 +54,12 @@ def summarise(
         message=_message(decision, outcome)[:LONGEST_MESSAGE],
         conditions=conditions(claims, status.conditions, seen.generation, seen.now),
         stable_version=decision.memory.stable.version if decision.memory.stable else None,
-        canary_version=decision.memory.rollout.version if decision.memory.rollout else None,
-        weight=decision.memory.rollout.weight if decision.memory.rollout else 0,
+        canary_version=rollout.version if rollout else None,
+        weight=rollout.weight if rollout else 0,
         step=_step(decision),
         objectives=_objectives(spec, seen),
-        verdict=_worst(_verdicts(status, decision)),
-        verdicts=_verdicts(status, decision),
+        policy=policy_in_force(spec.rollout, resource.raw_spec),
+        **_judged(status, decision),
         as_of=seen.now if decision.verdicts else status.as_of,
         replicas=len(seen.pods_of(decision.stable)),
         ready_replicas=seen.ready_count(decision.stable),
@@ -67,9 +69,9 @@ def summarise(
     report = _report(resource, told, happenings)
     if report.is_changed and not happenings and only_numbers_changed(status, told):
         report = replace(report, is_changed=False)
-    if not is_transition(status, decision):
-        return report
-    return replace(report, record=write_record(resource, status.memory(), seen, decision))
+    is_new = is_transition(status, decision)
+    record = write_record(resource, spec, status.memory(), seen, decision) if is_new else ""
+    return replace(report, record=record)
 
 
 def rehearse(resource: Resource, status: Status, seen: Snapshot, decision: Decision) -> Report:
@@ -146,6 +148,24 @@ def _claims(spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome) ->
             reason="StableServes" if is_serving else "NoStablePodReady",
             message=serving,
         ),
+        *_of_the_content(decision),
+    )
+
+
+def _of_the_content(decision: Decision) -> tuple[Claim, ...]:
+    """Only where pods tell what they hold."""
+    if not decision.memory.contents:
+        return ()
+    mixed = mixed_revisions(decision.memory)
+    return (
+        Claim(
+            type="ContentUnchanged",
+            is_true=not mixed,
+            reason="ModelContentChanged" if mixed else "OneContent",
+            message=f"pods of version {', '.join(mixed)} have had different content"
+            if mixed
+            else "all pods of a version hold the same",
+        ),
     )
 
 
@@ -160,9 +180,10 @@ def _step(decision: Decision) -> str | None:
     return f"{rollout.step + 1}/{rollout.steps}" if rollout and decision.stable else None
 
 
-def _verdicts(status: Status, decision: Decision) -> tuple[Verdict, ...]:
+def _judged(status: Status, decision: Decision) -> dict[str, Any]:
     """After a rollout its last verdicts stay, so that "why?" has an answer with numbers."""
-    return decision.verdicts if decision.memory.rollout else status.verdicts
+    verdicts = decision.verdicts if decision.memory.rollout else status.verdicts
+    return {"verdict": _worst(verdicts), "verdicts": verdicts}
 
 
 def _objectives(spec: Spec, seen: Snapshot) -> tuple[ObjectiveInForce, ...]:

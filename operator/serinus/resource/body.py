@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from serinus.resource.names import FINALIZER
+
+Body = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
@@ -22,7 +26,7 @@ class Resource:
     is_deleting: bool = False
 
 
-def read_resource(body: Mapping[str, Any]) -> Resource:
+def read_resource(body: Body) -> Resource:
     """Return the parts of an object that the loop needs."""
     metadata = body["metadata"]
     return Resource(
@@ -36,3 +40,14 @@ def read_resource(body: Mapping[str, Any]) -> Resource:
         raw_status=body.get("status") or {},
         is_deleting="deletionTimestamp" in metadata,
     )
+
+
+def is_held(body: Body) -> bool:
+    """Return whether our finalizer keeps the resource until we have let it go."""
+    return FINALIZER in (body["metadata"].get("finalizers") or ())
+
+
+def has_split(body: Body | None) -> bool:
+    """Return whether a canary has traffic and nothing is decided about it."""
+    status = (body or {}).get("status") or {}
+    return bool((status.get("rollout") or {}).get("evidenceSince")) and not status.get("decision")

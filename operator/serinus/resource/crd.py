@@ -53,6 +53,9 @@ TEMPLATE_COLUMNS = (
 IDENTITY = ("model", "template")
 """Fields a revision's digest covers: the API server must not write defaults into them."""
 
+FROM_THE_CLUSTER = ("rollout",)
+"""Fields the cluster has defaults for: what the API server wrote would hide who said nothing."""
+
 GENERATED = ("crds", "charts/serinus/files", "manifests")
 """Folders that hold the committed definition."""
 
@@ -107,7 +110,7 @@ def _definition(
 
 def _version() -> dict[str, Any]:
     spec, status = _schema(Spec, with_defaults=True), _schema(Status, with_defaults=False)
-    for name in IDENTITY:
+    for name in (*IDENTITY, *FROM_THE_CLUSTER):
         _strip_defaults(spec["properties"][name])
     status.pop("required", None)
     described = "A machine-learning model, deployed step by step on evidence."
@@ -206,6 +209,8 @@ def _strip_defaults(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
     for child in (schema.get("properties") or {}).values():
         _strip_defaults(child)
+    if "items" in schema:
+        _strip_defaults(schema["items"])
 
 
 def write(folders: list[Path]) -> None:

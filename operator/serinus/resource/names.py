@@ -22,6 +22,9 @@ RESTARTED_ANNOTATION = f"{GROUP}/restarted-at"
 METRICS_PORT_ANNOTATION = f"{GROUP}/metrics-port"
 METRICS_PATH_ANNOTATION = f"{GROUP}/metrics-path"
 
+CONTENT_CONTAINER = "model-content"
+"""Its last words are the digest of the model's files."""
+
 COMMANDS = ("promote", "abort", "retry", "approve")
 
 

@@ -82,6 +82,11 @@ class Objective(Schema):
         description="advance: evidence, shares only. A difference to stable that is no reason to "
         "roll back; a quarter of the margin by default.",
     )
+    weight: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        None,
+        description="advance: evidence. Its part of falseRollbackRate, by the weights of all "
+        "objectives; 1 by default. The more, the sooner it ends a rollout and the later others.",
+    )
     min_samples: int = Field(
         50,
         ge=1,

@@ -109,6 +109,11 @@ SHAPE_RULES = (
         ),
     ),
     Rule(
+        f"!has(self.weight) || !{_GAUGE}",
+        "weight belongs to objectives that are counted: a gauge never ends a rollout",
+        lambda o: o.weight is None or o.value is None,
+    ),
+    Rule(
         f"!has(self.tolerance) || ({_SHARE} && has(self.worseThanStable))",
         "tolerance belongs to shares that have worseThanStable",
         lambda o: (

@@ -89,36 +89,42 @@ class RolloutPolicy(Schema):
     )
     advance: Advance = Field(
         Advance.EVIDENCE,
-        description="evidence: sequential tests whose error rates are set below; time: classic "
-        "thresholds, judged window by window with minSamples and failureLimit.",
+        description="evidence (the default): sequential tests whose error rates are set below; "
+        "time: classic thresholds, judged window by window with minSamples and failureLimit.",
     )
     false_rollback_rate: ErrorRate = Field(
         "1%",
         description="evidence: chance that a canary as good as stable is rolled back, over the "
-        "whole rollout and all objectives.",
+        "whole rollout and all objectives; 1% by default.",
     )
     false_promote_rate: ErrorRate = Field(
         "5%",
         description="evidence: chance that a canary worse than stable by the margin of an "
-        "objective is promoted.",
+        "objective is promoted; 5% by default.",
     )
     interval_seconds: Duration = Field(
-        15.0, alias="interval", description="How often the evidence is looked at."
+        15.0, alias="interval", description="How often the evidence is looked at; 15s by default."
     )
     min_time: Duration = Field(
-        60.0, description="Shortest time on every step that names none of its own."
+        60.0, description="Shortest time on every step that names none of its own; 1m by default."
     )
     max_duration: Duration = Field(
-        7200.0, description="Longest time for the whole rollout; waiting for people not counted."
+        7200.0,
+        description="Longest time for the whole rollout, waiting for people not counted; 2h by "
+        "default.",
     )
     on_inconclusive: OnInconclusive = Field(
-        OnInconclusive.HOLD, description="What to do when maxDuration ends undecided."
+        OnInconclusive.HOLD,
+        description="What to do when maxDuration ends undecided; hold by default.",
     )
     progress_deadline: Duration = Field(
-        600.0, description="How long pods may take to become ready before the canary is given up."
+        600.0,
+        description="How long pods may take to become ready before the canary is given up; 10m by "
+        "default.",
     )
     scale_down_delay: Duration = Field(
-        30.0, description="How long pods that lost their traffic are kept to drain."
+        30.0,
+        description="How long pods that lost their traffic are kept to drain; 30s by default.",
     )
 
     @property

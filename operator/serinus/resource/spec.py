@@ -10,7 +10,9 @@ from pydantic import Field, StringConstraints, ValidationError
 from pydantic_core import to_json
 
 from serinus.errors import SpecInvalid
+from serinus.resource.defaults import with_defaults
 from serinus.resource.faults import told, without_nulls
+from serinus.resource.model_uri import URI_RULES, ContentDigest, ModelUri
 from serinus.resource.names import GROUP
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.resource.objective_rules import DISTINCT_NAMES
@@ -21,6 +23,7 @@ from serinus.resource.schema import Rule, Schema
 from serinus.resource.server_rules import SERVER_RULES
 from serinus.resource.template import PodTemplate, labels_of
 from serinus.resource.traffic import MetricsEndpoint, ObjectName, Port, Traffic
+from serinus.resource.warmup import Warmup
 from serinus.servers.preset import STANDARD, ServerName
 
 
@@ -33,6 +36,8 @@ class DeletionPolicy(StrEnum):
 
 class Model(Schema):
     """The machine-learning model: the identity people use for it."""
+
+    rules: ClassVar = URI_RULES
 
     version: Annotated[
         str,
@@ -51,6 +56,19 @@ class Model(Schema):
     )
     image: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = Field(
         None, description="Image of the model's container, where the template has none."
+    )
+    uri: ModelUri | None = Field(
+        None,
+        description="Where its files are, to be mounted read-only at /mnt/models: oci, s3, gs, "
+        "azure, hf, pvc or https.",
+    )
+    digest: ContentDigest | None = Field(
+        None,
+        description="Digest of the files at model.uri, without which no pod starts; or "
+        "unchecked, where they are too large to be read for it. Told in status by default.",
+    )
+    warmup: Warmup | None = Field(
+        None, description="Requests it has to answer before a pod counts as ready."
     )
 
 
@@ -140,12 +158,17 @@ class Spec(Schema):
     dry_run: bool = Field(False, description="Decide and record, move nothing.")
 
 
-def parse_spec(raw: Mapping[str, Any]) -> Spec:
+def parse_spec(raw: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> Spec:
     """Return the spec, defaults filled in.
+
+    Args:
+        raw: as its user wrote it.
+        policy: the cluster's defaults for what `rollout` leaves out.
 
     Raises:
         SpecInvalid: with the path and reason of every fault at once.
     """
+    raw = with_defaults(raw, policy or {})
     try:
         # As JSON and strictly: the API server coerces nothing, so "3" is no number here either.
         return Spec.model_validate_json(to_json(without_nulls(raw)), strict=True)

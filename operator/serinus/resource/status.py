@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from serinus.resource.calibration import Calibration
 from serinus.resource.told import Short, Text, Time, Told, format_time
-from serinus.resource.verdict import ObjectiveInForce, Verdict, VerdictValue
+from serinus.resource.verdict import ObjectiveInForce, PolicyInForce, Verdict, VerdictValue
 
 __all__ = [
     "Calibration",
@@ -20,6 +20,7 @@ __all__ = [
     "Memory",
     "ObjectiveInForce",
     "Phase",
+    "PolicyInForce",
     "RevisionRecord",
     "Rollout",
     "ServingRevision",
@@ -166,6 +167,10 @@ class Memory(Told):
     """Commands carried out, by name, as they were written in their annotation."""
     calibration: Calibration | None = None
     """How often the policy would have been wrong on stable's own past."""
+    contents: dict[str, Annotated[tuple[Short, ...], Field(max_length=8)]] = Field(
+        default_factory=dict
+    )
+    """Digests of the model's files that a revision's pods have had, by revision, newest last."""
 
 
 class Status(Memory):
@@ -192,6 +197,8 @@ class Status(Memory):
     """The step stood on, of how many: "2/4"."""
     objectives: Annotated[tuple[ObjectiveInForce, ...], Field(max_length=20)] = ()
     """What must hold, with templates and defaults."""
+    policy: Annotated[tuple[PolicyInForce, ...], Field(max_length=20)] = ()
+    """How a new revision is let in, with the cluster's defaults."""
     verdict: Short | None = None
     """The worst verdict in a word, for the printer column."""
     verdicts: Annotated[tuple[Verdict, ...], Field(max_length=20)] = ()

@@ -1,4 +1,4 @@
-"""What is told of objectives: which are in force, and what the evidence says about each."""
+"""What is told of objectives and policy: what is in force, and what the evidence says."""
 
 from __future__ import annotations
 
@@ -33,6 +33,16 @@ class Verdict(Told):
     """Whether only a person can say, after inconclusiveLimit windows that did not."""
     calibration: Short | None = None
     """What the error rates rest on: `unverified` as long as the dispersion is a guess."""
+
+
+class PolicyInForce(Told):
+    """A field of the rollout's policy, and where it comes from."""
+
+    name: Short
+    """As in spec.rollout."""
+    value: Short
+    source: Short
+    """spec.rollout, "cluster default", or "built in"."""
 
 
 class ObjectiveInForce(Told):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from math import ceil, floor
+from itertools import takewhile
+from math import ceil, floor, inf
 
 from serinus.resource.objective import Objective
 from serinus.signals.tallies import Countable
@@ -17,10 +18,13 @@ MOST_INTERVALS = 20
 LONGEST_SECONDS = 3600.0
 """What is further back than both is skipped, not guessed, after an outage of ours."""
 
+WINDOW_INTERVALS = 2
+"""What a window of samples holds at least: who looks a little late asks the same question."""
+
 LOOKBACK_SCRAPES = 4
 """How many scrapes before a block may fail until its counters' base is out of sight."""
 
-NOT_COUNTED = {"advisory", "on_no_data", "on_error", "patience"}
+NOT_COUNTED = {"advisory", "weight", "on_no_data", "on_error", "patience"}
 """Fields that say what is done, not what is counted: changing them throws no evidence away."""
 
 _SAME_TIME_SECONDS = 1e-5
@@ -50,6 +54,8 @@ class Due:
     spacing_seconds: float
     """Between two points of the grid."""
     scrape_interval_seconds: float
+    interval_seconds: float
+    """Between two looks."""
     step_entered_at: float | None = None
     """Where a block ends off the grid: what a step shows counts from its first moment."""
 
@@ -72,8 +78,9 @@ class Due:
 
         Rounded up to few lengths, so that resources with different backlogs still share answers.
         """
-        blocks = ceil((self.until - self.since - _SAME_TIME_SECONDS) / self.spacing_seconds)
-        rounded = 1 << (blocks - 1).bit_length()
+        ordinary_seconds = WINDOW_INTERVALS * self.interval_seconds
+        seconds = max(ordinary_seconds, self.until - self.since) - _SAME_TIME_SECONDS
+        rounded = 1 << (ceil(seconds / self.spacing_seconds) - 1).bit_length()
         lookback = LOOKBACK_SCRAPES * self.scrape_interval_seconds
         return rounded * self.spacing_seconds + lookback
 
@@ -101,8 +108,16 @@ def due(
         until=last,
         spacing_seconds=spacing,
         scrape_interval_seconds=scrape_interval_seconds,
+        interval_seconds=interval_seconds,
         step_entered_at=step_entered_at,
     )
+
+
+def next_due_at(*, now: float, interval_seconds: float, scrape_interval_seconds: float) -> float:
+    """Return when the next point of the grid is over: no block can be closed before."""
+    spacing = spacing_seconds(interval_seconds, scrape_interval_seconds)
+    points_over = floor((now - scrape_interval_seconds) / spacing)
+    return (points_over + 1) * spacing + scrape_interval_seconds
 
 
 def spacing_seconds(interval_seconds: float, scrape_interval_seconds: float) -> float:
@@ -124,24 +139,38 @@ class Closed:
     stable: Tally
 
 
-def close(due: Due, canary: Countable, stable: Countable, *, compares: bool) -> list[Closed]:
+def close(
+    due: Due,
+    canary: Countable,
+    stable: Countable,
+    *,
+    compares: bool,
+    doubted_since: float = inf,
+) -> list[Closed]:
     """Return the blocks that can be closed, each at the first point where there is data.
 
     A block waits for a sample of the canary, however long, since counters lose nothing in
     between; and, where stable is compared with, for one of stable, but only as long as a few
-    scrapes: beyond that its tally is empty and compares with nothing.
+    scrapes: beyond that its tally is empty and compares with nothing. No block reaches to where
+    what was shown is in doubt: it stays open, and so all that was shown since is looked at again.
+
+    Where a step was entered before the canary's next scrape, the block that waits for it begins
+    there: its first sample reaches back before the step by less than a scrape, as that of a block
+    which follows upon another does.
     """
     patience = LOOKBACK_SCRAPES * due.scrape_interval_seconds
     closed: list[Closed] = []
-    since = due.since
-    for point in due.points:
+    since = begins = due.since
+    for point in takewhile(lambda point: point < doubted_since, due.points):
         canary_tally, stable_tally = canary.tally(since, point), stable.tally(since, point)
         if canary_tally is None:
+            if point == due.step_entered_at and point - since < due.scrape_interval_seconds:
+                begins = point
             continue
         if stable_tally is None and compares and point - since < patience:
             continue
         closed.append(
-            Closed(since=since, until=point, canary=canary_tally, stable=stable_tally or Tally())
+            Closed(since=begins, until=point, canary=canary_tally, stable=stable_tally or Tally())
         )
-        since = point
+        since = begins = point
     return closed

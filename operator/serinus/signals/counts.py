@@ -28,6 +28,7 @@ SAME_SCRAPE_SPACINGS = 0.6
 class Heard:
     """What is known of the scrapes of one target."""
 
+    pod: str = ""
     times: tuple[float, ...] = ()
     """Scrapes that went well, oldest first (Unix seconds)."""
     restarts: tuple[float, ...] = ()
@@ -78,14 +79,13 @@ def hear(
         siblings.setdefault(target, []).append(one)
         times.setdefault(target, set()).update(time for time, _ in one.samples)
     for up in ups:
-        well = (time for time, value in up.samples if value == 1)
-        times.setdefault(target_of(up.labels), set()).update(well)
+        went_well = (time for time, value in up.samples if value == 1)
+        times.setdefault(target_of(up.labels), set()).update(went_well)
     heard: dict[tuple[str, ...], Heard] = {}
     for target, those in siblings.items():
+        pod, well = those[0].labels.get(pod_label, ""), tuple(sorted(times[target]))
         known = Heard(
-            times=tuple(sorted(times[target])),
-            is_young=those[0].labels.get(pod_label, "") in young_pods,
-            spacing_seconds=spacing_seconds,
+            pod=pod, times=well, is_young=pod in young_pods, spacing_seconds=spacing_seconds
         )
         heard[target] = replace(known, restarts=_restarts(those, known))
     return heard
@@ -98,7 +98,7 @@ def _restarts(siblings: Sequence[Series], heard: Heard) -> tuple[float, ...]:
     """
     restarts = set()
     for one in siblings:
-        for (before, old), (time, value) in pairwise(_readable(one)):
+        for (before, old), (time, value) in pairwise(readable(one)):
             missed_at = heard.first_between(before, time)
             if (value < old or missed_at is not None) and one is _largest(siblings, time):
                 restarts.add(time if missed_at is None else missed_at)
@@ -109,7 +109,7 @@ def _largest(siblings: Sequence[Series], before: float) -> Series:
     """What comes after a restart may have outgrown it: only what was seen before it counts."""
 
     def size(one: Series) -> float:
-        return max((value for time, value in _readable(one) if time < before), default=0.0)
+        return max((value for time, value in readable(one) if time < before), default=0.0)
 
     return max(siblings, key=size)
 
@@ -125,7 +125,7 @@ def grown(series: Iterable[Series], heard: Mapping[tuple[str, ...], Heard]) -> E
 
 def _grown(one: Series, heard: Heard) -> Iterator[tuple[float, float]]:
     before: tuple[float, float] | None = None
-    for time, value in _readable(one):
+    for time, value in readable(one):
         if before is None:
             # Without a sample to start from: from zero if it was not there, else from here.
             yield time, value if _is_born(one, heard, time) else 0.0
@@ -149,8 +149,11 @@ def _is_anew(heard: Heard, before: float, time: float) -> bool:
     return heard.first_between(before, time) is not None
 
 
-def _readable(one: Series) -> Iterator[tuple[float, float]]:
-    """What can't be a count is taken for the one before: the counter was there all the same."""
+def readable(one: Series) -> Iterator[tuple[float, float]]:
+    """Yield a counter's samples; what can't be a count is taken for the one before.
+
+    The counter was there all the same.
+    """
     last: float | None = None
     for time, value in one.samples:
         if isfinite(value) and value >= 0:
@@ -166,7 +169,7 @@ def differenced(
 
     A fall leaves the stretch out for both: half of it would count bad events of no requests.
     """
-    totals, marks = _by_time(total), _by_time(marked)
+    totals, marks = summed_by_time(total), summed_by_time(marked)
     total_events, marked_events = [], []
     times = sorted(totals)
     for before, time in pairwise(times):
@@ -180,7 +183,8 @@ def differenced(
     return tuple(total_events), tuple(marked_events)
 
 
-def _by_time(series: Sequence[Series]) -> dict[float, float]:
+def summed_by_time(series: Sequence[Series]) -> dict[float, float]:
+    """Return the sum of all series at each time, of what is a number."""
     sums: dict[float, float] = {}
     for one in series:
         for time, value in one.samples:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from serinus.resource.model_uri import EXAMPLES
 from tests.unit.resource.manifests import spec
 
 Spec = dict[str, Any]
@@ -52,6 +53,21 @@ def tested(source: dict[str, Any], **numbers: str) -> Spec:
     return objectives(source | {"worseThanStable": {"by": "1%"}} | numbers)
 
 
+def model(**fields: str) -> Spec:
+    return spec(model={"version": "7", **fields})
+
+
+URIS = {
+    "oci": (f"oci://r.example.com:5000/m/fraud:7@sha256:{'0' * 64}", "oci://R/fraud"),
+    "s3": ("s3://models/fraud/7", "s3://models/fraud?versionId=7"),
+    "gs": ("gs://models/fraud/7", "gs://models/fraud#7"),
+    "azure": ("azure://account/container/fraud/7", "azure://account/container"),
+    "hf": ("hf://organisation/Model-7B:main", "hf://model"),
+    "pvc": ("pvc://models/fraud/7", "pvc://Models"),
+    "https": ("https://example.com/fraud.zip", "https://ada:pw@example.com/fraud.zip"),
+}
+
+
 PAIRS: dict[str, tuple[Spec, Spec]] = {
     "failed can't be more than the windows it is counted in": (
         objectives(SHARE | {"failureLimit": {"failed": 5, "of": 5}}),
@@ -80,6 +96,10 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
     "margin belongs to shares, and to a latency that has worseThanStable": (
         tested(LATENCY, margin="2%"),
         objectives(LATENCY | {"margin": "2%"}),
+    ),
+    "weight belongs to objectives that are counted: a gauge never ends a rollout": (
+        objectives(SHARE | {"weight": 8}),
+        objectives(GAUGE | {"weight": 8}),
     ),
     "tolerance belongs to shares that have worseThanStable": (
         tested(SHARE, tolerance="0.1%"),
@@ -128,6 +148,22 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
     "a gauge may be worse than stable by a plain number or by a percentage": (
         margin(GAUGE, "0.1"),
         margin(GAUGE, "5ms"),
+    ),
+    **{
+        f"model.uri must look like {EXAMPLES[scheme]}": (model(uri=good), model(uri=bad))
+        for scheme, (good, bad) in URIS.items()
+    },
+    "model.uri begins with oci://, s3://, gs://, azure://, hf://, pvc://, https://": (
+        model(uri="s3://models/fraud/7"),
+        model(uri="ftp://models/fraud/7"),
+    ),
+    "model.uri has no .. in its path": (
+        model(uri="pvc://models/..fraud/7"),
+        model(uri="pvc://models/../7"),
+    ),
+    "model.digest is that of what model.uri holds, and there is no model.uri": (
+        model(uri="s3://models/fraud/7", digest="unchecked"),
+        model(digest="unchecked"),
     ),
     "steps can't lower the weight on the way": (
         spec(rollout={"steps": [{"weight": 5}, {"weight": 5}, {"weight": 50}]}),
@@ -216,7 +252,22 @@ NAMES: dict[str, tuple[str, str]] = {
 
 FULL: Spec = spec(
     replicas=2,
-    model={"version": "7", "server": "standard", "name": "fraud", "image": "i"},
+    model={
+        "version": "7",
+        "server": "standard",
+        "name": "fraud",
+        "image": "i",
+        "uri": "s3://models/7",
+        "digest": "unchecked",
+        "warmup": {
+            "requests": [
+                {"path": "/p?a=b", "body": "{}", "contentType": "application/json", "times": 2}
+            ],
+            "port": 8080,
+            "timeout": "1m",
+            "patience": "2m",
+        },
+    },
     template={
         "metadata": {"labels": {"team": "risk"}},
         "spec": {"restartPolicy": "Always", "containers": [{"name": "model", "image": "i"}]},
@@ -226,7 +277,7 @@ FULL: Spec = spec(
         "port": 9000,
         "path": "/metrics",
         "source": "standard",
-        "prometheus": {"name": "mimir", "tenant": "team-a"},
+        "prometheus": {"name": "mimir", "tenant": "team-a|team-b"},
     },
     objectives=[
         LATENCY
@@ -237,6 +288,7 @@ FULL: Spec = spec(
             "worseThanStable": {"by": "1%", "passBy": "0.5%"},
             "margin": "1%",
             "tolerance": "0.2%",
+            "weight": 8,
             "passLimit": "1%",
             "failureLimit": {"failed": 2, "of": 3},
             "consecutiveFailureLimit": 3,

@@ -50,7 +50,7 @@ def test_get_all_lists_models_too(front_door: FrontDoor, kubectl: Kubectl) -> No
 def test_explain_describes_the_fields(front_door: FrontDoor, kubectl: Kubectl) -> None:
     text = kubectl("explain", "mlmd.spec.rollout")
     assert "The way from canary to stable." in text
-    assert "How often the evidence is looked at." in text
+    assert "How often the evidence is looked at; 15s by default." in text
     assert "<no description>" not in text
 
 

@@ -5,15 +5,14 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 
-from tests.integration.control_plane import DIE_WITH_PARENT, free_ports, kubeconfig
+from tests.integration.control_plane import free_ports, kubeconfig
 from tests.integration.faults.proxy import Proxy
-from tests.integration.operator_process import SOURCE
+from tests.integration.operator_process import SOURCE, begun
 
 
 @dataclass
@@ -71,11 +70,7 @@ class Lives:
             "SERINUS_METRICS_PORT": str(self.metrics_port),
             "SERINUS_LOG_FORMAT": "text",
         }
-        with self.log.open("ab") as output:
-            command = [sys.executable, "-c", DIE_WITH_PARENT, sys.executable, "-m", "serinus"]
-            self.process = subprocess.Popen(
-                command, env=environment, stdout=output, stderr=output, start_new_session=True
-            )
+        self.process = begun(environment, self.log)
 
     def kill(self) -> None:
         """End the life as a crash would, between two instructions."""

@@ -41,11 +41,13 @@ class Stub:
     targets: list[str] = field(default_factory=list)
     """Path and query as they arrived."""
     forms: list[dict[str, str]] = field(default_factory=list)
+    """What was posted, as a form."""
+    bodies: list[str] = field(default_factory=list)
     """What was posted."""
 
 
 @contextmanager
-def serving(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Stub]:
+def serving(*replies: Reply, tls: ssl.SSLContext | None = None, port: int = 0) -> Iterator[Stub]:
     stub = Stub(replies=list(replies))
 
     class Handler(BaseHTTPRequestHandler):
@@ -68,13 +70,14 @@ def serving(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Stub
 
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            stub.bodies.append(content)
             stub.forms.append({name: values[0] for name, values in parse_qs(content).items()})
             self.do_GET()
 
         def log_message(self, *args: object) -> None:
             """Tests have their own words."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)

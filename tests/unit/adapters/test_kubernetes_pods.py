@@ -1,5 +1,6 @@
 """A pod in a few words: ready or not, looping or not, and why."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -110,3 +111,40 @@ def test_trouble_is_told_in_the_kubelets_words(seen: PodSeen, trouble: str) -> N
 
 def test_endless_words_are_cut() -> None:
     assert len(pod(container(0, waiting={"reason": "E", "message": "x" * 9000})).trouble) == 512
+
+
+def test_the_youngest_process_of_a_pod_tells_since_when_it_runs() -> None:
+    """Counters of an older one would have begun before."""
+    started = [f"2030-01-01T12:00:0{second}Z" for second in (3, 7)]
+    containers = [container(ready=True, running={"startedAt": each}) for each in started]
+    assert pod(*containers).running_since == datetime(2030, 1, 1, 12, 0, 7, tzinfo=UTC)
+    assert pod(container(waiting={"reason": "CrashLoopBackOff"})).running_since is None
+
+
+CONTENT = f"sha256:{'a' * 64}"
+
+
+def content(message: str, code: int = 0, name: str = "model-content") -> dict[str, Any]:
+    return {"name": name, "state": {"terminated": {"exitCode": code, "message": message}}}
+
+
+@pytest.mark.parametrize(
+    ("container", "told"),
+    [
+        (content(CONTENT), CONTENT),
+        (content(f"{CONTENT}\n"), CONTENT),
+        (content("a proxy's words"), ""),
+        (content(CONTENT, code=1), ""),
+        (content(CONTENT, name="somebody"), ""),
+        ({"name": "model-content", "state": {"running": {}}}, ""),
+    ],
+)
+def test_what_a_pod_holds_is_the_last_word_of_who_has_read_it(
+    container: dict[str, Any], told: str
+) -> None:
+    assert pod(initContainerStatuses=[container]).content == told
+
+
+def test_content_that_is_not_what_was_pinned_is_the_pods_trouble() -> None:
+    words = "/mnt/models holds sha256:b, not sha256:a (model.digest)"
+    assert pod(initContainerStatuses=[content(words, code=1)]).trouble.endswith(words)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from serinus.adapters import kubernetes_turns
-from serinus.adapters.kubernetes_turns import Turns
+from serinus.adapters.kubernetes_turns import Places, Turns, begin_look
 from tests.integration.within import until
 
 
@@ -46,6 +46,37 @@ async def test_what_is_routine_is_not_put_off_for_ever(
     await until(lambda: told == ["urgent", "routine"])
     done.set()
     await asyncio.gather(*tasks)
+
+
+async def look(turns: Turns, told: list[str], name: str, requests: int) -> None:
+    begin_look()
+    for _ in range(requests):
+        async with turns.turn(is_urgent=False):
+            told.append(name)
+            await asyncio.sleep(0)
+
+
+async def test_the_look_that_began_first_ends_first() -> None:
+    """Were they to take turns, all of them would end as late as the last one."""
+    turns, told = Turns(routine=1, urgent=1), list[str]()
+    await asyncio.gather(*(look(turns, told, name, 3) for name in ("a", "b", "c")))
+    assert "".join(told) == "abababccc"  # a place is given on while its holder thinks
+
+
+async def test_who_is_let_in_and_gives_up_at_once_leaves_the_place_to_the_next() -> None:
+    places, entered = Places(1), list[str]()
+
+    async def enter(name: str) -> None:
+        async with places:
+            entered.append(name)
+
+    await places.__aenter__()
+    first, second = (asyncio.create_task(enter(name)) for name in ("first", "second"))
+    await asyncio.sleep(0)
+    await places.__aexit__()
+    first.cancel()
+    await asyncio.wait({first, second})
+    assert entered == ["second"]
 
 
 async def test_who_gives_up_waiting_holds_up_nobody() -> None:

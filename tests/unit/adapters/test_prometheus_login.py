@@ -95,6 +95,17 @@ async def test_headers_are_sent_and_secret_ones_are_read_anew(tmp_path: Path) ->
     assert sent == [("ml", "k1"), ("ml", "k2")]
 
 
+async def test_nothing_secret_goes_to_another_host_that_prometheus_points_to(
+    tmp_path: Path,
+) -> None:
+    made = files(tmp_path, key="k1", token="t0ken")
+    with serving(success()) as other, serving(Reply("", 302, {"Location": ""})) as stub:
+        stub.replies[0].headers["Location"] = f"{other.url}/api/v1/query"
+        await ask(stub, token_file=made["token"], header_files={"X-Api-Key": made["key"]})
+    assert stub.headers[0]["x-api-key"] == "k1"
+    assert not {"x-api-key", "authorization"} & set(other.headers[0])
+
+
 async def test_each_tenant_has_an_answer_of_its_own() -> None:
     with serving(success()) as stub:
         async with asking(stub, headers={"X-Scope-OrgID": "ml"}) as prometheus:

@@ -72,6 +72,7 @@ FULL: dict[str, Any] = {
     ],
     "draining": [{"revision": "z", "since": "2029-12-31T00:00:00Z"}],
     "handled": {"retry": "z/1"},
+    "contents": {"aaaaaaaaaa": ["sha256:0", "sha256:1"]},
     "conditions": [
         {
             "type": "Ready",
@@ -95,6 +96,7 @@ FULL: dict[str, Any] = {
             "advisory": False,
         }
     ],
+    "policy": [{"name": "interval", "value": "15s", "source": "cluster default"}],
     "verdicts": [
         {
             "objective": "error-rate",
@@ -134,7 +136,7 @@ def test_whatever_is_written_is_read_back(data: st.DataObject) -> None:
     assert parse_status(dump(status)) == status
 
 
-MAPS = (FULL["handled"], FULL["rollout"]["failingSince"])
+MAPS = (FULL["handled"], FULL["contents"], FULL["rollout"]["failingSince"])
 
 
 def test_fields_of_newer_versions_are_left_out_at_every_depth() -> None:
@@ -154,8 +156,7 @@ def test_no_status_is_a_fresh_one() -> None:
 def test_decisions_are_made_from_all_of_the_memory_and_nothing_else() -> None:
     memory = parse_status(FULL).memory()
     remembered = {
-        *("stable", "rollout", "decision", "history", "draining"),
-        "handled",
+        *("stable", "rollout", "decision", "history", "draining", "handled", "contents"),
         "calibration",
     }
     dumped = memory.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from serinus.resource.objective import Objective, Preset, WorseThanStable
-from serinus.signals.blocks import Closed, Due, close, due, objective_key
+from serinus.signals.blocks import Closed, Due, close, due, next_due_at, objective_key
 from serinus.signals.tally import Tally
 
 
@@ -90,7 +90,21 @@ def test_backlogs_of_different_length_ask_for_the_same_window() -> None:
     assert len({each.window_seconds for each in backlogs if each}) == 1
     one = due_at(now=1000, counted_until=975)
     assert one is not None
-    assert one.window_seconds == 15 + 4 * 8  # the base may be four scrapes back
+    assert one.window_seconds == 2 * 15 + 4 * 8  # the base may be four scrapes back
+
+
+def test_who_looks_a_little_late_asks_for_the_window_that_the_others_ask_for() -> None:
+    """Interval 10, scrape 5: one, two, three or four points are due, by when each one looked."""
+    backlogs = [due_at(now=1000, counted_until=995 - 5 * n, interval=10, scrape=5) for n in (1, 4)]
+    assert [each.window_seconds for each in backlogs if each] == [20 + 4 * 5] * 2
+
+
+def test_the_next_point_is_over_a_scrape_after_it() -> None:
+    asked_at = {
+        now: next_due_at(now=now, interval_seconds=10, scrape_interval_seconds=5)
+        for now in (61, 64.9, 65)
+    }
+    assert asked_at == {61: 65, 64.9: 65, 65: 70}
 
 
 def ready(points: int) -> Due:
@@ -152,3 +166,20 @@ def test_a_default_written_out_changes_nothing() -> None:
 def test_the_key_is_the_same_in_every_version() -> None:
     """Golden: another key would throw the evidence of running rollouts away."""
     assert objective_key(ERRORS) == "74ef9e004877"
+
+
+def test_a_step_entered_before_the_next_scrape_has_that_scrape_for_itself() -> None:
+    """Else half of all steps would wait a grid's point longer for a block of their own."""
+    stretch = due_at(now=66.0, counted_until=50, interval=10, scrape=5, entered=52.0)
+    assert stretch is not None
+    found = close(stretch, Track((54.0, 59.0)), Track((51.0, 56.0)), compares=False)
+    assert [(block.since, block.until) for block in found] == [(52, 55), (55, 60)]
+    assert [block.stable.total for block in found] == [1, 1]
+
+
+def test_what_was_not_heard_of_for_long_is_no_evidence_of_the_step() -> None:
+    """A sample after a gap counts all of the gap, which was the step before."""
+    stretch = due_at(now=66.0, counted_until=40, interval=10, scrape=5, entered=52.0)
+    assert stretch is not None
+    found = close(stretch, Track((54.0,)), Track(()), compares=False)
+    assert [(block.since, block.until) for block in found] == [(40, 55)]
