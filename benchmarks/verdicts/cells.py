@@ -57,15 +57,15 @@ TOLD = (
 def short() -> list[Job]:
     """The hardest cells, as far as a few minutes go."""
     return [
-        *_nulls(PROMISED, RATES, (0.005,), (OURS, *PEERS)),
-        *_nulls(PROMISED, (1.0, 1000.0), (0.001, 0.02), (OURS,)),
-        *_nulls((Disturbance.COMMON,), (10.0, 100.0), (0.02,), (OURS,)),
+        *_nulls(PROMISED, RATES, (0.005,), (OURS, MEASURED, *PEERS)),
+        *_nulls(PROMISED, (1.0, 1000.0), (0.001, 0.02), (OURS, MEASURED)),
+        *_nulls((Disturbance.COMMON,), (10.0, 100.0), (0.02,), (OURS, MEASURED)),
         *_nulls(SHOWN, (100.0, 1000.0), (0.005,), (*LAYERS, *PEERS)),
         *_nulls(RECORDED, (100.0,), (0.005,), (OURS, *PEERS)),
         *_detection(RATES, (0.005,), EFFECTS, (OURS, MEASURED, *PEERS, ORACLE)),
         *_detection((100.0, 1000.0), (0.001,), EFFECTS, (OURS, MEASURED, ORACLE)),
-        *_rollouts(RATES, (0.005,), (0.0, *EFFECTS), (OURS, *PEERS)),
-        *_rollouts(RATES, (0.001,), (0.0, *EFFECTS), (OURS, FLAGGER)),
+        *_rollouts(RATES, (0.005,), (0.0, *EFFECTS), (OURS, MEASURED, *PEERS)),
+        *_rollouts(RATES, (0.001,), (0.0, *EFFECTS), (OURS, MEASURED, FLAGGER)),
         *_told(),
         *_scrapes(),
         *_latency((100.0,), 500),

@@ -27,23 +27,13 @@ OBVIOUS = (0.02, 0.10)
 
 
 def figures(rows: Sequence[Row]) -> Iterator[Figure]:
-    """Yield what the rows come to."""
-    nulls = [r for r in _of(rows, Section.NULLS, OURS.name) if _is_promised(r)]
-    yield "false_rollback_max_percent", _most(100 * r.summary.rolled_back.value for r in nulls)
-    yield (
-        "false_rollback_upper_bound_max_percent",
-        _most(100 * r.summary.rolled_back_at_most for r in nulls),
-    )
+    """Yield what the rows come to; with a past of four hours, where the name ends so."""
+    for rule, suffix in ((OURS.name, ""), (MEASURED.name, "_with_history")):
+        yield from _error_rates(rows, rule, suffix)
+    for rule, suffix in ((MEASURED.name, ""), (OURS.name, "_without_history")):
+        yield f"detect_over_oracle_median{suffix}", _over_oracle(rows, rule)
+        yield f"bad_requests_over_flagger_max{suffix}", _over_flagger(rows, rule)
     rollouts = _of(rows, Section.ROLLOUTS, OURS.name)
-    worse = [r for r in rollouts if _scenario(r).excess >= MARGIN]
-    yield "false_promotion_max_percent", _most(100 * r.summary.promoted.value for r in worse)
-    yield (
-        "false_promotion_upper_bound_max_percent",
-        _most(100 * r.summary.promoted_at_most for r in worse),
-    )
-    yield "detect_over_oracle_median", _over_oracle(rows, OURS.name)
-    yield "detect_over_oracle_median_measured", _over_oracle(rows, MEASURED.name)
-    yield "bad_requests_over_flagger_max", _over_flagger(rows)
     for rate in (100, 10):
         good = [r for r in rollouts if _is_good(_scenario(r), rate)]
         worst = _most(r.summary.promote_seconds.value / 60 for r in good)
@@ -52,10 +42,29 @@ def figures(rows: Sequence[Row]) -> Iterator[Figure]:
     yield "eta_error_max_percent", _most(100 * abs(error(r)) for r in etas)
     for name, cell in (("null_outputs", NULL_OUTPUTS), ("latency_x1.5", SLOW)):
         found = [r for r in rows if r.section is Section.SCRAPES and r.cell == cell]
-        seconds = _most(
-            r.summary.roll_back_seconds.value for r in found if "measured" not in r.rule
-        )
-        yield f"{name}_found_seconds", seconds
+        yield f"{name}_found_seconds", _most(r.summary.roll_back_seconds.value for r in found)
+
+
+def _error_rates(rows: Sequence[Row], rule: str, suffix: str) -> Iterator[Figure]:
+    nulls = [r.summary for r in _of(rows, Section.NULLS, rule) if _is_promised(r)]
+    rollouts = _of(rows, Section.ROLLOUTS, rule)
+    worse = [r.summary for r in rollouts if _scenario(r).excess >= MARGIN]
+    yield (
+        f"false_rollback{suffix}_max_percent",
+        _most(100 * each.rolled_back.value for each in nulls),
+    )
+    yield (
+        f"false_rollback{suffix}_upper_bound_max_percent",
+        _most(100 * each.rolled_back_at_most for each in nulls),
+    )
+    yield (
+        f"false_promotion{suffix}_max_percent",
+        _most(100 * each.promoted.value for each in worse),
+    )
+    yield (
+        f"false_promotion{suffix}_upper_bound_max_percent",
+        _most(100 * each.promoted_at_most for each in worse),
+    )
 
 
 def replayed_figures(rows: Sequence[Row]) -> Iterator[Figure]:
@@ -101,13 +110,13 @@ def _over_oracle(rows: Sequence[Row], rule: str) -> float:
     return _most(ratios)
 
 
-def _over_flagger(rows: Sequence[Row]) -> float:
+def _over_flagger(rows: Sequence[Row], rule: str) -> float:
     flagger = {
         r.cell: r.summary.excess_bad.value for r in _of(rows, Section.ROLLOUTS, FLAGGER.name)
     }
     ratios = (
         row.summary.excess_bad.value / flagger[row.cell]
-        for row in _of(rows, Section.ROLLOUTS, OURS.name)
+        for row in _of(rows, Section.ROLLOUTS, rule)
         if _scenario(row).excess in OBVIOUS and _scenario(row).rate >= 100
     )
     return _most(ratios)

@@ -153,15 +153,15 @@ def test_a_decision_of_today_is_the_decision_of_any_version() -> None:
     bets = share_bets(1, margin=0.005)
     stakes = counted(bets, begun(bets, 1), block(61, 2540, 127, 25310), NO, NO)
 
-    def mixture(log_values: list[float]) -> float:
-        """Two fifths of it are still in cash."""
-        return 0.4 + 0.6 * sum(exp(each) for each in log_values) / len(log_values)
+    def mixture(weights: tuple[float, ...], log_values: list[float]) -> float:
+        """A twentieth of it is still in cash."""
+        return 0.05 + 0.95 * sum(w * exp(v) for w, v in zip(weights, log_values, strict=True))
 
     rate = (61 + 127 - 0.00125 * 2540 + 0.5) / (27850 + 0.5 / 0.00125)
     tolerated = 1 + 0.00125 / max(rate, 0.00125)
     null = tolerated * 2540 / (tolerated * 2540 + 25310)
     shapes, shares = 1 / (0.25 * null * (1 - null)) - 1, []
-    for ratio in (1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 15.0, 40.0, 150.0, 1000.0):
+    for ratio in (1.35, 1.8, 2.6, 4.5, 10.0, 50.0):
         odds = ratio * null / (1 - null)
         share = odds / (1 + odds)
         likelihoods = (
@@ -170,16 +170,17 @@ def test_a_decision_of_today_is_the_decision_of_any_version() -> None:
         )
         shares.append(float(np.subtract(*likelihoods)))
     floors = []
-    for multiple in (1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 90.0):
+    for multiple in (1.5, 2.5, 4.0, 8.0, 20.0, 60.0):
         rate = min(0.95, multiple * 0.0025)
         ratio = (2540 * 0.0025 + 4) / (2540 * rate + 4)
         floors.append(61 * log(rate / 0.0025 * ratio) + 4 * log(ratio))
-    expected = log(min(mixture(shares), mixture(floors)))
+    of_shares, of_floors = (0.1, 0.25, 0.25, 0.2, 0.13, 0.07), (0.2, 0.3, 0.2, 0.15, 0.1, 0.05)
+    expected = log(min(mixture(of_shares, shares), mixture(of_floors, floors)))
     assert evidence_against(bets, stakes)[0] == pytest.approx(expected, abs=1e-3)
     assert expected == pytest.approx(GOLDEN, abs=1e-3)
 
 
-GOLDEN = 2.8405
+GOLDEN = 3.8582
 
 
 @pytest.mark.parametrize("rate", [0.002, 0.02])

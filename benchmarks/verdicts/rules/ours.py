@@ -17,6 +17,7 @@ from serinus.evidence.counts import Counts
 from serinus.evidence.dispersion import (
     UNVERIFIED_DISPERSION,
     UNVERIFIED_DIVISOR,
+    Split,
     measured_dispersion,
 )
 from serinus.evidence.latency_bets import LatencyBets
@@ -87,13 +88,16 @@ def _dispersion(layer: Layer, setting: Setting) -> Nats:
 
 def _measured(past: Past) -> Nats:
     """Of each run on its own, as each service has a past of its own."""
-    found = (
-        measured_dispersion(
-            past.canary_bad[:, run], past.canary[:, run], past.stable_bad[:, run], stable
-        )
-        for run, stable in enumerate(past.stable.T)
+    split = Split(
+        bad_canary=past.canary_bad[None],
+        canary=past.canary[None],
+        bad_stable=past.stable_bad[None],
+        stable=past.stable[None],
     )
-    return np.array([UNVERIFIED_DISPERSION if each is None else each for each in found])
+    found = measured_dispersion(split)
+    if found is None:
+        raise ValueError("this past is too short")
+    return found
 
 
 @dataclass

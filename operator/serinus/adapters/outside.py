@@ -13,7 +13,7 @@ from serinus.adapters.kubernetes_turns import begin_look
 from serinus.adapters.prometheuses import Prometheuses, Source
 from serinus.adapters.telemetry import Telemetry
 from serinus.adapters.world import LiveWorld
-from serinus.observe.measure import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.resource.defaults import Defaults
 from serinus.resource.storage import IMAGES, StorageImages
 

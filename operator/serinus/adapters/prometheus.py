@@ -13,23 +13,16 @@ import requests
 from prometheus_api_client import PrometheusApiClientException, PrometheusConnect
 
 from serinus.adapters.aws_keys import NO_IDENTITY, AwsIdentity
+from serinus.adapters.prometheus_lanes import Lane, lane_of_looks, lane_of_the_past
 from serinus.adapters.prometheus_login import login_of
 from serinus.adapters.prometheus_session import Refused, open_session, reason_of, retries
 from serinus.adapters.prometheus_settings import PrometheusSettings
-from serinus.adapters.sharing import Sharing
 from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.signals.series import Answer, Packed, Series
 
-THREADS = 4
-"""Requests under way at once; each of them serves every model that needs it."""
 ATTEMPTS = 3
-
-FRESH_SECONDS = 15.0
-"""The same question is about the same past, so its answer stays true; few ask for it later."""
-FAILURE_SECONDS = 5.0
-"""A thousand resources must not each find out by themselves that Prometheus is down."""
-MOST_SAMPLES_KEPT = 500_000
-"""About 35 MB: two points of the grid for 5,000 models, or each of them would ask for itself."""
+LONG_SECONDS = 3600.0
+"""Who asks for more is in no hurry."""
 
 
 class Prometheus:
@@ -48,13 +41,8 @@ class Prometheus:
         self._count = count
         self._login = login_of(settings, identity)
         self._clients: dict[str, PrometheusConnect] = {}
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
-        self._sharing: Sharing[Answer] = Sharing(
-            fresh_seconds=FRESH_SECONDS,
-            failure_seconds=FAILURE_SECONDS,
-            heaviest=MOST_SAMPLES_KEPT,
-            weigh=lambda answer: sum(len(series.samples) for series in answer),
-        )
+        self._looks = lane_of_looks()
+        self._past = lane_of_the_past()
 
     def _client(self, tenant: str) -> PrometheusConnect:
         if tenant not in self._clients:
@@ -82,6 +70,7 @@ class Prometheus:
             ("raw", query, at, tenant),
             selector,
             lambda: client.custom_query(query, params=params),
+            self._looks,
         )
 
     async def evaluate(
@@ -105,12 +94,14 @@ class Prometheus:
             "end": until.timestamp(),
             "timeout": f"{self.settings.timeout:g}s",
         }
+        is_long = (until - since).total_seconds() > LONG_SECONDS
         return await self._once(
             ("evaluate", expression, since, until, step_seconds, tenant),
             expression,
             lambda: client.custom_query_range(
                 expression, since, until, step=f"{step_seconds:g}", params=params
             ),
+            self._past if is_long else self._looks,
         )
 
     def overheard(self, question: Hashable) -> tuple[Series, ...]:
@@ -119,26 +110,26 @@ class Prometheus:
         Raises:
             OutsideUnavailable: nobody has asked, or there is no answer yet.
         """
-        answer = self._sharing.answer_to(question)
+        answer = self._looks.sharing.answer_to(question)
         if answer is None:
             raise OutsideUnavailable("Prometheus was not asked yet")
         return answer
 
     async def close(self) -> None:
         """End what is under way and let go of the connections."""
-        await self._sharing.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for lane in (self._looks, self._past):
+            await lane.close()
         for client in self._clients.values():
             client.close()
 
     async def _once(
-        self, question: Hashable, query: str, request: Callable[[], Any]
+        self, question: Hashable, query: str, request: Callable[[], Any], lane: Lane
     ) -> tuple[Series, ...]:
-        return await self._sharing.ask(question, lambda: self._ask(query, request))
+        return await lane.sharing.ask(question, lambda: self._ask(query, request, lane))
 
-    async def _ask(self, query: str, request: Callable[[], Any]) -> Answer:
+    async def _ask(self, query: str, request: Callable[[], Any], lane: Lane) -> Answer:
         try:
-            answer = await self._asked(query, request)
+            answer = await self._asked(query, request, lane.threads)
         except QueryRefused:
             self._count("refused")
             raise
@@ -146,16 +137,19 @@ class Prometheus:
             self._count("unavailable")
             raise
         self._count("answered")
-        self.on_answer()
+        if lane is self._looks:  # the past is news to nobody
+            self.on_answer()
         return answer
 
-    async def _asked(self, query: str, request: Callable[[], Any]) -> Answer:
+    async def _asked(
+        self, query: str, request: Callable[[], Any], threads: ThreadPoolExecutor
+    ) -> Answer:
         loop = asyncio.get_running_loop()
         # A server that drips its answer never runs into a time-out of the socket.
         deadline_seconds = ATTEMPTS * self.settings.timeout
         try:
             async with asyncio.timeout(deadline_seconds):
-                return await loop.run_in_executor(self._threads, self._answer, query, request)
+                return await loop.run_in_executor(threads, self._answer, query, request)
         except TimeoutError as late:
             raise OutsideUnavailable(
                 f"Prometheus did not answer within {deadline_seconds:g} s"

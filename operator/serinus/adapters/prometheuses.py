@@ -15,7 +15,7 @@ from serinus.adapters.aws_keys import NO_IDENTITY, AwsIdentity
 from serinus.adapters.prometheus import AsTenant, Overhearing, Prometheus
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.errors import OutsideUnavailable, PrometheusNotListed
-from serinus.observe.measure import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 
 OWN = ""

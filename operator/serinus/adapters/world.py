@@ -13,8 +13,8 @@ from serinus.adapters.kubernetes_api import ApiRefusal
 from serinus.adapters.prometheuses import Source
 from serinus.decide.decision import Happening
 from serinus.errors import OutsideUnavailable, PrometheusNotListed
+from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
-from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration

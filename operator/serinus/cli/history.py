@@ -15,7 +15,7 @@ import yaml
 from serinus.adapters.prometheuses import Prometheuses
 from serinus.cli.exits import Ended, ExitCode
 from serinus.errors import SerinusError
-from serinus.observe.measure import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.replay.recorded import RecordedSamples, read_recording
 from serinus.settings import read_settings
 

@@ -14,7 +14,7 @@ from typing import Any
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.history import Asked, yaml_of
 from serinus.evidence.wording import percent, points, stretch
-from serinus.observe.measure import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.replay.aa import Model, calibration_of, replayed
 from serinus.replay.power import Found, found
 from serinus.report.record import NO_TEMPLATE

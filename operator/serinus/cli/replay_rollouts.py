@@ -12,7 +12,7 @@ from typing import Any
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.history import Asked, text_of, yaml_of
 from serinus.evidence.wording import stretch
-from serinus.observe.measure import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.replay.past import Past, rollouts_of
 from serinus.replay.play import Moment, play
 from serinus.replay.plot import Curve, svg

@@ -86,6 +86,8 @@ def _by_evidence(
             part=parts.get(objective_key(each), 0.0),
             trouble=_trouble(each, spec, seen) or _nothing_on_this_step(each, entered, seen),
             note=note,
+            variation=ledger.variation_of(objective_key(each)),
+            is_calibrated=rates.calibrated_to_fail is not None,
         )
         for each in spec.objectives
     ]

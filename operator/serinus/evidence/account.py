@@ -7,7 +7,7 @@ would have been without.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil, inf, isfinite
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 from serinus.evidence.block import Block, write_number
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES
-from serinus.evidence.stakes import Stakes
+from serinus.evidence.stakes import Stakes, one_of
 from serinus.resource.objective import Kind, Objective
 from serinus.signals.tally import Tally
 
@@ -51,13 +51,19 @@ class Entry:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Account:
-    """The stakes on one objective: a batch of one, and the times of the open minute."""
+    """The stakes on one objective, and the times of the open minute.
+
+    Two are equal if they are written alike: the rest follows from that.
+    """
 
     edges: tuple[float, ...] = ()
     """Of a latency histogram, those that are counted."""
     stakes: Stakes | None = None
+    """Those of all objectives that were looked at with it."""
+    place: int = 0
+    """Its own among them."""
     since: datetime | None = None
     until: datetime | None = None
     """Of the open minute."""
@@ -86,9 +92,22 @@ class Account:
             until=block.until,
         )
 
-    def after(self, entry: Entry, stakes: Stakes) -> Account:
-        """Return the account with an entry whose stakes have been worked out."""
-        return Account(edges=entry.edges, stakes=stakes, since=entry.since, until=entry.until)
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Account):
+            return NotImplemented
+        return write_account(self) == write_account(other)
+
+    __hash__ = None  # type: ignore[assignment] # its arrays have none
+
+    def unsettled(self) -> Account:
+        """Return the account as it is after a restart: the open minute is worked out anew."""
+        return replace(self, stakes=self.stakes and replace(self.stakes, settled={}))
+
+    def after(self, entry: Entry, stakes: Stakes, place: int) -> Account:
+        """Return the account with an entry whose stakes have been worked out, among others."""
+        return Account(
+            edges=entry.edges, stakes=stakes, place=place, since=entry.since, until=entry.until
+        )
 
 
 def write_told(told: Told) -> list[float]:
@@ -104,9 +123,9 @@ def read_told(raw: Sequence[float]) -> Told:
 
 def write_account(account: Account) -> dict[str, Any]:
     """Return an account as JSON has it; no fraction but in what was counted."""
-    stakes = account.stakes
-    if stakes is None:
+    if account.stakes is None:
         return {}
+    stakes = one_of(account.stakes, account.place)
     return {
         "edges": [write_number(edge) for edge in account.edges],
         "since": account.since.isoformat() if account.since else None,

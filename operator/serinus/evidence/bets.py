@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -78,7 +78,7 @@ def log_against(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
     both tracks does not break. Where an objective has both a margin and a limit, the mean of
     both speaks.
     """
-    totals = {name: log_total(wealths[name]) for name in wealths if name not in PROOFS}
+    totals = _totals(wealths, [name for name in wealths if name not in PROOFS])
     worse = np.minimum(totals[SHARE], totals[FLOOR])
     beyond = np.minimum(totals[NEAR if NEAR in totals else SHARE], totals[LIMIT])
     beyond = np.logaddexp(beyond + np.log1p(-PART_ALONE), totals[ALONE] + np.log(PART_ALONE))
@@ -87,12 +87,25 @@ def log_against(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
     )
 
 
+def _totals(wealths: Mapping[str, Units], names: Sequence[str]) -> dict[str, Nats]:
+    """Return the logarithm of all there is in some bets, those of one width at once."""
+    by_width: dict[int, list[str]] = {}
+    for name in names:
+        by_width.setdefault(wealths[name].shape[-1], []).append(name)
+    totals: dict[str, Nats] = {}
+    for those in by_width.values():
+        together = log_total(np.stack([wealths[name] for name in those]))
+        totals |= dict(zip(those, together, strict=True))
+    return totals
+
+
 def log_within(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
     """Return the logarithm of the evidence that so many margins are excluded: (batch, multiples).
 
     All that is asked for must be: an intersection-union test (Berger, Technometrics 1982), which
     spends no error rate twice.
     """
-    margin = np.where(bets.has_margin[:, None], log_total(wealths[MARGIN]), np.inf)
-    bound = np.where(bets.has_limit[:, None], log_total(wealths[BOUND]), np.inf)
+    totals = _totals(wealths, PROOFS)
+    margin = np.where(bets.has_margin[:, None], totals[MARGIN], np.inf)
+    bound = np.where(bets.has_limit[:, None], totals[BOUND], np.inf)
     return np.minimum(margin, bound)

@@ -7,8 +7,10 @@ import numpy as np
 from serinus.evidence.share import LEAST_DISPERSION
 from serinus.evidence.wealth import Nats
 
-MULTIPLES = np.array((1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 90.0))
+MULTIPLES = np.array((1.5, 2.5, 4.0, 8.0, 20.0, 60.0))
 """How far above the ceiling the rate may be."""
+WEIGHTS = np.array((0.2, 0.3, 0.2, 0.15, 0.1, 0.05))
+"""What is far above it is found by a small stake as well, in the first look."""
 LOWEST_CEILING = 1e-4
 """A ceiling of zero is broken by a single event, of which no chance can be told."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from serinus.evidence.wealth import Nats
@@ -12,49 +14,92 @@ UNVERIFIED_DIVISOR = 2.0
 """Of the false-rollback rate, while the dispersion is a guess."""
 LEAST_DISPERSION = 0.02
 LEAST_BLOCKS = 15
+CERTAIN_ERRORS = 2.0
+"""So many standard errors tell a dispersion from the guess."""
 
 
-def measured_dispersion(
-    bad_canary: Nats, canary: Nats, bad_stable: Nats, stable: Nats
-) -> float | None:
-    """Return the dispersion of stable pods split at random in two, None of too little.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """The past of pods split in two, minute by minute: (splits, minutes, batch).
 
-    Args:
-        bad_canary: bad events of some of the pods, taken for a canary, minute by minute.
-        canary: all events of theirs.
-        bad_stable: bad events of the other pods.
-        stable: all events of theirs.
-
-    With θ the canary's share of what there is and m the bad events of both, (x - mθ)² exceeds
-    the binomial mθ(1-θ) by v × m(m-1) × θ²(1-θ)² where minutes have effects of their own. v is
-    estimated over all minutes, each weighted by what it tells; for lengths of 1, 2, 4 ... minutes,
-    so that effects which last count in full; one standard error is added to the largest.
+    There may be several splits of the same pods, each of them with another part of the pods taken
+    for a canary; they are evidence of the same minutes, and no more than that.
     """
-    minutes = np.stack([bad_canary, canary, bad_stable, stable])
-    found: list[float] = []
-    length = 1
-    while minutes.shape[1] // length >= LEAST_BLOCKS:
-        found.append(length * _moments(_merged(minutes, length)))
+
+    bad_canary: Nats
+    """Bad events of the pods taken for a canary."""
+    canary: Nats
+    """All events of theirs."""
+    bad_stable: Nats
+    """Bad events of the other pods."""
+    stable: Nats
+
+    @property
+    def minutes(self) -> int:
+        """How many there are."""
+        return int(self.canary.shape[1])
+
+    def merged(self, length: int) -> Split:
+        """Return blocks of so many minutes; what is left over at the end is left out."""
+        return Split(
+            bad_canary=_merged(self.bad_canary, length),
+            canary=_merged(self.canary, length),
+            bad_stable=_merged(self.bad_stable, length),
+            stable=_merged(self.stable, length),
+        )
+
+
+def measured_dispersion(split: Split) -> Nats | None:
+    """Return the dispersion of pods split at random in two, None of too little: (batch,).
+
+    With θ the pseudo-canary's share of what there is and m the bad events of both, (x - mθ)²
+    exceeds the binomial mθ(1-θ) by v × m(m-1) × θ²(1-θ)² where minutes have effects of their own.
+    v is estimated over all minutes, each weighted by what it tells, and a standard error is added,
+    so that it is seldom too small; but no more than the guess that goes without a past, unless
+    that is ruled out. Effects that last show in longer blocks, of which v times their length
+    counts: only where it is larger than what minutes show by more than the errors of both, since
+    few long blocks tell little, and the largest of many bounds is a bad one.
+    """
+    if split.minutes < LEAST_BLOCKS:
+        return None
+    estimate, error = _moments(split)
+    of_minutes = estimate + error
+    is_more = estimate - CERTAIN_ERRORS * error > UNVERIFIED_DISPERSION
+    found = np.where(is_more, of_minutes, np.minimum(of_minutes, UNVERIFIED_DISPERSION))
+    length = 2
+    while split.minutes // length >= LEAST_BLOCKS:
+        estimate, error = (length * each for each in _moments(split.merged(length)))
+        lasts = estimate - error > of_minutes
+        found = np.where(lasts, np.maximum(found, estimate + error), found)
         length *= 2
-    return max([LEAST_DISPERSION, *found]) if found else None
+    return np.maximum(LEAST_DISPERSION, found)
 
 
-def _moments(blocks: Nats) -> float:
-    bad_canary, canary, bad_stable, stable = blocks
-    events, total = bad_canary + bad_stable, canary + stable
-    share = canary / np.where(total > 0, total, 1.0)
+def _moments(blocks: Split) -> tuple[Nats, Nats]:
+    """Return the estimate and its standard error: by what blocks show, and by chance at least.
+
+    Without any dispersion a block's excess has the variance 2 × (binomial)²; a few quiet blocks
+    show less than that, and blocks without events nothing at all.
+    """
+    events, total = blocks.bad_canary + blocks.bad_stable, blocks.canary + blocks.stable
+    share = blocks.canary / np.where(total > 0, total, 1.0)
     variance = share * (1 - share)
     tells = (events > 1) & (variance > 0)
     binomial = np.where(tells, events * variance, 1.0)
     per_unit = np.where(tells, events * (events - 1) * variance**2, 0.0)
-    excess = ((bad_canary - events * share) ** 2 - binomial) * per_unit / binomial**2
-    weight = float(np.sum((per_unit / binomial) ** 2))
-    if not weight:
-        return 0.0
-    return float(np.sum(excess) + np.sqrt(np.sum(excess**2))) / weight
+    excess = ((blocks.bad_canary - events * share) ** 2 - binomial) * per_unit / binomial**2
+    splits = np.maximum(1, np.count_nonzero(per_unit, axis=0))
+    of_blocks = np.sum(excess, axis=0) / splits
+    weights = np.sum((per_unit / binomial) ** 2, axis=0) / splits
+    weight = np.sum(weights, axis=0)
+    known = np.where(weight > 0, weight, 1.0)
+    shown = np.sqrt(np.sum(of_blocks**2, axis=0)) / known
+    error = np.where(weight > 0, np.maximum(shown, np.sqrt(2 / known)), np.inf)
+    return np.sum(of_blocks, axis=0) / known, error
 
 
 def _merged(minutes: Nats, length: int) -> Nats:
-    whole = minutes.shape[1] // length
-    merged: Nats = minutes[:, : whole * length].reshape(4, whole, length).sum(axis=2)
+    splits, number, batch = minutes.shape
+    whole = number // length
+    merged: Nats = minutes[:, : whole * length].reshape(splits, whole, length, batch).sum(axis=2)
     return merged

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log
 
+import numpy as np
+
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.margins import FLOOR, TOLERANCE
-from serinus.evidence.share_bets import RATIOS
+from serinus.evidence.share_bets import RATIO_WEIGHTS
 from serinus.evidence.stakes import INVESTED_AT_FIRST
 
-OVERSHOOT = 0.7
+OVERSHOOT = 0.5
 """The median is reached somewhat before the mean information is, in nats."""
 MINUTE_SECONDS = 60.0
 
@@ -47,7 +49,9 @@ def eta_seconds(course: Course) -> float | None:
     information = min(_of_share(course, per_minute, canary, stable), _of_floor(course, per_minute))
     if information <= 0:
         return None
-    needed = course.log_threshold + log(len(RATIOS) / INVESTED_AT_FIRST[0]) - OVERSHOOT
+    needed = (
+        course.log_threshold + log(1 / (np.max(RATIO_WEIGHTS) * INVESTED_AT_FIRST[0])) - OVERSHOOT
+    )
     return MINUTE_SECONDS * max(0.0, needed) / information
 
 

@@ -9,9 +9,11 @@ from math import exp, floor, log10
 import numpy as np
 
 from serinus.evidence.assessment import value_of
+from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.eta import Course, eta_seconds
 from serinus.evidence.ledger import Block
 from serinus.evidence.margins import LEAST_MARGIN, MULTIPLES, SLACK, widened
+from serinus.evidence.variation import Variation
 from serinus.evidence.windows import pooled
 from serinus.evidence.wording import (
     allowed,
@@ -43,6 +45,8 @@ class Heard:
     weight_percent: int
     to_fail: float
     """Logarithm of the evidence that this objective alone would fail by."""
+    dispersion: float = UNVERIFIED_DISPERSION
+    """That its bets rest on."""
 
     @property
     def evidence(self) -> Block | None:
@@ -73,6 +77,14 @@ def waiting(heard: Heard) -> str:
     told = f"{seen(heard)}; not yet proven to be {_asked(heard)}"
     expected = _expected(heard, evidence)
     return f"{told}; {expected}" if expected else told
+
+
+def vouched(variation: Variation, *, fails: bool) -> str:
+    """Return what the chances rest on; a rollback is told what it is known by, not why not."""
+    if variation.is_measured:
+        past = stretch(60.0 * variation.minutes)
+        return f"variation measured on {past} of {variation.pods} stable pods"
+    return "" if fails or not variation.trouble else f"variation guessed: {variation.trouble}"
 
 
 def seen(heard: Heard) -> str:
@@ -149,6 +161,7 @@ def _expected(heard: Heard, evidence: Block) -> str:
         excess=max(LEAST_MARGIN, margin),
         margin=max(LEAST_MARGIN, margin),
         log_threshold=heard.to_fail,
+        dispersion=heard.dispersion,
     )
     expected = eta_seconds(course)
     if expected is None:

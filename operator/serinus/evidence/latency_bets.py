@@ -32,7 +32,7 @@ from serinus.evidence.noninferiority import (
     log_values_below_margin,
 )
 from serinus.evidence.share import log_share_values
-from serinus.evidence.share_bets import EXPECTED_OF_MARGIN, even_weights, rate_before
+from serinus.evidence.share_bets import EXPECTED_OF_MARGIN, common_weights, rate_before
 from serinus.evidence.wealth import Nats
 
 RATIOS = np.array((1.25, 1.5, 2.0, 3.0, 6.0, 20.0))
@@ -88,8 +88,9 @@ class LatencyBets:
         tail = (both.bad_canary + both.bad_stable) / np.where(total > 0, total, 1)
         counts = (tail >= TAIL_COMPARED[0]) & (tail <= TAIL_COMPARED[1])
         each = counts / np.maximum(1, np.sum(counts, axis=1, keepdims=True)) / len(RATIOS)
-        even = even_weights(self.alternatives, len(block.canary))
-        return even | {SHARE: np.repeat(each, len(RATIOS), axis=1)}
+        near = np.full((len(total), len(RATIOS)), 1 / len(RATIOS))
+        share = np.repeat(each, len(RATIOS), axis=1)
+        return common_weights(len(total)) | {SHARE: share, NEAR: near}
 
     def log_values(self, block: Counts, before: Counts) -> dict[str, Nats]:
         """Return the log e-values of a block, by what was counted before it."""

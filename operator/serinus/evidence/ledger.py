@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+from pydantic import InstanceOf
 
 from serinus.evidence.account import (
     Account,
@@ -21,6 +24,7 @@ from serinus.evidence.budget import shared_out
 from serinus.evidence.mismatch import compared
 from serinus.evidence.staking import staked, told
 from serinus.evidence.terms import is_bet_on
+from serinus.evidence.variation import GUESSED, Variation, read_variation, write_variation
 from serinus.resource.objective import Objective
 from serinus.signals.tally import Tally
 
@@ -29,7 +33,8 @@ __all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 LEDGER_FORMAT = 1
 CHECKPOINT_SECONDS = 60.0
 """What is counted since the last checkpoint is counted anew after a restart."""
-STAKES_FORMAT = 1
+VARIATIONS_FORMAT = 1
+STAKES_FORMAT = 2
 """Of accounts; those of another one are made anew from the blocks."""
 BLOCKS_KEPT = 80
 """The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
@@ -44,12 +49,14 @@ class Ledger:
     begun: Mapping[str, datetime] = field(default_factory=dict)
     """From when on each objective is counted; one that is changed later begins later."""
     blocks: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
-    accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """What is staked on each objective, as it is written."""
+    accounts: Mapping[str, InstanceOf[Account]] = field(default_factory=dict)
+    """What is staked on each objective; a record of a snapshot has it as it is written."""
     told: Mapping[str, Told] = field(default_factory=dict)
     """What that says."""
     weights: Mapping[str, int] = field(default_factory=dict)
     """Each objective's part of the error budget: a logarithm in units of 1e-4 nat."""
+    variations: Mapping[str, Variation] = field(default_factory=dict)
+    """How much each objective's counts vary, once the past was asked."""
     mismatch: tuple[int, ...] = ()
     """What is bet on the canary not getting its weight."""
 
@@ -60,6 +67,10 @@ class Ledger:
     def told_of(self, objective_digest: str) -> Told:
         """Return what the bets on an objective say, nothing where there are none."""
         return self.told.get(objective_digest, Told())
+
+    def variation_of(self, objective_digest: str) -> Variation:
+        """Return how much an objective's counts vary, the guess where the past was not asked."""
+        return self.variations.get(objective_digest, GUESSED)
 
     def until(self, objective_digest: str) -> datetime | None:
         """Return the end of the last closed block."""
@@ -72,13 +83,17 @@ class Ledger:
         return replace(self, blocks={**self.blocks, **blocks})
 
     def outline(self) -> Ledger:
-        """Return how far it got, and nothing of what it holds."""
+        """Return how far it got, and nothing of what was counted."""
         newest = {digest: blocks[-1:] for digest, blocks in self.blocks.items()}
-        return Ledger(rollout=self.rollout, begun=self.begun, blocks=newest)
+        return Ledger(
+            rollout=self.rollout, begun=self.begun, blocks=newest, variations=self.variations
+        )
 
     def is_worth_storing(self, stored: Ledger) -> bool:
         """Return whether so much was counted since a checkpoint that another one is due."""
         if (self.rollout, self.begun) != (stored.rollout, stored.begun):
+            return True
+        if self.variations != stored.variations:
             return True
         counted = (
             (self.until(each), stored.until(each) or self.begun[each]) for each in self.blocks
@@ -92,7 +107,20 @@ class Ledger:
         """Return the ledger for these objectives: new ones begin now, others are gone."""
         begun = {digest: self.begun.get(digest, at) for digest in objective_digests}
         kept = {digest: blocks for digest, blocks in self.blocks.items() if digest in begun}
-        return replace(self, begun=begun, blocks=kept)
+        known = {digest: each for digest, each in self.variations.items() if digest in begun}
+        return replace(self, begun=begun, blocks=kept, variations=known)
+
+    def knowing(self, variations: Mapping[str, Variation]) -> Ledger:
+        """Return the ledger with how much counts vary; what is still open is bet on by that."""
+        if variations == self.variations:
+            return self
+        accounts = {
+            digest: each
+            if variations.get(digest) == self.variations.get(digest)
+            else each.unsettled()
+            for digest, each in self.accounts.items()
+        }
+        return replace(self, variations=variations, accounts=accounts)
 
     def staked(
         self,
@@ -111,18 +139,18 @@ class Ledger:
         accounts: dict[str, Account] = {}
         due: dict[str, tuple[Block, ...]] = {}
         for digest in bet_on:
-            known = _account(self.accounts.get(digest)) if digest in self.told else None
+            known = self.accounts.get(digest) if digest in self.told else None
             due[digest] = self.of(digest) if known is None else tuple(new.get(digest, ()))
             if known is None or due[digest]:
                 accounts[digest] = known or Account()
-        after = staked(accounts, bet_on, due, step_entered_at)
-        written = {**self.accounts, **{d: write_account(each) for d, each in after.items()}}
-        said = {**self.told, **told(after, bet_on)}
+        after = staked(accounts, bet_on, due, step_entered_at, self.variations)
+        newest = {**self.accounts, **after}
+        said = {**self.told, **told(after, bet_on, self.variations)}
         criticality = {digest: each.weight or 1 for digest, each in bet_on.items()}
         against = {digest: each.against for digest, each in self.told.items()}
         return replace(
             self,
-            accounts={digest: written[digest] for digest in bet_on},
+            accounts={digest: newest[digest] for digest in bet_on},
             told={digest: said[digest] for digest in bet_on},
             weights=shared_out(self.weights, against, criticality),
         )
@@ -162,12 +190,15 @@ def write_ledger(ledger: Ledger) -> str:
         "begun": begun,
         "blocks": blocks,
     }
+    if ledger.variations:
+        known = {digest: write_variation(v) for digest, v in sorted(ledger.variations.items())}
+        content["variations"] = {"format": VARIATIONS_FORMAT, "of": known}
     if ledger.accounts:
         content["stakes"] = {
             "format": STAKES_FORMAT,
             "mismatch": list(ledger.mismatch),
             "weights": dict(sorted(ledger.weights.items())),
-            "accounts": dict(sorted(ledger.accounts.items())),
+            "accounts": {d: write_account(each) for d, each in sorted(ledger.accounts.items())},
             "told": {digest: write_told(each) for digest, each in sorted(ledger.told.items())},
         }
     return json.dumps(content, separators=(",", ":"))
@@ -182,19 +213,28 @@ def read_ledger(text: str) -> Ledger:
         blocks = {k: tuple(read_block(b) for b in v) for k, v in content["blocks"].items()}
         begun = {k: datetime.fromisoformat(v) for k, v in content["begun"].items()}
         stakes = _read_stakes(content.get("stakes", {}))
-        return Ledger(rollout=content["rollout"], begun=begun, blocks=blocks, **stakes)
+        known = _read_variations(content.get("variations", {}))
+        return Ledger(
+            rollout=content["rollout"], begun=begun, blocks=blocks, variations=known, **stakes
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return Ledger()
 
 
-def _account(raw: Mapping[str, Any] | None) -> Account | None:
-    """Return an account, None of what is none: it is made anew from the blocks."""
-    if raw is None:
-        return None
-    try:
-        return read_account(raw)
-    except (ValueError, KeyError, TypeError, IndexError):
-        return None
+def _read_accounts(raw: Mapping[str, Any]) -> dict[str, Account]:
+    """Return the accounts that can be read; others are made anew from the blocks."""
+    accounts = {}
+    for digest, written in raw.items():
+        with suppress(ValueError, KeyError, TypeError, IndexError):
+            accounts[digest] = read_account(written)
+    return accounts
+
+
+def _read_variations(raw: Mapping[str, Any]) -> dict[str, Variation]:
+    """Return what is known of the past; of another format it is asked again."""
+    if raw.get("format") != VARIATIONS_FORMAT:
+        return {}
+    return {digest: read_variation(each) for digest, each in raw["of"].items()}
 
 
 def _read_stakes(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,7 +242,7 @@ def _read_stakes(raw: Mapping[str, Any]) -> dict[str, Any]:
     if raw.get("format") != STAKES_FORMAT:
         return {}
     return {
-        "accounts": {digest: dict(each) for digest, each in raw["accounts"].items()},
+        "accounts": _read_accounts(raw["accounts"]),
         "told": {digest: read_told(each) for digest, each in raw["told"].items()},
         "mismatch": tuple(int(each) for each in raw["mismatch"]),
         "weights": {digest: int(each) for digest, each in raw["weights"].items()},

@@ -15,11 +15,12 @@ from math import exp, inf, log
 from serinus.evidence.account import Told
 from serinus.evidence.batch_means import gauge_verdict
 from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
-from serinus.evidence.explanation import Heard, proven, suspected, waiting
+from serinus.evidence.explanation import Heard, proven, suspected, vouched, waiting
 from serinus.evidence.judgement import verdict_of
 from serinus.evidence.ledger import Block
 from serinus.evidence.margins import MULTIPLES, multiple_for
 from serinus.evidence.terms import is_bet_on
+from serinus.evidence.variation import GUESSED, Variation
 from serinus.evidence.wealth import UNITS_PER_NAT
 from serinus.resource.objective import Objective
 from serinus.resource.status import Verdict, VerdictValue
@@ -29,7 +30,9 @@ LEAST_BAD_EVENTS = 4.0
 SUSPICIOUS = log(5)
 """Evidence against a canary that keeps it from more traffic, as long as it is not disproven."""
 UNVERIFIED = "unverified"
-"""The dispersion is a guess: no replay of the service's own past has confirmed it."""
+"""How much counts vary from minute to minute is a guess."""
+MEASURED = "measured"
+"""It was measured on the stable pods' own past."""
 REPLAYED = "replayed"
 """The threshold was set by replays of the policy on the service's own past."""
 
@@ -51,11 +54,6 @@ class ErrorRates:
         return log(UNVERIFIED_DIVISOR / self.false_rollback)
 
     @property
-    def calibration(self) -> str:
-        """What these rates rest on."""
-        return UNVERIFIED if self.calibrated_to_fail is None else REPLAYED
-
-    @property
     def to_pass(self) -> float:
         """Logarithm of the evidence that lets it go on."""
         return log(1 / self.false_promote)
@@ -75,6 +73,27 @@ class Hearing:
     """Why there is no fresh evidence, "" where there is; then nothing passes."""
     note: str = ""
     """What else is to be told."""
+    variation: Variation = GUESSED
+    """What the bets took the dispersion from."""
+    is_calibrated: bool = False
+    """Whether the threshold is from replays, which have seen what the dispersion is worth."""
+
+    @property
+    def trust(self) -> float:
+        """Logarithm of how much more its evidence counts, since the dispersion is no guess."""
+        is_trusted = self.variation.is_measured and not self.is_calibrated
+        return log(UNVERIFIED_DIVISOR) if is_trusted else 0.0
+
+    @property
+    def spent(self) -> float:
+        """Logarithm of its part of the evidence that ends a rollout."""
+        return self.part + self.trust + self.against
+
+    @property
+    def against(self) -> float:
+        """Logarithm of the evidence that the canary is bad; too few bad events are none."""
+        told = self.told
+        return told.against if told.bad >= LEAST_BAD_EVENTS else min(0.0, told.against)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +110,16 @@ def judge_together(
 ) -> tuple[Verdict, ...]:
     """Return the verdict on each objective; those that only advise are judged on their own."""
     binding = [each for each in hearings if not each.objective.advisory]
-    total = _log_sum([each.part + _against(each) for each in binding])
-    blamed = _blamed(binding, rates) if total >= rates.to_fail else []
+    total = _log_sum([each.part + each.against for each in binding])
+    is_enough = _log_sum([each.spent for each in binding]) >= rates.to_fail
+    blamed = _blamed(binding, rates) if is_enough else []
     return tuple(
         _judged(
             each,
             rates,
             progress,
             fails=any(each is one for one in blamed)
-            or (each.objective.advisory and _against(each) >= rates.to_fail),
+            or (each.objective.advisory and each.against + each.trust >= rates.to_fail),
             is_suspicious=not each.objective.advisory and total >= SUSPICIOUS,
         )
         for each in hearings
@@ -110,11 +130,6 @@ def parts_of(weights: Mapping[str, int], digests: Sequence[str]) -> dict[str, fl
     """Return the logarithm of each objective's part of the error budget, even ones without."""
     even = -log(len(digests)) if digests else 0.0
     return {each: weights[each] / UNITS_PER_NAT if weights else even for each in digests}
-
-
-def _against(hearing: Hearing) -> float:
-    told = hearing.told
-    return told.against if told.bad >= LEAST_BAD_EVENTS else min(0.0, told.against)
 
 
 def _log_sum(logs: Sequence[float]) -> float:
@@ -128,11 +143,11 @@ def _blamed(binding: Sequence[Hearing], rates: ErrorRates) -> list[Hearing]:
     e-BH blames the k with the most evidence if each has M / (k α); false ones among them are at
     most the share α in the mean.
     """
-    alone = [each for each in binding if each.part + _against(each) >= rates.to_fail]
-    ranked = sorted(binding, key=lambda each: -(each.part + _against(each)))
+    alone = [each for each in binding if each.spent >= rates.to_fail]
+    ranked = sorted(binding, key=lambda each: -each.spent)
     for number in range(len(ranked), 1, -1):
         least = ranked[number - 1]
-        if least.part + _against(least) + log(number) >= rates.to_fail:
+        if least.spent + log(number) >= rates.to_fail:
             return ranked[:number]
     return alone or ranked[:1]
 
@@ -161,8 +176,11 @@ def _judged(
         if fails
         else _on_the_way(hearing, heard, rates, progress, is_cleared=is_cleared)
     )
-    message += f"; {hearing.note}" if hearing.note else ""
-    return verdict_of(objective, value, heard.evidence, message, calibration=rates.calibration)
+    notes = (vouched(hearing.variation, fails=fails), hearing.note)
+    message = "; ".join((message, *(note for note in notes if note)))
+    calibration = MEASURED if hearing.variation.is_measured else UNVERIFIED
+    calibration = calibration if rates.calibrated_to_fail is None else REPLAYED
+    return verdict_of(objective, value, heard.evidence, message, calibration=calibration)
 
 
 def _on_the_way(
@@ -185,11 +203,12 @@ def _heard(hearing: Hearing, rates: ErrorRates, progress: Progress) -> Heard:
     return Heard(
         objective=hearing.objective,
         blocks=hearing.blocks,
-        against=_against(hearing),
+        against=hearing.against,
         multiple=multiple_for(progress.next_weight_percent),
         next_weight_percent=progress.next_weight_percent,
         weight_percent=progress.weight_percent,
-        to_fail=rates.to_fail - hearing.part,
+        to_fail=rates.to_fail - hearing.part - hearing.trust,
+        dispersion=hearing.variation.dispersion,
     )
 
 

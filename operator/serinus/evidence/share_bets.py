@@ -11,6 +11,7 @@ import numpy.typing as npt
 from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, SHARE
 from serinus.evidence.ceiling import LOWEST_CEILING, log_ceiling_values
 from serinus.evidence.ceiling import MULTIPLES as ABOVE
+from serinus.evidence.ceiling import WEIGHTS as ABOVE_WEIGHTS
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES, SLACK, floor_of, tolerated_ratio, widened
 from serinus.evidence.noninferiority import (
@@ -21,8 +22,10 @@ from serinus.evidence.noninferiority import (
 from serinus.evidence.share import log_share_values
 from serinus.evidence.wealth import Nats
 
-RATIOS = np.array((1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 15.0, 40.0, 150.0, 1000.0))
+RATIOS = np.array((1.35, 1.8, 2.6, 4.5, 10.0, 50.0))
 """How much worse the canary may be: from hardly to hopelessly."""
+RATIO_WEIGHTS = np.array((0.1, 0.25, 0.25, 0.2, 0.13, 0.07))
+"""Most on what takes long to find; what is hopeless is found by any stake."""
 EXPECTED_OF_MARGIN = 0.25
 """What stable's rate is taken for before anything of it is known, in margins; of a limit, too."""
 
@@ -61,7 +64,8 @@ class ShareBets:
 
     def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
         """Return how a stake is spread over the alternatives of each bet."""
-        return even_weights(self.alternatives, len(block.canary))
+        share = np.broadcast_to(RATIO_WEIGHTS, (len(block.canary), len(RATIOS)))
+        return common_weights(len(block.canary)) | {SHARE: share}
 
     def log_values(self, block: Counts, before: Counts) -> dict[str, Nats]:
         """Return the log e-values of a block, by what was counted before it."""
@@ -120,13 +124,11 @@ class ShareBets:
         )
 
 
-def even_weights(alternatives: Mapping[str, int], batch: int) -> dict[str, Nats]:
-    """Return even weights of the alternatives, and those of a proof."""
-    weights: dict[str, Nats] = {
-        name: np.full((batch, number), 1 / number) for name, number in alternatives.items()
-    }
+def common_weights(batch: int) -> dict[str, Nats]:
+    """Return how a stake is spread over ceilings and over proofs, whatever is counted."""
+    ceilings = np.broadcast_to(ABOVE_WEIGHTS, (batch, len(ABOVE)))
     proofs = np.broadcast_to(WEIGHTS, (batch, len(MULTIPLES), len(WEIGHTS)))
-    return weights | {MARGIN: proofs, BOUND: proofs}
+    return {FLOOR: ceilings, LIMIT: ceilings, ALONE: ceilings, MARGIN: proofs, BOUND: proofs}
 
 
 def rate_before(bad: Nats, total: Nats, expected: Nats) -> Nats:

@@ -6,8 +6,9 @@ same bits. Every function takes a batch, be it the objectives of a look or simul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,8 @@ from serinus.evidence.bets import PROOFS, Bets, log_against, log_within, unstake
 from serinus.evidence.counts import Counts
 from serinus.evidence.wealth import Nats, Units, grown, invested
 
-INVESTED_AT_FIRST = (0.6, 0.6)
-"""Of the cash, in each of the first minutes: the very first knows nothing of stable."""
+INVESTED_AT_FIRST = (0.95, 0.5)
+"""Of the cash, in each of the first minutes: most canaries that are bad are so from the start."""
 PROVEN_AT_FIRST = (0.9, 0.5)
 """The same for proofs: a good canary mostly is a good one from the beginning."""
 INVESTED_ON_A_STEP = 0.5
@@ -25,6 +26,7 @@ INVESTED_ON_A_STEP = 0.5
 INVESTED_LATER = 0.02
 
 Flags = npt.NDArray[np.bool_]
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +107,17 @@ def settled(
     """Return the stakes with what they would come to if the open minute were over."""
     weights = bets.weights(open_minute, before)
     log_values = bets.log_values(open_minute, before)
-    after = {}
-    for name, wealth in closed.items():
-        at_first = PROVEN_AT_FIRST if name in PROOFS else INVESTED_AT_FIRST
+    after: dict[str, Units] = {}
+    for names in _alike(closed):
+        at_first = PROVEN_AT_FIRST if names[0] in PROOFS else INVESTED_AT_FIRST
         share = np.where(_has_counted(open_minute), _share(minutes, is_new_step, at_first), 0.0)
-        share = share.reshape(-1, *[1] * (wealth.ndim - 2))
-        after[name] = grown(invested(wealth, share, weights[name]), log_values[name])
+        wealth = invested(_rows(closed, names), share[:, None], _rows(weights, names))
+        wealth = grown(wealth, _rows(log_values, names))
+        first = 0
+        for name in names:
+            last = first + closed[name][0, ..., 0].size
+            after[name] = wealth[:, first:last].reshape(closed[name].shape)
+            first = last
     return Stakes(
         minutes=minutes,
         before=before,
@@ -119,6 +126,20 @@ def settled(
         is_new_step=is_new_step,
         settled=after,
     )
+
+
+def _alike(closed: Mapping[str, Units]) -> Iterable[list[str]]:
+    """Bets with as many alternatives, which are worked out at once: many small ones cost most."""
+    groups: dict[tuple[bool, int], list[str]] = {}
+    for name, wealth in closed.items():
+        groups.setdefault((name in PROOFS, wealth.shape[-1]), []).append(name)
+    return groups.values()
+
+
+def _rows(of_bets: Mapping[str, npt.NDArray[T]], names: Sequence[str]) -> npt.NDArray[T]:
+    """Return some bets as one array: (batch, bets, alternatives)."""
+    batch, width = of_bets[names[0]].shape[0], of_bets[names[0]].shape[-1]
+    return np.concatenate([of_bets[name].reshape(batch, -1, width) for name in names], axis=1)
 
 
 def _share(minutes: Units, is_new_step: Flags, at_first: tuple[float, ...]) -> Nats:

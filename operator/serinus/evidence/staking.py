@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from math import floor
 
 import numpy as np
@@ -22,6 +23,7 @@ from serinus.evidence.stakes import (
     stacked,
 )
 from serinus.evidence.terms import bets_on, bets_on_shares
+from serinus.evidence.variation import GUESSED, Variation
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.resource.objective import Kind, Objective
 
@@ -31,6 +33,7 @@ def staked(
     objectives: Mapping[str, Objective],
     blocks: Mapping[str, Sequence[Block]],
     step_entered_at: datetime | None,
+    variations: Mapping[str, Variation],
 ) -> dict[str, Account]:
     """Return the accounts with new blocks counted, oldest first.
 
@@ -39,6 +42,7 @@ def staked(
         objectives: of these accounts.
         blocks: the new ones.
         step_entered_at: when the weight was set last.
+        variations: how much counts vary, where more than a guess is known of that.
     """
     after = dict(accounts)
     for number in range(max((len(those) for those in blocks.values()), default=0)):
@@ -49,17 +53,21 @@ def staked(
             and (entry := after[digest].entry(objectives[digest], those[number], step_entered_at))
         }
         for group in _alike(list(entries), objectives):
-            after |= _entered(group, after, objectives, entries)
+            after |= _entered(group, after, objectives, entries, variations)
     return after
 
 
-def told(accounts: Mapping[str, Account], objectives: Mapping[str, Objective]) -> dict[str, Told]:
+def told(
+    accounts: Mapping[str, Account],
+    objectives: Mapping[str, Objective],
+    variations: Mapping[str, Variation],
+) -> dict[str, Told]:
     """Return what the bets of each account say, the open minute included."""
     said = dict.fromkeys(accounts, Told())
     known = {digest: each for digest, each in accounts.items() if each.stakes is not None}
     for group in _alike(list(known), objectives):
-        stakes = stacked([each.stakes for digest in group if (each := known[digest]).stakes])
-        bets = _bets(group, objectives, known[group[0]].edges)
+        bets = _bets(group, objectives, known[group[0]].edges, variations)
+        stakes = _stacked(bets, [known[digest] for digest in group])
         against, within = evidence_against(bets, stakes), evidence_within(bets, stakes)
         bad = stakes.before.bad_canary[:, 0] + stakes.open.bad_canary[:, 0]
         for place, digest in enumerate(group):
@@ -79,11 +87,23 @@ def _alike(digests: Sequence[str], objectives: Mapping[str, Objective]) -> list[
 
 
 def _bets(
-    group: Sequence[str], objectives: Mapping[str, Objective], edges: tuple[float, ...]
+    group: Sequence[str],
+    objectives: Mapping[str, Objective],
+    edges: tuple[float, ...],
+    variations: Mapping[str, Variation],
 ) -> Bets:
-    if objectives[group[0]].kind is Kind.LATENCY:
-        return bets_on(objectives[group[0]], edges)
-    return bets_on_shares([objectives[each] for each in group])
+    dispersions = tuple(variations.get(each, GUESSED).dispersion for each in group)
+    return _bets_of(tuple(objectives[each] for each in group), edges, dispersions)
+
+
+@lru_cache(maxsize=4096)
+def _bets_of(
+    objectives: tuple[Objective, ...], edges: tuple[float, ...], dispersions: tuple[float, ...]
+) -> Bets:
+    """The same ones at every look; most models ask for the same, too."""
+    if objectives[0].kind is Kind.LATENCY:
+        return bets_on(objectives[0], edges, dispersions[0])
+    return bets_on_shares(objectives, dispersions)
 
 
 def _entered(
@@ -91,9 +111,10 @@ def _entered(
     accounts: Mapping[str, Account],
     objectives: Mapping[str, Objective],
     entries: Mapping[str, Entry],
+    variations: Mapping[str, Variation],
 ) -> dict[str, Account]:
     those = [entries[digest] for digest in group]
-    bets = _bets(group, objectives, those[0].edges)
+    bets = _bets(group, objectives, those[0].edges, variations)
     after = counted(
         bets,
         _stacked(bets, [accounts[digest] for digest in group], max(1, len(those[0].edges))),
@@ -102,13 +123,27 @@ def _entered(
         np.array([each.begins_step for each in those]),
     )
     return {
-        digest: accounts[digest].after(entries[digest], one_of(after, place))
+        digest: accounts[digest].after(entries[digest], after, place)
         for place, digest in enumerate(group)
     }
 
 
-def _stacked(bets: Bets, accounts: Sequence[Account], kinds: int) -> Stakes:
-    return stacked([each.stakes or begun(bets, 1, kinds) for each in accounts])
+def _stacked(bets: Bets, accounts: Sequence[Account], kinds: int = 1) -> Stakes:
+    """The stakes of these accounts as one batch: mostly what the look before has left."""
+    batch = accounts[0].stakes
+    if batch is not None and _are_all_of(batch, accounts):
+        return batch
+    return stacked(
+        [
+            one_of(each.stakes, each.place) if each.stakes else begun(bets, 1, kinds)
+            for each in accounts
+        ]
+    )
+
+
+def _are_all_of(batch: Stakes, accounts: Sequence[Account]) -> bool:
+    places = [each.place for each in accounts if each.stakes is batch]
+    return places == list(range(len(batch.minutes))) and len(places) == len(accounts)
 
 
 def _rounded(nats: Nats | float) -> float:

@@ -39,12 +39,10 @@ def bets_on(
             limit=_numbers([objective.limit_number]),
             dispersion=np.array([dispersion]),
         )
-    return bets_on_shares([objective], dispersion)
+    return bets_on_shares([objective], [dispersion])
 
 
-def bets_on_shares(
-    objectives: Sequence[Objective], dispersion: float = UNVERIFIED_DISPERSION
-) -> ShareBets:
+def bets_on_shares(objectives: Sequence[Objective], dispersions: Sequence[float]) -> ShareBets:
     """Return the bets on objectives that are shares, all of them at once."""
     margins = [_least(each.tested_margin_number) for each in objectives]
     tolerances = [
@@ -61,7 +59,7 @@ def bets_on_shares(
         margin=_numbers(margins),
         tolerance=_numbers(tolerances),
         limit=_numbers([each.limit_number for each in objectives]),
-        dispersion=np.full(len(objectives), dispersion),
+        dispersion=_numbers(dispersions),
         slack=_numbers(slacks),
     )
 

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from serinus.errors import PrometheusNotListed, ReferenceMissing
 from serinus.evidence.ledger import Ledger
 from serinus.evidence.policy import deciding
+from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
-from serinus.observe.measure import MetricsReader, measure
+from serinus.observe.measure import measure
 from serinus.observe.snapshot import Children, Snapshot
 from serinus.observe.watch import Watch
 from serinus.resource.body import Resource

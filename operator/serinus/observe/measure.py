@@ -5,37 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Protocol
 
-from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.evidence.ledger import Ledger
+from serinus.observe.ask import Failure, MetricsReader, ask_all
 from serinus.observe.fetch import Answers, Fetch
+from serinus.observe.past import known_variations
 from serinus.observe.watch import Open, Watch, close_blocks, count, due_fetches, open_objectives
 from serinus.signals.blocks import LOOKBACK_SCRAPES, objective_key
-from serinus.signals.series import Series
-
-
-class MetricsReader(Protocol):
-    """What measuring needs of Prometheus."""
-
-    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
-        """Return the raw samples of a series selector in the window that ends at a time.
-
-        Raises:
-            OutsideUnavailable: no answer, or one that is no answer.
-            QueryRefused: the query can't be evaluated.
-        """
-
-    async def evaluate(
-        self, expression: str, since: datetime, until: datetime, step_seconds: float
-    ) -> tuple[Series, ...]:
-        """Return an expression's values on a grid of times, both ends included.
-
-        Raises:
-            OutsideUnavailable: no answer, or one that is no answer.
-            QueryRefused: the query can't be evaluated.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +27,6 @@ class Measured:
     """The same in one sentence that names the objectives, "" when all is well."""
 
 
-Failure = OutsideUnavailable | QueryRefused
-
-
 async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
     """Fetch what is due and return the ledger with the blocks that could be closed.
 
@@ -62,17 +35,12 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
     if watch is None:
         return Measured()
     opened = open_objectives(watch)
-    fetches = due_fetches(opened)
-    replies = await asyncio.gather(*(_ask(metrics, fetch) for fetch in fetches))
-    answers: dict[Fetch, Sequence[Series]] = {}
-    failures: dict[Fetch, Failure] = {}
-    for fetch, reply in zip(fetches, replies, strict=True):
-        if isinstance(reply, Failure):
-            failures[fetch] = reply
-        else:
-            answers[fetch] = reply
+    variations, (answers, failures) = await asyncio.gather(
+        known_variations(watch, metrics), ask_all(metrics, due_fetches(opened))
+    )
     counted = count(opened, answers)
-    ledger = watch.extended(watch.current_ledger, close_blocks(opened, counted))
+    ledger = watch.current_ledger.knowing(variations)
+    ledger = watch.extended(ledger, close_blocks(opened, counted))
     doubts = {key: each.doubt.message for key, each in counted.items() if each.doubt}
     failed = _failed(opened, failures)
     troubles = _silences(opened, ledger, answers) | doubts | failed
@@ -82,17 +50,6 @@ async def measure(watch: Watch | None, metrics: MetricsReader) -> Measured:
         failures=frozenset(failed),
         trouble=_in_one_sentence(watch, troubles),
     )
-
-
-async def _ask(metrics: MetricsReader, fetch: Fetch) -> tuple[Series, ...] | Failure:
-    until = datetime.fromtimestamp(fetch.until, UTC)
-    try:
-        if fetch.step_seconds is None:
-            return await metrics.raw(fetch.query, fetch.window_seconds, until)
-        since = datetime.fromtimestamp(fetch.until - fetch.window_seconds, UTC)
-        return await metrics.evaluate(fetch.query, since, until, fetch.step_seconds)
-    except (OutsideUnavailable, QueryRefused) as failure:
-        return failure
 
 
 def _failed(opened: Sequence[Open], failures: Mapping[Fetch, Failure]) -> dict[str, str]:

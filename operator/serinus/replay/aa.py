@@ -12,7 +12,7 @@ import numpy as np
 from serinus.evidence.policy import bet_on, deciding, first_parts, policy_digest
 from serinus.evidence.sequential import ErrorRates
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
-from serinus.observe.measure import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.replay.calibration import Calibrated, Trial, calibrated, evidence_of, trial_of
 from serinus.replay.expected import expected
 from serinus.replay.frames import ANY_REVISION, Frames, frames_of, is_told_by_pod

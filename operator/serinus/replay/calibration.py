@@ -19,6 +19,7 @@ from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.replay.frames import Frames
 from serinus.replay.pseudo import Course, Split, counts_of
 from serinus.replay.threshold import evidence_by_look, log_threshold
+from serinus.replay.variations import dispersions
 from serinus.resource.objective import Kind, Objective
 from serinus.signals.blocks import objective_key
 
@@ -30,6 +31,8 @@ class Trial:
     objective: Objective
     counts: tuple[Counts, ...]
     """By minute, a place in the batch for each pseudo-rollout."""
+    dispersion: Nats
+    """Of each pseudo-rollout, as it would have been measured when it began."""
     edges: tuple[float, ...] = ()
 
     @property
@@ -40,7 +43,8 @@ class Trial:
     @property
     def bets(self) -> Bets:
         """On this objective, for each pseudo-rollout."""
-        return _repeated(bets_on(self.objective, self.edges), self.batch)
+        bets = _repeated(bets_on(self.objective, self.edges), self.batch)
+        return replace(bets, dispersion=self.dispersion)
 
 
 def trial_of(
@@ -49,11 +53,16 @@ def trial_of(
     """Return an objective on the pseudo-rollouts of a past."""
     counts = counts_of(frames, those, course)
     if objective.kind is not Kind.LATENCY or not frames.edges:
-        return Trial(objective=objective, counts=tuple(counts))
+        return Trial(
+            objective=objective, counts=tuple(counts), dispersion=dispersions(frames, those)
+        )
     edges = few_edges(frames.edges, objective.limit_number)
     columns = [frames.edges.index(edge) for edge in edges]
     return Trial(
-        objective=objective, counts=tuple(_of_edges(each, columns) for each in counts), edges=edges
+        objective=objective,
+        counts=tuple(_of_edges(each, columns) for each in counts),
+        dispersion=dispersions(frames, those),
+        edges=edges,
     )
 
 
@@ -135,7 +144,7 @@ def _of_edges(counts: Counts, columns: Sequence[int]) -> Counts:
     )
 
 
-def _repeated(bets: Bets, batch: int) -> Bets:
+def _repeated(bets: Bets, batch: int) -> LatencyBets | ShareBets:
     """Return the bets on one objective as those on many rollouts of it: each number repeated.
 
     Raises:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serinus.evidence.wealth import Nats
-from serinus.observe.measure import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.signals.compile import Counted, Part, Signal, Timed, Tracks
 from serinus.signals.series import ScrapeLabels, Series
 

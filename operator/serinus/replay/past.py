@@ -9,8 +9,8 @@ from typing import Any
 
 from serinus.decide.decision import Decision
 from serinus.errors import PrometheusNotListed
+from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
-from serinus.observe.measure import MetricsReader
 from serinus.observe.snapshot import Children, PodSeen, RouteSeen
 from serinus.report.record import Record
 from serinus.resource.body import Resource

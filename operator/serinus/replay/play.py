@@ -10,8 +10,8 @@ from typing import Any
 from serinus.decide.decision import Decision
 from serinus.decide.rules import decide
 from serinus.evidence.ledger import Ledger
+from serinus.observe.ask import MetricsReader
 from serinus.observe.gather import observe
-from serinus.observe.measure import MetricsReader
 from serinus.replay.past import Past, PastWorld, world_of
 from serinus.report.record import NO_TEMPLATE, Record
 from serinus.resource.body import Resource

@@ -32,7 +32,7 @@ class Verdict(Told):
     is_inconclusive: bool = False
     """Whether only a person can say, after inconclusiveLimit windows that did not."""
     calibration: Short | None = None
-    """What the error rates rest on: `unverified` as long as the dispersion is a guess."""
+    """What the error rates rest on: a dispersion that was `measured`, or a guess, `unverified`."""
 
 
 class PolicyInForce(Told):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
@@ -131,6 +132,16 @@ def compile_objective(objective: Objective, ingredients: Ingredients, tracks: Tr
             return _timed(objective, found, tracks)
         return _counted_share(found, tracks.labels, tracks.served_name)
     return _own_query(objective, tracks)
+
+
+def of_pods_query(query: str, tracks: Tracks, pods: Sequence[str]) -> str:
+    """Return a series selector narrowed to some pods by their names."""
+    names = "|".join(each.replace(".", "[.]") for each in pods)
+    matchers = f'{tracks.labels.namespace}="{tracks.namespace}",{tracks.labels.pod}=~"{names}"'
+    selected = query.removesuffix("}").rstrip(", ")
+    if selected == query:
+        return f"{query}{{{matchers}}}"
+    return f"{selected}{'' if selected.endswith('{') else ','}{matchers}}}"
 
 
 def scrapes_query(labels: ScrapeLabels) -> str:

@@ -22,6 +22,8 @@ class Recorded:
     servers: dict[str, Server]
     pods: dict[str, Pod]
     began_at: datetime
+    restarted_at: dict[str, datetime]
+    """When the processes of some pods began anew, as the kubelet tells."""
     ended_at: datetime
 
     def truth(self, revision: str, series: str) -> float:
@@ -52,22 +54,27 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         for server in servers.values():
             server.wait_until_scraped()
         began_at = datetime.now(UTC)
-        _play(exporters.pods)
-        yield Recorded(servers, exporters.pods, began_at, datetime.now(UTC))
+        restarted_at = {OTHER_CANARY: _play(exporters.pods)}
+        yield Recorded(servers, exporters.pods, began_at, restarted_at, datetime.now(UTC))
     finally:
         for server in servers.values():
             server.stop()
         exporters.stop()
 
 
-def _play(pods: dict[str, Pod]) -> None:
-    """Births, errors, a restart, a death and failing scrapes; all else is scraped in time."""
+def _play(pods: dict[str, Pod]) -> datetime:
+    """Births, errors, a restart, a death and failing scrapes; all else is scraped in time.
+
+    Returns:
+        when the process of the other canary began anew.
+    """
     canary, other, stable, stranger = (
         pods[name] for name in (CANARY, OTHER_CANARY, STABLE, STRANGER)
     )
     _serve((canary, 40), (other, 60), (stable, 900), (stranger, 5000))
     canary.serve(20, errors=7, slow=3)  # the first errors of this pod
     _serve((other, 10), (stable, 100))
+    restarted_at = datetime.now(UTC)
     other.restart()
     other.serve(30, errors=2, slow=1)
     _scrapes(3)
@@ -79,6 +86,7 @@ def _play(pods: dict[str, Pod]) -> None:
     _scrapes(2)
     stable.is_reachable = True
     _serve((canary, 15), (stable, 80))
+    return restarted_at
 
 
 def _serve(*requests: tuple[Pod, int]) -> None:

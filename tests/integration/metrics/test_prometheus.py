@@ -58,6 +58,7 @@ def watch_at(recorded: Recorded, now: datetime, ledger: Ledger, *objectives: Obj
         evidence_since=recorded.began_at,
         now=now,
         interval_seconds=1.0,
+        pods_running_since=recorded.restarted_at,
         scrape_interval_seconds=SCRAPE_SECONDS,
     )
 

@@ -16,7 +16,7 @@ import yaml
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.adapters.prometheuses import Prometheuses
 from serinus.evidence.ledger import write_ledger
-from serinus.observe.measure import MetricsReader
+from serinus.observe.ask import MetricsReader
 from serinus.replay.aa import Model, calibration_of, replayed
 from serinus.replay.past import rollouts_of
 from serinus.replay.play import play

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +64,34 @@ async def test_a_grid_is_asked_for_to_the_millisecond() -> None:
         "3.75",
         "2.5",
     )
+
+
+async def test_the_past_keeps_no_look_waiting_and_wakes_nobody() -> None:
+    slow = Reply(success(SERIES).body, delay_seconds=0.5)
+    with serving(*[slow] * 5, success(SERIES)) as stub:
+        async with asking(stub) as prometheus:
+            news: list[None] = []
+            prometheus.on_answer = lambda: news.append(None)
+            pasts = [asyncio.create_task(past(prometheus, f"r{n}")) for n in range(5)]
+            await asyncio.sleep(0.05)
+            look = asyncio.create_task(prometheus.raw("r", 60, NOON))
+            await look
+            assert not all(each.done() for each in pasts)
+            await asyncio.gather(*pasts)
+    assert len(news) == 1
+
+
+async def test_a_past_that_failed_is_left_alone_for_a_while() -> None:
+    with serving(failure(422, "execution", "too many samples")) as stub:
+        async with asking(stub) as prometheus:
+            for _ in range(3):
+                with pytest.raises(QueryRefused):
+                    await past(prometheus, "r")
+    assert len(stub.asked) == 1
+
+
+async def past(prometheus: Prometheus, expression: str) -> tuple[Series, ...]:
+    return await prometheus.evaluate(expression, NOON - timedelta(hours=4), NOON, 60)
 
 
 async def test_a_path_in_the_url_is_kept() -> None:

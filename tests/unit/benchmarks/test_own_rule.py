@@ -49,8 +49,8 @@ def test_its_evidence_is_that_of_the_operators_accounts() -> None:
         watch.look(seen)
         entered = START + timedelta(seconds=float(seen.at - seen.on_step_seconds[0]))
         blocks = {run: [block_of(seen, int(run))] for run in accounts}
-        accounts = staked(accounts, objectives, blocks, entered)
-        said = list(told(accounts, objectives).values())
+        accounts = staked(accounts, objectives, blocks, entered, {})
+        said = list(told(accounts, objectives, {}).values())
         assert np.array([each.against for each in said]) == pytest.approx(
             evidence_against(watch.bets, watch.stakes), abs=1.1e-4
         )

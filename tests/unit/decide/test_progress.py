@@ -189,7 +189,7 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "says": "holding at 10 %: null-outputs: canary 0 % null outputs vs 0 % (0 of 45 vs "
             "0 of 5,000) in 60 s; not yet proven to be less than 4 points worse than stable, as "
             "50 % of the traffic asks; at 84 outputs/s and 10 % a 2-point regression shows in "
-            "about 9 min",
+            "about 8 min",
         },
     ),
     "and what is all but impossible by chance ends it": (

@@ -13,9 +13,9 @@ def staked(
     account: Account, objective: Objective, blocks: Sequence[Block], entered: datetime | None
 ) -> Account:
     """The account with blocks counted, oldest first."""
-    return staking.staked({"it": account}, {"it": objective}, {"it": blocks}, entered)["it"]
+    return staking.staked({"it": account}, {"it": objective}, {"it": blocks}, entered, {})["it"]
 
 
 def told(account: Account, objective: Objective) -> Told:
     """What the bets say."""
-    return staking.told({"it": account}, {"it": objective})["it"]
+    return staking.told({"it": account}, {"it": objective}, {})["it"]

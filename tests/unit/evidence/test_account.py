@@ -158,8 +158,8 @@ def test_several_objectives_at_once_are_the_same_as_one_by_one() -> None:
     some, entered = blocks(30), START + timedelta(seconds=150)
     new = {"a": some, "b": some[:20], "c": some[7:]}
     empty = dict.fromkeys(objectives, Account())
-    together = staking.staked(empty, objectives, new, entered)
-    said = staking.told(together, objectives)
+    together = staking.staked(empty, objectives, new, entered, {})
+    said = staking.told(together, objectives, {})
     for name, objective in objectives.items():
         alone = staked(Account(), objective, new[name], entered)
         assert stored(together[name]) == stored(alone)

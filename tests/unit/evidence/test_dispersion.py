@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from serinus.evidence.dispersion import LEAST_DISPERSION, measured_dispersion
+from serinus.evidence.dispersion import UNVERIFIED_DISPERSION, Split, measured_dispersion
+from serinus.evidence.wealth import Nats
+
+
+def dispersion(bad_canary: Nats, canary: Nats, bad_stable: Nats, stable: Nats) -> float | None:
+    """Of one split, minute by minute."""
+    one = (each[None, :, None] for each in (bad_canary, canary, bad_stable, stable))
+    names = ("bad_canary", "canary", "bad_stable", "stable")
+    found = measured_dispersion(Split(**dict(zip(names, one, strict=True))))
+    return None if found is None else float(found[0])
 
 
 def measured(
@@ -15,7 +24,7 @@ def measured(
         drawn = draw.gamma(1 / effect**2, effect**2, (2, minutes // lasting))
         effects = np.repeat(drawn, lasting, axis=1)
     bad = draw.poisson(totals * 0.005 * effects).astype(float)
-    found = measured_dispersion(bad[0], totals[0], bad[1], totals[1])
+    found = dispersion(bad[0], totals[0], bad[1], totals[1])
     assert found is not None
     return found
 
@@ -48,12 +57,39 @@ def test_what_both_tracks_suffer_together_is_none() -> None:
     common = draw.gamma(1.0, 1.0, 480) * 0.005
     totals = np.array([[6000.0], [54_000.0]]) * np.ones(480)
     bad = draw.poisson(totals * common).astype(float)
-    found = measured_dispersion(bad[0], totals[0], bad[1], totals[1])
+    found = dispersion(bad[0], totals[0], bad[1], totals[1])
     assert found is not None
     assert found <= 0.05
 
 
-def test_a_quarter_of_an_hour_is_too_little_and_silence_is_the_least() -> None:
-    some, none = np.ones(14), np.zeros(60)
-    assert measured_dispersion(some, some * 100, some, some * 900) is None
-    assert measured_dispersion(none, none, none, none) == LEAST_DISPERSION
+def test_a_quarter_of_an_hour_is_too_little() -> None:
+    some = np.ones(14)
+    assert dispersion(some, some * 100, some, some * 900) is None
+
+
+def test_silence_tells_no_less_than_the_guess() -> None:
+    none = np.zeros(240)
+    assert dispersion(none, none, none, none) == UNVERIFIED_DISPERSION
+    assert dispersion(none, none + 10, none, none + 90) == UNVERIFIED_DISPERSION
+
+
+def test_little_traffic_is_hardly_ever_taken_for_more_than_the_guess() -> None:
+    """One bad event a minute: what long blocks show by chance alone must cost no power."""
+    found = [measured(0.0, per_minute=200.0, minutes=240, seed=seed) for seed in range(200)]
+    assert np.mean(np.array(found) > UNVERIFIED_DISPERSION) <= 0.15
+
+
+def test_it_makes_no_difference_how_often_the_same_split_is_told() -> None:
+    draw = np.random.default_rng(3)
+    bad, total = draw.poisson(30.0, (2, 1, 240, 1)).astype(float), np.full((2, 1, 240, 1), 6e3)
+    once = Split(bad_canary=bad[0], canary=total[0], bad_stable=bad[1], stable=total[1])
+    mirrored = Split(
+        bad_canary=np.concatenate([bad[0], bad[1]]),
+        canary=np.concatenate([total[0], total[1]]),
+        bad_stable=np.concatenate([bad[1], bad[0]]),
+        stable=np.concatenate([total[1], total[0]]),
+    )
+    one, other = measured_dispersion(once), measured_dispersion(mirrored)
+    assert one is not None
+    assert other is not None
+    assert other == pytest.approx(one)

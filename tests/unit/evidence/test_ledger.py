@@ -50,7 +50,7 @@ def test_what_is_staked_is_written_with_it() -> None:
 
 
 def test_stakes_of_another_format_start_over_from_the_blocks() -> None:
-    text = write_ledger(bet_on(9)).replace('"stakes":{"format":1', '"stakes":{"format":0')
+    text = write_ledger(bet_on(9)).replace('"stakes":{"format":2', '"stakes":{"format":0')
     old = read_ledger(text)
     assert (old.accounts, old.told, old.weights) == ({}, {}, {})
     assert old.staked({"abc": ERRORS}, {}, START).told == bet_on(9).told

@@ -1,0 +1,81 @@
+"""The variation of an objective's counts: measured on the service's own past, or guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from serinus.evidence.dispersion import (
+    UNVERIFIED_DISPERSION,
+    Split,
+    measured_dispersion,
+)
+
+UNITS_PER_ONE = 10_000
+"""Kept in whole ten-thousandths, rounded up: a restart goes on with the same bits."""
+LEAST_MINUTES = 220
+"""Of four hours: a shorter past knows too little of effects that last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variation:
+    """How much an objective's counts vary from minute to minute, and how that is known."""
+
+    dispersion: float = UNVERIFIED_DISPERSION
+    """Squared coefficient of variation of a minute's own effect."""
+    minutes: int = 0
+    """Of the past that it was measured on."""
+    pods: int = 0
+    """Stable's, that were split in two."""
+    trouble: str = ""
+    """Why it is a guess, "" where it is none or nothing is known of that."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is no guess."""
+        return self.pods > 1 and not self.trouble
+
+
+GUESSED = Variation()
+
+
+def measured_variation(split: Split, pods: int) -> Variation:
+    """Return what the past of some pods tells of an objective.
+
+    Args:
+        split: of the batch, which are the edges of a histogram, the largest dispersion counts.
+        pods: how many they are.
+    """
+    minutes = int(np.sum(np.any((split.canary > 0) & (split.stable > 0), axis=(0, 2))))
+    if minutes < LEAST_MINUTES:
+        return Variation(trouble=f"only {minutes} min of at least two stable pods are known")
+    found = measured_dispersion(split)
+    if found is None or not found.size:
+        return Variation(trouble="the histogram has no edge that tells anything")
+    units = ceil(float(np.max(found)) * UNITS_PER_ONE)
+    return Variation(dispersion=units / UNITS_PER_ONE, minutes=minutes, pods=pods)
+
+
+def write_variation(variation: Variation) -> list[Any]:
+    """Return a variation as JSON has it."""
+    units = round(variation.dispersion * UNITS_PER_ONE)
+    return [units, variation.minutes, variation.pods, variation.trouble]
+
+
+def read_variation(raw: Sequence[Any]) -> Variation:
+    """Return one that was written.
+
+    Raises:
+        ValueError: if it is none; TypeError, too.
+    """
+    units, minutes, pods, trouble = raw
+    return Variation(
+        dispersion=int(units) / UNITS_PER_ONE,
+        minutes=int(minutes),
+        pods=int(pods),
+        trouble=str(trouble),
+    )
