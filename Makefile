@@ -87,10 +87,12 @@ crds:  ## write the CRDs of crds/ and of the chart from the pydantic models
 	$(PYTHON) -m serinus.resource.crd
 
 .PHONY: manifests
-manifests:  ## write manifests/operator.yaml and the golden files of tests/snapshots
+manifests:  ## write manifests/operator.yaml, the golden files of tests/snapshots and the recordings of docs/replay
 	rendered=$$(HELM=$$($(PYTHON) -m cluster path helm) manifests/render.sh) && printf '%s\n' "$$rendered" >manifests/operator.yaml
 	$(PYTHON) -m tests.chart.cases
 	$(PYTHON) -m tests.snapshots.situations
+	$(PYTHON) -m tests.snapshots.recordings
+	$(PYTHON) -m serinus.cli replay rollouts docs/replay/rollout.jsonl --scrape-interval 5s --policy docs/replay/stricter.yaml --plot docs/replay/rollout.svg
 
 .PHONY: presets
 presets:  ## hold every preset against Prometheus' own rule tester, and write the table of docs/presets.md
@@ -113,7 +115,7 @@ cluster-down:  ## take it down again
 	$(PYTHON) -m cluster down
 
 .PHONY: bench-verdicts
-bench-verdicts:  ## rules of rollback and promotion side by side, the hardest cells (ten minutes)
+bench-verdicts:  ## rules of rollback and promotion side by side, the hardest cells (ten minutes; ARGS='--calibrated')
 	$(PYTHON) -m benchmarks.verdicts $(ARGS)
 
 .PHONY: bench-verdicts-long

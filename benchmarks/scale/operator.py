@@ -41,6 +41,7 @@ class Operator:
             "SERINUS_INSTANCE": "operator-1",
             "SERINUS_PROMETHEUS_URL": self.prometheus_url,
             "SERINUS_SCRAPE_INTERVAL": f"{self.scrape_seconds:g}s",
+            "SERINUS_CALIBRATE": "false",  # a process of its own, which is not what is measured
             "SERINUS_PROBES_PORT": str(probes_port),
             "SERINUS_METRICS_PORT": str(self.metrics_port),
         }

@@ -8,6 +8,7 @@ from itertools import product
 from benchmarks.verdicts.durations import Durations, Slowness
 from benchmarks.verdicts.jobs import Job, Section
 from benchmarks.verdicts.peers import FLAGGER, ON_LATENCY, ORACLE, PEERS
+from benchmarks.verdicts.rules.calibrated import Calibrated
 from benchmarks.verdicts.rules.ours import Layer, Ours
 from benchmarks.verdicts.rules.ours_on_latency import OursOnLatency
 from benchmarks.verdicts.rules.rule import Rule
@@ -32,6 +33,10 @@ LONGER_SECONDS = 4 * 3600
 
 OURS = Ours()
 MEASURED = Ours(layer=Layer.MEASURED)
+CALIBRATED = Calibrated()
+SIMULATED = Calibrated(is_simulated=True)
+REPLAYED: tuple[Rule, ...] = (OURS, MEASURED, CALIBRATED, SIMULATED)
+"""What a service's own past is worth: nothing known, its dispersion, and the threshold as well."""
 LAYERS: tuple[Rule, ...] = (OURS, MEASURED, Ours(layer=Layer.ALONE))
 
 
@@ -64,6 +69,18 @@ def short() -> list[Job]:
         *_told(),
         *_scrapes(),
         *_latency((100.0,), 500),
+    ]
+
+
+def calibrated() -> list[Job]:
+    """What a threshold from replays of the service's own past keeps, and what it costs."""
+    dirty = (Disturbance.ARMBURST, Disturbance.BETABIN, Disturbance.COMMON)
+    return [
+        *_nulls(
+            (*dirty, Disturbance.IID, Disturbance.BAD_CLIENTS), RATES[1:], BASES, REPLAYED[1:]
+        ),
+        *_nulls(RECORDED, RATES[1:], (0.005,), REPLAYED[1:]),
+        *_found((*dirty, Disturbance.IID), RATES[2:], EFFECTS[:2], REPLAYED),
     ]
 
 
@@ -106,6 +123,17 @@ def _detection(
         cell = Scenario(rate=rate, base=base, excess=effect)
         if rate * effect <= 0.1:
             cell = cell.lasting(LONGER_SECONDS)
+        yield Job(section=Section.DETECTION, cell=cell, rules=rules, runs=1000)
+
+
+def _found(
+    disturbances: Iterable[Disturbance],
+    rates: Iterable[float],
+    effects: Iterable[float],
+    rules: tuple[Rule, ...],
+) -> Iterable[Job]:
+    for disturbance, rate, effect in product(disturbances, rates, effects):
+        cell = Scenario(rate=rate, base=0.005, excess=effect, disturbance=disturbance)
         yield Job(section=Section.DETECTION, cell=cell, rules=rules, runs=1000)
 
 

@@ -78,6 +78,9 @@ class Durations:
     def before(self) -> None:
         """A latency histogram's past is not looked at yet."""
 
+    def calm(self) -> None:
+        """Nor are its rollouts."""
+
     def counts(self, _look: int, weight: Floats, rng: np.random.Generator) -> Counts:
         arriving = self.rate * self.look_seconds
         canary = _cumulative(arriving * weight, self._canary, rng)

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 
 from benchmarks.verdicts.cells import (
+    CALIBRATED,
     LOW_BASES,
     MARGIN,
     MEASURED,
     NULL_OUTPUTS,
     OURS,
     PROMISED,
+    SIMULATED,
     SLOW,
 )
 from benchmarks.verdicts.foretold import error
@@ -62,6 +64,35 @@ def _error_rates(rows: Sequence[Row], rule: str, suffix: str) -> Iterator[Figure
     yield (
         f"false_promotion{suffix}_upper_bound_max_percent",
         _most(100 * each.promoted_at_most for each in worse),
+    )
+
+
+def replayed_figures(rows: Sequence[Row]) -> Iterator[Figure]:
+    """Yield what a threshold from replays keeps, and what it costs."""
+    for name, rule in (("calibrated", CALIBRATED), ("simulated", SIMULATED)):
+        nulls = _of(rows, Section.NULLS, rule.name)
+        yield (
+            f"{name}_false_rollback_max_percent",
+            _most(100 * r.summary.rolled_back.value for r in nulls),
+        )
+        yield (
+            f"{name}_false_rollback_upper_bound_max_percent",
+            _most(100 * r.summary.rolled_back_at_most for r in nulls),
+        )
+        yield f"{name}_detect_over_measured_max", _over_measured(rows, rule.name)
+
+
+def _over_measured(rows: Sequence[Row], rule: str) -> float:
+    """How many times as long it takes to find what a measured dispersion alone finds."""
+    alone = {
+        r.cell: r.summary.roll_back_seconds.value
+        for r in _of(rows, Section.DETECTION, MEASURED.name)
+    }
+    found = _of(rows, Section.DETECTION, rule)
+    return _most(
+        row.summary.roll_back_seconds.value / alone[row.cell]
+        for row in found
+        if isfinite(alone[row.cell])
     )
 
 

@@ -96,6 +96,7 @@ def setting_of(world: World) -> Setting:
         base=world.base,
         excess=world.excess,
         past=lambda: past_of(world),
+        calm=world.calm(),
     )
 
 

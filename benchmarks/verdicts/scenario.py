@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 from zlib import crc32
@@ -49,6 +49,8 @@ class Scenario:
     """When the canary goes bad."""
     seconds: int = 3600
     look_seconds: int = 15
+    service: int = field(default=0, repr=False)
+    """Which of many services alike, each with traffic of its own."""
 
     @property
     def looks(self) -> int:
@@ -62,7 +64,7 @@ class Scenario:
     @property
     def seed(self) -> int:
         """The same traffic wherever a cell is run, whatever else runs beside it."""
-        return crc32(repr(self).encode())
+        return crc32((repr(self) + (f" {self.service}" if self.service else "")).encode())
 
     def lasting(self, seconds: int) -> Self:
         return replace(self, seconds=seconds)

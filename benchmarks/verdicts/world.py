@@ -58,6 +58,9 @@ class World(Protocol):
     def before(self) -> World | None:
         """Return the same service in the hours before, seen by the minute; None of no history."""
 
+    def calm(self) -> Scenario | None:
+        """Return what there is with nothing wrong with the canary; None of no scenario."""
+
     def counts(self, look: int, weight: Floats, rng: np.random.Generator) -> Counts:
         """Return what a look shows when the canary gets a weight, an element a run."""
 
@@ -101,6 +104,9 @@ class Requests:
     def before(self) -> World:
         past = replace(self.scenario, excess=0.0, seconds=HISTORY_SECONDS, look_seconds=60)
         return world_of(past, self.runs)
+
+    def calm(self) -> Scenario:
+        return replace(self.scenario, excess=0.0, onset_seconds=0.0)
 
     def counts(self, look: int, weight: Floats, rng: np.random.Generator) -> Counts:
         arriving, extra = self.arriving[look], self.bad_clients[look]

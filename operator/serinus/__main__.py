@@ -17,6 +17,7 @@ import kopf
 from kubernetes.aio.config import ConfigException
 
 from serinus import handlers  # noqa: F401  # importing it is what registers them with kopf
+from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.health import Health
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiServer
@@ -80,6 +81,10 @@ async def run(settings: Settings) -> int:
         alarm = Alarm(lookouts=operator.lookouts, outside=outside)
         cluster.on_change = operator.wake
         metrics.listen(alarm.heard)
+        works = [login.keep_fresh(), alarm.keep_listening()]
+        if outside.calibrator:
+            outside.calibrator.on_made = operator.wake
+            works.append(outside.calibrator.keep_calibrating())
         health = Health(
             cluster=cluster,
             lease=lease,
@@ -87,7 +92,7 @@ async def run(settings: Settings) -> int:
             is_started=started.is_set,
         )
         await stack.enter_async_context(pages(settings, telemetry, health))
-        for work in (login.keep_fresh(), alarm.keep_listening()):
+        for work in works:
             stack.callback(asyncio.create_task(work).cancel)
         watched = settings.namespaces or "everything"
         logger.info("serinus %s is watching %s", own_version(), watched)
@@ -108,6 +113,7 @@ def make_outside(
         telemetry=telemetry,
         defaults=Defaults(objectives=settings.default_objectives, policy=settings.default_policy),
         storage_images=settings.storage_images,
+        calibrator=Calibrator() if settings.calibrate and settings.prometheus_url else None,
     )
 
 

@@ -59,6 +59,11 @@ class Settings:
     """AWS_...: as EKS sets it; used where `sigv4` is asked for without keys."""
     scrape_interval_seconds: float = 15.0
     """SERINUS_SCRAPE_INTERVAL: how often Prometheus scrapes the models; counts rest on it."""
+    calibrate: bool = True
+    """SERINUS_CALIBRATE: whether policies are replayed on each model's own past, once a night.
+
+    A process of its own does it, one model after the other; it takes some 150 MB for seconds.
+    """
     default_objectives: tuple[Objective, ...] | None = None
     """SERINUS_DEFAULT_OBJECTIVES: JSON, as in `spec.objectives`; for models that name nothing."""
     default_policy: Mapping[str, Any] = field(default_factory=dict)
@@ -105,6 +110,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         prometheus_others=read.json("SERINUS_PROMETHEUS_OTHERS", TypeAdapter(Others)),
         aws_identity=_read_identity(read),
         scrape_interval_seconds=read.seconds("SERINUS_SCRAPE_INTERVAL", "15s"),
+        calibrate=read.choice("SERINUS_CALIBRATE", "true", ("true", "false")) == "true",
         default_objectives=read.objectives("SERINUS_DEFAULT_OBJECTIVES"),
         default_policy=read.policy("SERINUS_DEFAULT_ROLLOUT"),
         storage_images=_read_images(read),

@@ -8,7 +8,7 @@ from typing import Any
 from tests.architecture.sources import ROOT, SERINUS, sources
 
 EDGE = {
-    *("__main__", "__init__", "adapters", "alarm", "cli", "dashboard"),
+    *("__main__", "__init__", "adapters", "alarm", "calibrate", "cli", "dashboard"),
     *("handlers", "lookout", "settings"),
     "pod",  # programs that run in a model's pod: text to the operator
 }

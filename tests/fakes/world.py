@@ -15,9 +15,11 @@ from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
 from serinus.resource.body import Resource
+from serinus.resource.calibration import Calibration
 from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateKind, TemplateReference
 from serinus.resource.objectives import Templates
+from serinus.resource.spec import Spec
 from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 from tests.fakes.cluster import FakeCluster
@@ -53,6 +55,8 @@ class FakeWorld:
     templates: dict[tuple[TemplateKind, str], dict[str, Any]] = field(default_factory=dict)
     """Specs of objective templates, by kind and name."""
     reads_cluster: bool = True
+    calibrated: Calibration | None = None
+    """The newest, as the process that makes them has it."""
 
     # What the loop asks of the world.
 
@@ -76,6 +80,11 @@ class FakeWorld:
 
     async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
         return {}
+
+    def calibration(
+        self, resource: Resource, spec: Spec, known: Calibration | None
+    ) -> Calibration | None:
+        return self.calibrated
 
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
         if not self.prometheus.is_up:

@@ -104,7 +104,7 @@ def _measured(past: Past) -> Nats:
 class OursWatch:
     bets: ShareBets | LatencyBets
     weights: tuple[float, ...]
-    roll_back_at: float
+    roll_back_at: float | Nats
     stakes: Stakes
     bad: Floats
     """Bad requests of the canary so far."""

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from benchmarks.verdicts.counts import Counts, Flags, Floats
+from benchmarks.verdicts.scenario import Scenario
 
 QUARTER_STEPS = (0.05, 0.10, 0.25, 0.50)
 """The weights of every rule that leaves them to its user."""
@@ -43,6 +44,8 @@ class Setting:
     """For the oracle only."""
     past: Callable[[], Past]
     """For rules that look at history."""
+    calm: Scenario | None = None
+    """The same service with nothing wrong, for rules that look at rollouts of its past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@
   value: {{ .Values.prometheus.timeout | quote }}
 - name: SERINUS_SCRAPE_INTERVAL
   value: {{ .Values.prometheus.scrapeInterval | quote }}
+- name: SERINUS_CALIBRATE
+  value: {{ .Values.prometheus.calibrate | quote }}
 {{- with .Values.defaultObjectives }}
 - name: SERINUS_DEFAULT_OBJECTIVES
   {{- /* $(selector) is ours: the kubelet makes one dollar of two, and would look for a variable behind a single one. */}}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_login import Login
 from serinus.adapters.kubernetes_turns import begin_look
@@ -28,6 +29,8 @@ class LiveOutside:
     defaults: Defaults = field(default_factory=Defaults)
     """For models that say nothing of it."""
     storage_images: StorageImages = IMAGES
+    calibrator: Calibrator | None = None
+    """Who replays policies on models' pasts; nobody where that is not wanted."""
 
     async def credentials(self) -> Mapping[str, Any]:
         """Return where the API server is and whom we are to it."""
@@ -52,6 +55,8 @@ class LiveOutside:
     async def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
         await self.cluster.forget(namespace, name)
+        if self.calibrator:
+            self.calibrator.forget(namespace, name)
 
     def world(self, body: Mapping[str, Any]) -> LiveWorld:
         """Return the World of one look that begins now, with this body."""
@@ -73,6 +78,7 @@ class LiveOutside:
             body,
             self.defaults,
             self.storage_images,
+            self.calibrator,
         )
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:

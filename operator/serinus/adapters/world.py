@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiRefusal
 from serinus.adapters.prometheuses import Source
@@ -15,9 +16,12 @@ from serinus.errors import OutsideUnavailable, PrometheusNotListed
 from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
+from serinus.resource.body import Resource
+from serinus.resource.calibration import Calibration
 from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
+from serinus.resource.spec import Spec
 from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import ScrapeLabels, Series
 
@@ -42,6 +46,7 @@ class LiveWorld:
 
     __slots__ = (
         "_body",
+        "_calibrator",
         "_cluster",
         "_defaults",
         "_listener",
@@ -52,7 +57,7 @@ class LiveWorld:
         "_storage_images",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a look may ask and do
         self,
         cluster: Cluster,
         metrics: MetricsReader,
@@ -61,11 +66,12 @@ class LiveWorld:
         body: Mapping[str, Any],
         defaults: Defaults,
         storage_images: StorageImages = IMAGES,
+        calibrator: Calibrator | None = None,
     ) -> None:
         self._cluster, self._metrics, self._listener = cluster, metrics, listener
         self._source = source
         self._defaults = defaults
-        self._storage_images = storage_images
+        self._storage_images, self._calibrator = storage_images, calibrator
         self._body = body
         self._namespace: str = body["metadata"]["namespace"]
         self._name: str = body["metadata"]["name"]
@@ -103,6 +109,12 @@ class LiveWorld:
     def now(self) -> datetime:
         """Return the time, in UTC."""
         return datetime.now(UTC)
+
+    def calibration(
+        self, resource: Resource, spec: Spec, known: Calibration | None
+    ) -> Calibration | None:
+        """Return a newer calibration, asking for one that is due; see observe.gather.Reader."""
+        return self._calibrator.newest(resource, spec, known) if self._calibrator else None
 
     def children(self, namespace: str, name: str) -> Children:
         """Return what the watches know of a resource's children; no request is made."""

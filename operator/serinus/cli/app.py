@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,11 +17,15 @@ from serinus.cli.aim import Aim, take_aim
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.explain import explained
 from serinus.cli.known import described, listed
+from serinus.cli.replay import app as replay_app
 from serinus.cli.standing import exit_code, pending_commands
 from serinus.resource.body import Resource, read_resource
 from serinus.resource.names import command_annotation
 from serinus.resource.quantities import parse_duration
 from serinus.resource.status import Phase, Status, parse_status
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 WIDTH_WITHOUT_TERMINAL = 160
 WRITE_TRIES = 5
@@ -62,6 +66,9 @@ def _timeout(text: str) -> float:
         raise typer.BadParameter(str(wrong)) from wrong
 
 
+app.add_typer(replay_app, name="replay")
+
+
 @app.command()
 def status(
     name: Name,
@@ -98,7 +105,7 @@ def explain(
     context: Context = None,
     kubeconfig: Kubeconfig = None,
 ) -> None:
-    """Tell which defaults are in force for a model, and what its server's preset fills in."""
+    """Tell what decides a rollout, which of it are defaults, and what the past says of it."""
     print(explained(*look(connect(kubeconfig, context, namespace), name)))
 
 
@@ -198,13 +205,17 @@ def tell(cluster: Access, verb: str, name: str, revision: str | None) -> None:
 
 def print_page(resource: Resource, told: Status) -> None:
     """Write the status for people, in colours where a terminal shows them."""
-    from rich.console import Console  # noqa: PLC0415 - the other verbs do without
+    from serinus.cli.show import page  # noqa: PLC0415 - takes rich
 
-    from serinus.cli.show import page  # noqa: PLC0415
+    print_rich(page(resource, told, datetime.now(UTC)))
+
+
+def print_rich(content: RenderableType) -> None:
+    """Write what is laid out, as wide as a terminal is, or wide enough without one."""
+    from rich.console import Console  # noqa: PLC0415 - most verbs do without
 
     width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
-    console.print(page(resource, told, datetime.now(UTC)))
+    Console(width=width, highlight=False, markup=False, emoji=False).print(content)
 
 
 def print_as_json(resource: Resource, told: Status, code: ExitCode) -> None:

@@ -1,4 +1,4 @@
-"""What is in force for a model that its resource does not say."""
+"""What decides a rollout: what is in force, by default too, and what the past says of it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from serinus.errors import SpecInvalid
 from serinus.resource.body import Resource
 from serinus.resource.objectives import OWN
 from serinus.resource.quantities import format_duration
-from serinus.resource.rollout import RolloutPolicy
+from serinus.resource.rollout import Advance, RolloutPolicy
 from serinus.resource.spec import Spec, parse_spec
 from serinus.resource.status import Status
 from serinus.servers.filling import additions, filled, metrics_place
 from serinus.servers.preset import preset_of, source_of
+
+NO_CALIBRATION = (
+    "not calibrated yet: the operator replays the policy on stable's own past once that serves"
+)
 
 
 def explained(resource: Resource, status: Status) -> str:
@@ -27,6 +31,9 @@ def explained(resource: Resource, status: Status) -> str:
         (
             f"{resource.name} is on {spec.model.server}: {title}",
             *_section("Objectives in force", _objectives(status)),
+            *_section("Steps", _steps(spec.rollout)),
+            *_section("Error rates", _rates(spec.rollout, status)),
+            *_section("Time to a verdict", _expected(status)),
             *_section("Rollout, as nothing else is said", _rollout(spec.rollout)),
             *_section("Filled in for the model's container", _pod(spec)),
             *_section("Metrics", _metrics(spec)),
@@ -49,6 +56,26 @@ def _objectives(status: Status) -> Iterator[str]:
         source = "its own" if each.source == OWN else f"from: {each.source}"
         advisory = " (advisory: shown, decides nothing)" if each.advisory else ""
         yield f"{each.name}: {each.limit}{advisory}; {source}"
+
+
+def _steps(policy: RolloutPolicy) -> Iterator[str]:
+    weights = ", ".join(f"{step.weight} %" for step in policy.steps)
+    by = "by evidence" if policy.advance is Advance.EVIDENCE else "by time and failure counts"
+    yield f"{weights}, then all of the traffic; {by}, for {policy.max_duration / 60:g} min at most"
+
+
+def _rates(policy: RolloutPolicy, status: Status) -> Iterator[str]:
+    if policy.advance is not Advance.EVIDENCE:
+        return
+    yield f"a good canary is rolled back with a chance of at most {policy.false_rollback_rate}"
+    yield f"a bad one is promoted with a chance of at most {policy.false_promote_rate}"
+    known = status.calibration
+    yield f"{known.message} ({known.at:%F %H:%M} UTC)" if known else NO_CALIBRATION
+
+
+def _expected(status: Status) -> Iterator[str]:
+    if status.calibration:
+        yield from filter(None, status.calibration.expected.split("; "))
 
 
 def _rollout(policy: RolloutPolicy) -> Iterator[str]:

@@ -30,7 +30,7 @@ def page(resource: Resource, status: Status, now: datetime) -> RenderableType:
     """Return everything there is to say about a resource, the most important first."""
     parts: list[RenderableType] = [_headline(resource, status), _tracks(status, now)]
     for title, table in (
-        ("Objectives", _objectives(status)),
+        ("Objectives", objectives_table(status)),
         ("Rollout", _policy(status)),
         ("Verdicts", _verdicts(status)),
         ("Conditions", _conditions(status, now)),
@@ -38,6 +38,8 @@ def page(resource: Resource, status: Status, now: datetime) -> RenderableType:
     ):
         if table.row_count:
             parts += [Text(f"\n{title}", style="bold"), _indented(table)]
+    if status.calibration:
+        parts += [Text("\nCalibration", style="bold"), _indented(Text(status.calibration.message))]
     hints = list(_hints(resource, status))
     return Group(*parts, *([Text("")] if hints else []), *map(Text, hints))
 
@@ -68,7 +70,8 @@ def _tracks(status: Status, now: datetime) -> RenderableType:
     return _indented(table)
 
 
-def _objectives(status: Status) -> Table:
+def objectives_table(status: Status) -> Table:
+    """Return the objectives in force, and where each comes from."""
     table = _grid()
     for each in status.objectives:
         name = f"{each.name} (advisory)" if each.advisory else each.name

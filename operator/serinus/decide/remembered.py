@@ -29,6 +29,13 @@ def recall(spec: Spec, memory: Memory, seen: Snapshot) -> Memory:
     return _clocked(_on_its_step(spec, memory.model_copy(update={"draining": kept})), seen)
 
 
+def learned(memory: Memory, seen: Snapshot) -> Memory:
+    """Return the memory with the newest calibration."""
+    if seen.calibration is None:
+        return memory
+    return memory.model_copy(update={"calibration": seen.calibration})
+
+
 def rollback_was_found_on_the_route(case: Case) -> Decision | None:
     """It is carried out once status has it too: carrying it out takes it off the route.
 

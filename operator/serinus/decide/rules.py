@@ -37,7 +37,7 @@ from serinus.decide.progress import (
     step_is_too_young,
     step_pauses,
 )
-from serinus.decide.remembered import recall, rollback_was_found_on_the_route, waited
+from serinus.decide.remembered import learned, recall, rollback_was_found_on_the_route, waited
 from serinus.decide.safety import (
     canary_cannot_start,
     canary_is_crash_looping,
@@ -100,7 +100,7 @@ RULES: tuple[Rule, ...] = (
 def decide(spec: Spec, memory: Memory, seen: Snapshot) -> Decision:
     """Return what should be true next, from nothing but the arguments."""
     is_stored = memory.decision is not None
-    memory = noted(spec, recall(spec, memory, seen), seen)
+    memory = noted(spec, recall(spec, learned(memory, seen), seen), seen)
     memory, changes = content_noted(memory, seen)
     case = Case(
         spec=spec,

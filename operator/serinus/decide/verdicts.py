@@ -8,6 +8,7 @@ from serinus.decide.gaps import stood_in
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block, Ledger
 from serinus.evidence.mismatch import told_mismatch
+from serinus.evidence.policy import policy_digest
 from serinus.evidence.sequential import (
     ErrorRates,
     Hearing,
@@ -34,7 +35,11 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
     if rollout is None or memory.stable is None or rollout.evidence_since is None:
         return ()
     by_evidence = spec.rollout.advance is Advance.EVIDENCE
-    verdicts = (_by_evidence if by_evidence else _by_windows)(spec, rollout, seen)
+    verdicts = (
+        _by_evidence(spec, rollout, seen, error_rates(spec, memory))
+        if by_evidence
+        else _by_windows(spec, rollout, seen)
+    )
     return tuple(
         stood_in(each, verdict, rollout, seen, _fresh_seconds(spec))
         for each, verdict in zip(spec.objectives, verdicts, strict=True)
@@ -54,7 +59,20 @@ def _by_windows(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, 
     )
 
 
-def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, ...]:
+def error_rates(spec: Spec, memory: Memory) -> ErrorRates:
+    """Return the chances of a wrong verdict; a calibration of another policy says nothing."""
+    known = memory.calibration
+    is_of_this_policy = known is not None and known.policy == policy_digest(spec)
+    return ErrorRates(
+        false_rollback=spec.rollout.alpha,
+        false_promote=spec.rollout.beta,
+        calibrated_to_fail=known.log_threshold if known and is_of_this_policy else None,
+    )
+
+
+def _by_evidence(
+    spec: Spec, rollout: Rollout, seen: Snapshot, rates: ErrorRates
+) -> tuple[Verdict, ...]:
     entered = rollout.step_entered_at or rollout.evidence_since
     bet_on = {objective_key(each): each for each in spec.objectives if is_bet_on(each)}
     ledger = _told(seen.ledger, bet_on, rollout)
@@ -69,10 +87,10 @@ def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict,
             trouble=_trouble(each, spec, seen) or _nothing_on_this_step(each, entered, seen),
             note=note,
             variation=ledger.variation_of(objective_key(each)),
+            is_calibrated=rates.calibrated_to_fail is not None,
         )
         for each in spec.objectives
     ]
-    rates = ErrorRates(false_rollback=spec.rollout.alpha, false_promote=spec.rollout.beta)
     steps = spec.rollout.steps
     is_last = rollout.step + 1 >= len(steps)
     progress = Progress(

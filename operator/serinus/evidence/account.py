@@ -193,13 +193,17 @@ def _edges(objective: Objective, block: Block) -> tuple[float, ...]:
     compares = objective.worse_than_stable is not None
     edges = [edge for edge, _ in block.canary.buckets if isfinite(edge)]
     edges = [edge for edge in edges if edge in of_stable or not compares]
+    return few_edges(edges, objective.limit_number)
+
+
+def few_edges(edges: Sequence[float], limit_seconds: float | None) -> tuple[float, ...]:
+    """Return the edges of a histogram that are counted, few enough."""
     if len(edges) <= MOST_EDGES:
         return tuple(edges)
     step = len(edges) / (MOST_EDGES - 1)
     chosen = {edges[int(number * step)] for number in range(MOST_EDGES - 1)}
-    limit = objective.limit_number
-    chosen |= {next((edge for edge in edges if limit is not None and edge >= limit), edges[-1])}
-    return tuple(sorted(chosen))
+    next_to = (edge for edge in edges if limit_seconds is not None and edge >= limit_seconds)
+    return tuple(sorted(chosen | {next(next_to, edges[-1])}))
 
 
 def _counts(objective: Objective, block: Block, edges: tuple[float, ...]) -> Counts | None:

@@ -33,6 +33,8 @@ UNVERIFIED = "unverified"
 """How much counts vary from minute to minute is a guess."""
 MEASURED = "measured"
 """It was measured on the stable pods' own past."""
+REPLAYED = "replayed"
+"""The threshold was set by replays of the policy on the service's own past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +43,14 @@ class ErrorRates:
 
     false_rollback: float
     false_promote: float
+    calibrated_to_fail: float | None = None
+    """Logarithm of the evidence that good canaries of stable's own past never came to."""
 
     @property
     def to_fail(self) -> float:
         """Logarithm of the evidence that ends a rollout; twice as much while it is unverified."""
+        if self.calibrated_to_fail is not None:
+            return max(log(1 / self.false_rollback), self.calibrated_to_fail)
         return log(UNVERIFIED_DIVISOR / self.false_rollback)
 
     @property
@@ -69,11 +75,14 @@ class Hearing:
     """What else is to be told."""
     variation: Variation = GUESSED
     """What the bets took the dispersion from."""
+    is_calibrated: bool = False
+    """Whether the threshold is from replays, which have seen what the dispersion is worth."""
 
     @property
     def trust(self) -> float:
         """Logarithm of how much more its evidence counts, since the dispersion is no guess."""
-        return log(UNVERIFIED_DIVISOR) if self.variation.is_measured else 0.0
+        is_trusted = self.variation.is_measured and not self.is_calibrated
+        return log(UNVERIFIED_DIVISOR) if is_trusted else 0.0
 
     @property
     def spent(self) -> float:
@@ -170,6 +179,7 @@ def _judged(
     notes = (vouched(hearing.variation, fails=fails), hearing.note)
     message = "; ".join((message, *(note for note in notes if note)))
     calibration = MEASURED if hearing.variation.is_measured else UNVERIFIED
+    calibration = calibration if rates.calibrated_to_fail is None else REPLAYED
     return verdict_of(objective, value, heard.evidence, message, calibration=calibration)
 
 

@@ -8,12 +8,14 @@ from typing import Any, Protocol
 
 from serinus.errors import PrometheusNotListed, ReferenceMissing
 from serinus.evidence.ledger import Ledger
+from serinus.evidence.policy import deciding
 from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import measure
 from serinus.observe.snapshot import Children, Snapshot
 from serinus.observe.watch import Watch
 from serinus.resource.body import Resource
+from serinus.resource.calibration import Calibration
 from serinus.resource.commands import read_commands
 from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
@@ -77,6 +79,14 @@ class Reader(ClusterReader, MetricsReader, Protocol):
     def now(self) -> datetime:
         """Return the time, in UTC."""
 
+    def calibration(
+        self, resource: Resource, spec: Spec, known: Calibration | None
+    ) -> Calibration | None:
+        """Return one that is newer than what is known; where one is due, have it made.
+
+        Nothing is waited for: it is there at another look.
+        """
+
 
 async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader) -> Snapshot:
     """Look once: the cluster from watches, what the spec refers to, and fresh evidence."""
@@ -104,6 +114,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         children=children,
         ledger=measured.ledger,
         checkpoint=known.stored,
+        calibration=_calibration(resource, asked, memory, reader),
         next_block_at=watch.next_block_at if watch else None,
         metrics_trouble=measured.trouble,
         metrics_troubles=measured.troubles,
@@ -121,6 +132,15 @@ async def _wanted(
         return identify(resource.raw_spec, config, secrets), ""
     except ReferenceMissing as missing:
         return None, str(missing)
+
+
+def _calibration(
+    resource: Resource, spec: Spec, memory: Memory, reader: Reader
+) -> Calibration | None:
+    """Before the first revision serves there is no past to replay."""
+    if memory.stable is None or not deciding(spec):
+        return None
+    return reader.calibration(resource, spec, memory.calibration)
 
 
 def _watch(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from serinus.evidence.ledger import Ledger
+from serinus.resource.calibration import Calibration
 from serinus.resource.commands import Command
 from serinus.resource.objectives import ObjectivesInForce, Unresolved
 from serinus.resource.revision import Revision, Wanted
@@ -113,6 +114,8 @@ class Snapshot:
     """Evidence so far, this look's closed blocks included."""
     checkpoint: Ledger = field(default_factory=Ledger)
     """How far it is stored."""
+    calibration: Calibration | None = None
+    """Of the policy on stable's own past, where there is a newer one than is remembered."""
     next_block_at: datetime | None = None
     """When there may be new evidence; None without a rollout."""
     metrics_trouble: str = ""

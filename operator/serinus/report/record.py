@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -18,7 +18,7 @@ from serinus.resource.defaults import written
 from serinus.resource.objectives import in_force
 from serinus.resource.revision import Wanted
 from serinus.resource.spec import Spec, parse_spec
-from serinus.resource.status import Memory, Status
+from serinus.resource.status import Memory, Phase, Status
 
 RECORD_FORMAT = 1
 NO_TEMPLATE = {"spec": {"containers": [{"name": "left-out"}]}}
@@ -54,8 +54,27 @@ def write_record(
     return json.dumps(content, separators=(",", ":"))
 
 
-def replay_record(text: str) -> Decision:
-    """Return what today's rules decide on a recorded case.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a decision was made from, read back."""
+
+    raw_spec: Mapping[str, Any]
+    """As it was written, the template left out."""
+    memory: Memory
+    seen: Snapshot
+    rule: str
+    """Which rule decided then."""
+    phase: Phase
+    message: str
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether this is the look that took the decision to promote or to roll back."""
+        return self.memory.decision is None and self.phase in (Phase.PROMOTING, Phase.ROLLING_BACK)
+
+
+def read_record(text: str) -> Record:
+    """Return a decision record.
 
     Raises:
         ValueError: if the text is no record of this format.
@@ -64,9 +83,25 @@ def replay_record(text: str) -> Decision:
     if content.get("format") != RECORD_FORMAT:
         raise ValueError(f"no decision record of format {RECORD_FORMAT}")
     seen = _SNAPSHOT.validate_python(content["seen"])
-    memory = Memory.model_validate_json(json.dumps(content["memory"]))
-    seen = replace(seen, ledger=read_ledger(content["ledger"]))
-    return decide(in_force(parse_spec(content["spec"]), seen.objectives), memory, seen)
+    return Record(
+        raw_spec=content["spec"],
+        memory=Memory.model_validate_json(json.dumps(content["memory"])),
+        seen=replace(seen, ledger=read_ledger(content["ledger"])),
+        rule=content["rule"],
+        phase=Phase(content["phase"]),
+        message=content["message"],
+    )
+
+
+def replay_record(text: str) -> Decision:
+    """Return what today's rules decide on a recorded case.
+
+    Raises:
+        ValueError: if the text is no record of this format.
+    """
+    record = read_record(text)
+    spec = in_force(parse_spec(record.raw_spec), record.seen.objectives)
+    return decide(spec, record.memory, record.seen)
 
 
 def _reduced(seen: Snapshot) -> Snapshot:

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from serinus.resource.calibration import Calibration
 from serinus.resource.told import Short, Text, Time, Told, format_time
 from serinus.resource.verdict import ObjectiveInForce, PolicyInForce, Verdict, VerdictValue
 
 __all__ = [
+    "Calibration",
     "Condition",
     "Draining",
     "Fate",
@@ -163,6 +165,8 @@ class Memory(Told):
     draining: Annotated[tuple[Draining, ...], Field(max_length=32)] = ()
     handled: dict[str, Short] = Field(default_factory=dict)
     """Commands carried out, by name, as they were written in their annotation."""
+    calibration: Calibration | None = None
+    """How often the policy would have been wrong on stable's own past."""
     contents: dict[str, Annotated[tuple[Short, ...], Field(max_length=8)]] = Field(
         default_factory=dict
     )

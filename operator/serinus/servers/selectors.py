@@ -68,6 +68,20 @@ def read_selector(text: str) -> Selector:
     return Selector(name=found[1], matchers=matchers)
 
 
+def read_matchers(text: str) -> tuple[Matcher, ...]:
+    """Return what any selector asks of a series, its name included.
+
+    Raises:
+        ValueError: if the text is none.
+    """
+    found = _SELECTOR.fullmatch(text)
+    matchers = _read_matchers(found[2] or "") if found and text.strip() else None
+    if found is None or matchers is None:
+        raise ValueError(f"{text!r} is no series selector")
+    named = (Matcher(label="__name__", operator="=", wanted=found[1]),) if found[1] else ()
+    return (*named, *matchers)
+
+
 def _read_matchers(text: str) -> tuple[Matcher, ...] | None:
     matchers, position = [], 0
     while text[position:].strip():

@@ -65,6 +65,7 @@ class Lives:
             "SERINUS_PROMETHEUS_URL": self.prometheus_url,
             "SERINUS_PROMETHEUS_TIMEOUT": "1s",
             "SERINUS_SCRAPE_INTERVAL": self.scrape_interval,
+            "SERINUS_CALIBRATE": "false",  # there is no past to replay
             "SERINUS_PROBES_PORT": str(self.probes_port),
             "SERINUS_METRICS_PORT": str(self.metrics_port),
             "SERINUS_LOG_FORMAT": "text",

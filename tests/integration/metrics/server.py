@@ -35,7 +35,8 @@ class Server:
     program: Path
     directory: Path
     scrape_interval_seconds: float
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...] = ()
+    options: tuple[str, ...] = ()
     port: int = 0
     process: Program = field(init=False)
 
@@ -43,18 +44,24 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def data(self) -> Path:
+        """Where its blocks are."""
+        return self.directory / "data"
+
     def start(self) -> None:
-        self.directory.mkdir(parents=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
         (self.port,) = free_ports(1)
         configuration = self.directory / "prometheus.json"  # JSON is YAML
         configuration.write_text(json.dumps(self._configuration()))
         command = [
             str(self.program),
             f"--config.file={configuration}",
-            f"--storage.tsdb.path={self.directory / 'data'}",
+            f"--storage.tsdb.path={self.data}",
             f"--web.listen-address=127.0.0.1:{self.port}",
             "--scrape.discovery-reload-interval=100ms",
             "--log.level=warn",
+            *self.options,
         ]
         self.process = Program(command, self.directory / "prometheus.log")
         self.process.start()

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from serinus.evidence.policy import policy_digest
+from serinus.resource.calibration import Calibration
 from serinus.resource.status import VerdictValue
 from tests.build import NOW, Given, ago, given, memory, preparing, rollout, spec
 
@@ -74,3 +76,43 @@ def test_while_a_step_is_prepared_all_evidence_counts() -> None:
 )
 def test_there_is_nothing_to_judge_before_the_first_traffic(case: Given) -> None:
     assert verdicts(case) == []
+
+
+def calibrated(case: Given, policy: str, threshold: int | None) -> Given:
+    made = Calibration(policy=policy, at=NOW, threshold=threshold, message="")
+    return replace(case, seen=replace(case.seen, calibration=made))
+
+
+def test_a_calibrated_threshold_keeps_in_what_a_guess_would_have_rolled_back() -> None:
+    failing = given(verdicts=["fail"])
+    policy = policy_digest(failing.spec)
+
+    assert verdicts(failing)[0] is VerdictValue.FAIL
+    far_beyond = calibrated(failing, policy, threshold=10**7)
+    assert verdicts(far_beyond)[0] is not VerdictValue.FAIL
+    assert {each.calibration for each in far_beyond.decide().verdicts} == {"replayed"}
+
+
+def test_a_calibration_never_asks_for_less_than_the_false_rollback_rate() -> None:
+    passing = calibrated(given(verdicts=["pass"]), policy_digest(given().spec), threshold=-(10**7))
+
+    assert VerdictValue.FAIL not in verdicts(passing)
+
+
+@pytest.mark.parametrize("threshold", [10**7, None])
+def test_one_of_another_policy_or_of_too_little_past_changes_nothing(
+    threshold: int | None,
+) -> None:
+    failing = given(verdicts=["fail"])
+    policy = "another" if threshold else policy_digest(failing.spec)
+
+    case = calibrated(failing, policy, threshold)
+
+    assert verdicts(case)[0] is VerdictValue.FAIL
+    assert {each.calibration for each in case.decide().verdicts} == {"unverified"}
+
+
+def test_the_newest_calibration_is_remembered() -> None:
+    case = calibrated(given(), "p", threshold=50_000)
+
+    assert case.decide().memory.calibration == case.seen.calibration

@@ -49,6 +49,17 @@ FULL: dict[str, Any] = {
         "message": "passed",
         "at": "2030-01-01T00:02:00Z",
     },
+    "calibration": {
+        "policy": "0123456789ab",
+        "at": "2030-01-01T00:00:00Z",
+        "days": 7.0,
+        "rollouts": 314,
+        "rolledBack": 0,
+        "uncalibratedRolledBack": 2,
+        "threshold": 61234,
+        "message": "this policy would have rolled back 0 of 314 A/A rollouts",
+        "expected": "a 1-point regression shows in about 30 min",
+    },
     "history": [
         {
             "revision": "z",
@@ -144,7 +155,10 @@ def test_no_status_is_a_fresh_one() -> None:
 
 def test_decisions_are_made_from_all_of_the_memory_and_nothing_else() -> None:
     memory = parse_status(FULL).memory()
-    remembered = {"stable", "rollout", "decision", "history", "draining", "handled", "contents"}
+    remembered = {
+        *("stable", "rollout", "decision", "history", "draining", "handled", "contents"),
+        "calibration",
+    }
     dumped = memory.model_dump(mode="json", by_alias=True, exclude_none=True)
     assert dumped == {key: value for key, value in FULL.items() if key in remembered}
 

@@ -1,0 +1,1 @@
+"""Replay: the same decisions driven by history."""

@@ -1,0 +1,221 @@
+"""A/A: a policy on stable's own pods, from the metrics of some days to a calibration in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import log
+
+import numpy as np
+
+from serinus.evidence.policy import bet_on, deciding, first_parts, policy_digest
+from serinus.evidence.sequential import ErrorRates
+from serinus.evidence.wealth import UNITS_PER_NAT, Nats
+from serinus.observe.ask import MetricsReader
+from serinus.replay.calibration import Calibrated, Trial, calibrated, evidence_of, trial_of
+from serinus.replay.expected import expected
+from serinus.replay.frames import ANY_REVISION, Frames, frames_of, is_told_by_pod
+from serinus.replay.pseudo import Course, Cuts, Split, Stretch, course_of, splits
+from serinus.replay.threshold import LEAST_ROLLOUTS
+from serinus.resource.calibration import Calibration
+from serinus.resource.objective import Objective
+from serinus.resource.spec import Spec
+from serinus.servers.preset import ingredients_of
+from serinus.signals.compile import Signal, Tracks, compile_objective
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
+
+DAYS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Whose past it is."""
+
+    namespace: str
+    name: str
+    labels: ScrapeLabels = KUBERNETES_LABELS
+
+    def tracks(self, served_name: str | None = None) -> Tracks:
+        """Return all pods of all its revisions."""
+        return Tracks(
+            namespace=self.namespace,
+            model=self.name,
+            stable=ANY_REVISION,
+            canary=ANY_REVISION,
+            labels=self.labels,
+            served_name=served_name,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """A policy's objectives on the pseudo-rollouts of some days."""
+
+    spec: Spec
+    course: Course
+    days: float
+    splits: tuple[Split, ...]
+    cuts: Cuts
+    trials: tuple[Trial, ...]
+    past: tuple[tuple[Objective, Frames], ...]
+    """What was counted of each objective."""
+    left_out: tuple[str, ...] = ()
+    """Titles of objectives that can't be told apart by pod."""
+
+    @property
+    def shortfall(self) -> str:
+        """What is missing for a calibration, "" if it is enough."""
+        if self.left_out:
+            names = ", ".join(self.left_out)
+            return f"{names}: an expression can't be told apart by pod; use plain counters"
+        if not self.past:
+            return "no objective is judged by evidence"
+        if len(self.splits) >= LEAST_ROLLOUTS:
+            return ""
+        return _shortfall(self)
+
+    def expected(self, calibrated_to_fail: float | None) -> str:
+        """Return when a regression would show, by the threshold that is in force then."""
+        rollout = self.spec.rollout
+        rates = ErrorRates(
+            false_rollback=rollout.alpha,
+            false_promote=rollout.beta,
+            calibrated_to_fail=calibrated_to_fail,
+        )
+        to_fail = rates.to_fail + log(max(1, len(bet_on(self.spec))))
+        return expected(self.past, self.course.weights_percent, to_fail)
+
+    def evidence(self, trials: Sequence[Trial] | None = None) -> Nats:
+        """Return all evidence against each canary: (minutes, pseudo-rollouts)."""
+        those = self.trials if trials is None else trials
+        return evidence_of(those, self.course, first_parts(self.spec))
+
+
+def _shortfall(replayed: Replayed) -> str:
+    found, cuts = len(replayed.splits), replayed.cuts
+    if cuts.single and cuts.single >= found:
+        return "stable has one pod, which can't be split in two: it takes at least two"
+    hours = replayed.course.minutes / 60
+    missing = LEAST_ROLLOUTS - found
+    why = f" ({cuts.deploys} stretches with deploys are cut out)" if cuts.deploys else ""
+    return (
+        f"{found} pseudo-rollouts of {hours:g} h in the past{why}, {LEAST_ROLLOUTS} needed: "
+        f"about {missing * hours / 48:.1f} days more, or more pods"
+    )
+
+
+async def replayed(
+    model: Model,
+    spec: Spec,
+    metrics: MetricsReader,
+    until: datetime,
+    *,
+    days: float = DAYS,
+    incidents: Sequence[Stretch] = (),
+) -> Replayed:
+    """Return a policy on all the pseudo-rollouts that some days have room for.
+
+    Raises:
+        OutsideUnavailable, QueryRefused: as the metrics reader has it.
+    """
+    course, since = course_of(spec.rollout), until - timedelta(days=days)
+    tracks = model.tracks(spec.model.name)
+    signals = {each: _signal(each, spec, tracks) for each in deciding(spec)}
+    counted = [
+        (objective, await frames_of(signal, tracks, metrics, since, until))
+        for objective, signal in signals.items()
+        if is_told_by_pod(signal)
+    ]
+    those, cuts = _split(counted, course, model, incidents)
+    return Replayed(
+        spec=spec,
+        course=course,
+        days=days,
+        splits=those,
+        cuts=cuts,
+        trials=tuple(_trials(counted, those, course)),
+        past=tuple(counted),
+        left_out=tuple(each.title for each in signals if not is_told_by_pod(signals[each])),
+    )
+
+
+def _signal(objective: Objective, spec: Spec, tracks: Tracks) -> Signal:
+    ingredients = ingredients_of(spec.model.server, spec.metrics.source)
+    return compile_objective(objective, ingredients, tracks)
+
+
+def _split(
+    counted: Sequence[tuple[Objective, Frames]],
+    course: Course,
+    model: Model,
+    incidents: Sequence[Stretch],
+) -> tuple[tuple[Split, ...], Cuts]:
+    """Which pods there were is read off the objective that most of them show."""
+    if not counted:
+        return (), Cuts(0, 0, 0)
+    _, frames = max(counted, key=lambda each: len(each[1].pods))
+    return splits(frames, course, model.name, incidents)
+
+
+def _trials(
+    counted: Sequence[tuple[Objective, Frames]], those: Sequence[Split], course: Course
+) -> list[Trial]:
+    """Pods that an objective does not show have nothing to count."""
+    if not counted or not those:
+        return []
+    _, reference = max(counted, key=lambda each: len(each[1].pods))
+    return [
+        trial_of(objective, aligned(frames, reference.pods), those, course)
+        for objective, frames in counted
+    ]
+
+
+def aligned(frames: Frames, pods: tuple[str, ...]) -> Frames:
+    """Return frames with the rows of these pods, in their order."""
+    if frames.pods == pods:
+        return frames
+    total = np.full((len(pods), frames.total.shape[1]), np.nan)
+    bad = np.full((len(pods), *frames.bad.shape[1:]), np.nan)
+    for row, pod in enumerate(pods):
+        if pod in frames.pods:
+            total[row] = frames.total[frames.pods.index(pod)]
+            bad[row] = frames.bad[frames.pods.index(pod)]
+    return Frames(until=frames.until, pods=pods, total=total, bad=bad, edges=frames.edges)
+
+
+def calibration_of(found: Replayed, at: datetime) -> Calibration:
+    """Return what a replay comes to, with its sentence."""
+    policy = policy_digest(found.spec)
+    if found.shortfall:
+        return Calibration(
+            policy=policy,
+            at=at,
+            days=found.days,
+            rollouts=len(found.splits),
+            message=f"not calibrated: {found.shortfall}",
+            expected=found.expected(None),
+        )
+    result = calibrated(found.evidence(), found.spec.rollout.alpha)
+    return Calibration(
+        policy=policy,
+        at=at,
+        days=found.days,
+        rollouts=result.rollouts,
+        rolled_back=result.rolled_back,
+        uncalibrated_rolled_back=result.uncalibrated_rolled_back,
+        threshold=round(result.log_threshold * UNITS_PER_NAT),
+        message=in_words(result, found.days),
+        expected=found.expected(result.log_threshold),
+    )
+
+
+def in_words(result: Calibrated, days: float) -> str:
+    """Return "this policy would have rolled back 0 of 314 A/A rollouts of the last 7 days"."""
+    text = (
+        f"this policy would have rolled back {result.rolled_back} of {result.rollouts} "
+        f"A/A rollouts of the last {f'{days:g} days' if days > 1 else f'{24 * days:g} hours'}"
+    )
+    if result.uncalibrated_rolled_back > result.rolled_back:
+        text += f", and {result.uncalibrated_rolled_back} by its error rate alone"
+    return text

@@ -1,0 +1,36 @@
+"""What a calibration found: how often the policy would have been wrong on stable's own past."""
+
+from __future__ import annotations
+
+from serinus.resource.told import Short, Text, Time, Told
+
+UNITS_PER_NAT = 10_000
+
+
+class Calibration(Told):
+    """The policy held against stable's own pods, some of them taken for a canary."""
+
+    policy: Short
+    """Digest of the policy it holds for."""
+    at: Time
+    """When it was made."""
+    days: float = 0.0
+    """How far back stable's past was looked at."""
+    rollouts: int = 0
+    """Pseudo-rollouts of good canaries that were replayed."""
+    rolled_back: int = 0
+    """How many of them would have been rolled back."""
+    uncalibrated_rolled_back: int = 0
+    """The same by the false-rollback rate alone."""
+    threshold: int | None = None
+    """Logarithm of the evidence that a rollback takes, in ten-thousandths; none as long as too
+    little of the past is known."""
+    message: Text
+    """The same in a sentence, or what is missing."""
+    expected: Text = ""
+    """When a regression would show, by the traffic of that past."""
+
+    @property
+    def log_threshold(self) -> float | None:
+        """Logarithm of the evidence that a rollback takes, None where that is not known."""
+        return None if self.threshold is None else self.threshold / UNITS_PER_NAT

@@ -1,0 +1,132 @@
+"""Replays on a real Prometheus whose blocks hold the past come to what its samples come to."""
+
+import json
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import yaml
+
+from serinus.adapters.prometheus_settings import PrometheusSettings
+from serinus.adapters.prometheuses import Prometheuses
+from serinus.evidence.ledger import write_ledger
+from serinus.observe.ask import MetricsReader
+from serinus.replay.aa import Model, calibration_of, replayed
+from serinus.replay.past import rollouts_of
+from serinus.replay.play import play
+from serinus.replay.power import found
+from serinus.replay.recorded import read_recording
+from serinus.resource.spec import parse_spec
+from serinus.signals.series import Series
+from tests.architecture.sources import ROOT
+from tests.integration.control_plane import READY_WITHIN_SECONDS
+from tests.integration.metrics.server import Server, programs
+
+FILES = ROOT / "docs" / "replay"
+DAY, ROLLOUT = (FILES / name for name in ("day.jsonl", "rollout.jsonl"))
+FRAUD = Model(namespace="default", name="fraud")
+T = TypeVar("T")
+
+
+def series_of(file: Path) -> Iterator[Series]:
+    for line in file.read_text().splitlines():
+        raw = json.loads(line)
+        if "samples" in raw:
+            yield Series(labels=raw["labels"], samples=tuple(map(tuple, raw["samples"])))
+
+
+def open_metrics(series: Iterable[Series]) -> str:
+    """Return samples as promtool reads them: a family's all together."""
+    families: dict[str, list[str]] = {}
+    for one in series:
+        name = one.labels["__name__"]
+        labels = ",".join(f'{k}="{v}"' for k, v in one.labels.items() if k != "__name__")
+        lines = families.setdefault(name, [])
+        lines += [f"{name}{{{labels}}} {value} {at}" for at, value in one.samples]
+    text = []
+    for name, lines in families.items():
+        kind = "counter" if name.endswith("_total") else "gauge"
+        text += [f"# TYPE {name.removesuffix('_total')} {kind}", *lines]
+    return "\n".join([*text, "# EOF", ""])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    program = programs().get("node")
+    if program is None or not program.with_name("promtool").exists():
+        pytest.skip("no Prometheus with its promtool: `make cluster` builds both")
+    directory = tmp_path_factory.mktemp("past") / "prometheus"
+    server = Server(
+        program=program,
+        directory=directory,
+        scrape_interval_seconds=5,
+        options=("--storage.tsdb.retention.time=20y",),
+    )
+    past = directory.parent / "past.om"
+    past.write_text(open_metrics((*series_of(DAY), *series_of(ROLLOUT))))
+    promtool = str(program.with_name("promtool"))
+    made = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(past), str(server.data)]
+    subprocess.run(made, check=True, capture_output=True)
+    server.start()
+    try:
+        wait_until_ready(server)
+        yield server
+    finally:
+        server.stop()
+
+
+def wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(f"{server.url}/-/ready", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > deadline or server.process.has_ended():
+                raise
+            time.sleep(0.1)
+
+
+async def asked(server: Server, work: Callable[[MetricsReader], Awaitable[T]]) -> T:
+    prometheuses = Prometheuses({"": PrometheusSettings(url=server.url, timeout=30.0)})
+    try:
+        return await work(prometheuses.source({}).reader)
+    finally:
+        await prometheuses.close()
+
+
+async def test_a_day_of_stables_pods_comes_to_the_same_calibration(server: Server) -> None:
+    spec = parse_spec(yaml.safe_load((FILES / "fraud.yaml").read_text())["spec"])
+    samples, _ = read_recording(DAY.read_text())
+    until = samples.ends_at
+
+    from_file = await replayed(FRAUD, spec, samples, until, days=1)
+    from_blocks = await asked(server, lambda m: replayed(FRAUD, spec, m, until, days=1))
+
+    made = calibration_of(from_blocks, until)
+    assert made == calibration_of(from_file, until)
+    assert "0 of 384 A/A rollouts" in made.message
+    assert made.log_threshold is not None
+    (regression,) = found(from_blocks, made.log_threshold, [0.02])
+    assert regression.found_share > 0.95
+
+
+async def test_a_past_rollout_is_decided_alike_bit_for_bit(server: Server) -> None:
+    _, records = read_recording(ROLLOUT.read_text())
+    (past,) = rollouts_of(records)
+
+    moments = await asked(server, lambda m: play(past, m, 5.0))
+
+    looks = iter(moments)
+    for record in past.records:
+        again = next(each for each in looks if each.at == record.seen.now)
+        assert again.decision.rule == record.rule
+        assert again.decision.message == record.message
+        assert write_ledger(again.ledger) == write_ledger(record.seen.ledger)
+    assert moments[-1].at == past.ends_at < datetime.now(UTC)

@@ -1,0 +1,62 @@
+"""What decides a rollout, told before there is one."""
+
+import io
+from typing import Any
+
+from rich.console import Console
+
+from serinus.cli.explain import NO_CALIBRATION, explained
+from serinus.cli.show import page
+from serinus.resource.body import read_resource
+from serinus.resource.status import parse_status
+from tests.unit.cli.situations import NOW, body, healthy
+from tests.unit.resource.manifests import spec
+
+CALIBRATION = {
+    "policy": "0123456789ab",
+    "at": "2030-01-01T02:30:00Z",
+    "days": 7.0,
+    "rollouts": 314,
+    "threshold": 46053,
+    "message": "this policy would have rolled back 0 of 314 A/A rollouts of the last 7 days",
+    "expected": "error-rate: at 12 requests/s a 1-point regression shows in about 30 min at 5 %",
+}
+
+
+def shown(status: dict[str, Any], **rollout: Any) -> str:
+    resource = body(status)
+    resource["spec"] = spec(rollout=rollout)
+    return explained(read_resource(resource), parse_status(resource["status"]))
+
+
+def test_a_calibrated_policy_says_how_often_it_would_have_been_wrong_and_how_long_it_takes() -> (
+    None
+):
+    text = shown(healthy() | {"calibration": CALIBRATION})
+
+    assert "would have rolled back 0 of 314 A/A rollouts of the last 7 days (2030-01-01" in text
+    assert "at 12 requests/s a 1-point regression shows in about 30 min at 5 %" in text
+
+
+def test_error_rates_and_steps_are_told() -> None:
+    text = shown(healthy(), steps=[{"weight": 10}, {"weight": 50}], falseRollbackRate="2%")
+
+    assert "10 %, 50 %, then all of the traffic; by evidence, for 120 min at most" in text
+    assert "a good canary is rolled back with a chance of at most 2%" in text
+    assert NO_CALIBRATION in text
+
+
+def test_classic_thresholds_have_no_error_rates() -> None:
+    text = shown(healthy(), advance="time")
+
+    assert "by time and failure counts" in text
+    assert "Error rates" not in text
+
+
+def test_status_shows_the_calibration_too() -> None:
+    resource = body(healthy() | {"calibration": CALIBRATION})
+    output = io.StringIO()
+    console = Console(file=output, width=200)
+    console.print(page(read_resource(resource), parse_status(resource["status"]), NOW))
+
+    assert "0 of 314 A/A rollouts" in output.getvalue()

@@ -1,0 +1,87 @@
+"""`serinus replay` on the files that ship with the docs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from serinus.cli.app import app
+from tests.architecture.sources import ROOT
+
+FILES = ROOT / "docs" / "replay"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["replay", *map(str, arguments)])
+
+
+def test_a_logged_rollout_is_decided_as_it_was_and_otherwise_by_another_policy(
+    tmp_path: Path,
+) -> None:
+    plot = tmp_path / "evidence.svg"
+    log, stricter = FILES / "rollout.jsonl", FILES / "stricter.yaml"
+
+    told = run("rollouts", log, "--scrape-interval", "5s", "--policy", stricter, "--plot", plot)
+
+    assert told.exit_code == 0, told.output
+    assert re.search(r"as it was: rolled back after \d+ min, as then", told.output)
+    assert "stricter.yaml: would have been rolled back" in told.output
+    picture = ET.fromstring(plot.read_text())
+    words = " ".join("".join(each.itertext()) for each in picture.iter())
+    assert "stricter.yaml: rolled back" in words
+    assert len([each for each in picture.iter() if each.tag.endswith("polyline")]) == 2
+
+
+def test_the_picture_in_the_docs_is_the_one_that_is_drawn(tmp_path: Path) -> None:
+    plot = tmp_path / "evidence.svg"
+    run(
+        *("rollouts", FILES / "rollout.jsonl", "--scrape-interval", "5s"),
+        *("--policy", FILES / "stricter.yaml", "--plot", plot),
+    )
+
+    assert plot.read_text() == (FILES / "rollout.svg").read_text()
+
+
+def test_a_policy_is_replayed_on_stables_own_pods() -> None:
+    told = run(
+        *("aa", FILES / "fraud.yaml", "--recording", FILES / "day.jsonl", "--days", "1"),
+        *("--worse-by", "2%", "-o", "json"),
+    )
+
+    assert told.exit_code == 0, told.output
+    (found,) = json.loads(told.output)
+    assert found["calibration"]["rollouts"] == 384
+    assert found["calibration"]["rolledBack"] == 0
+    (regression,) = found["regressions"]
+    assert regression["found_share"] > 0.9
+    assert 1 <= regression["median_minutes"] <= regression["late_minutes"] <= 15
+
+
+def test_incidents_are_cut_out() -> None:
+    told = run(
+        *("aa", FILES / "fraud.yaml", "--recording", FILES / "day.jsonl", "--days", "1"),
+        *("--without", "2026-01-05T06:00/2026-01-05T07:00", "-o", "json"),
+    )
+
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.output)[0]["calibration"]["rollouts"] == 4 * (96 - 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("rollouts", FILES / "fraud.yaml"), "tells of no rollout"),
+        (("rollouts", FILES / "missing.jsonl"), "No such file"),
+        (("aa", FILES / "fraud.yaml", "--until", "tea time"), "no time"),
+    ],
+)
+def test_what_can_not_be_replayed_says_why(arguments: tuple[str | Path, ...], says: str) -> None:
+    told = run(*arguments)
+
+    assert told.exit_code != 0
+    assert says in str(told.exception) + told.output

@@ -1,0 +1,82 @@
+"""Stable's own pods split in two: which stretches of a past serve, and who is the canary."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from serinus.replay.pseudo import course_of
+from serinus.resource.rollout import RolloutPolicy, Step
+from tests.unit.replay.pods import START, counter, error_rate, past_of, pod_name, served
+
+HOUR = {"rollout": {"maxDuration": "1h"}}
+
+
+async def test_two_pods_are_split_in_both_directions() -> None:
+    found = await past_of(served(2, 600), 600, error_rate(**HOUR))
+
+    assert len(found.splits) == 2 * 10
+    assert {split.pods for split in found.splits} == {(0, 1), (1, 0)}
+
+
+async def test_a_pseudo_canary_grows_with_the_weight_of_the_step() -> None:
+    found = await past_of(served(10, 60), 60, error_rate(**HOUR))
+    (counts, *_), trial = (found.trials[0].counts, found.trials[0])
+
+    share = counts.canary / (counts.canary + counts.stable)
+    late = trial.counts[-1]
+    assert np.allclose(share, 0.1, atol=0.05)
+    assert np.allclose(late.canary / (late.canary + late.stable), 0.5, atol=0.1)
+
+
+async def test_both_tracks_together_are_all_there_was() -> None:
+    found = await past_of(served(3, 60), 60, error_rate(**HOUR))
+
+    for minute, counts in enumerate(found.trials[0].counts):
+        total = counts.canary + counts.stable
+        assert np.allclose(total, np.nansum(found.past[0][1].total[:, minute]))
+
+
+async def test_one_pod_can_not_be_split_and_it_is_said() -> None:
+    found = await past_of(served(1, 600), 600, error_rate(**HOUR))
+
+    assert found.splits == ()
+    assert "one pod" in found.shortfall
+
+
+async def test_a_stretch_with_a_deploy_is_cut_out() -> None:
+    new = [
+        counter("model_requests_total", pod_name(n, "b" * 10), [0] * 90 + [5] * 511, code="200")
+        for n in (1, 2)
+    ]
+    found = await past_of([*served(2, 600), *new], 600, error_rate(**HOUR))
+
+    assert found.cuts.deploys == 1
+    assert len(found.splits) == 2 * 9
+
+
+async def test_a_named_incident_is_cut_out() -> None:
+    began = START.timestamp() + 130 * 60
+    found = await past_of(
+        served(2, 600), 600, error_rate(**HOUR), incidents=[(began, began + 600)]
+    )
+
+    assert found.cuts.incidents == 1
+    assert {split.first_minute for split in found.splits} == {n * 60 for n in range(10)} - {120}
+
+
+async def test_too_little_past_says_how_much_is_missing() -> None:
+    found = await past_of(served(2, 24 * 60), 24 * 60, error_rate(**HOUR))
+
+    assert "48 pseudo-rollouts of 1 h in the past, 200 needed: about 3.2 days more" in (
+        found.shortfall
+    )
+
+
+def test_a_step_of_all_the_traffic_or_none_compares_nothing() -> None:
+    steps = tuple(Step(weight=weight) for weight in (0, 10, 50, 100))
+
+    course = course_of(RolloutPolicy(steps=steps))
+
+    assert course.weights_percent == (10, 50)
+    assert course.minutes == 60
+    assert [n for n, begins in enumerate(course.begins_step) if begins] == [30]
