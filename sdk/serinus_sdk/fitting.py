@@ -9,7 +9,7 @@ from math import isfinite, isnan
 from typing import Any
 
 from serinus_sdk.baseline import Baseline
-from serinus_sdk.columns import columns_of, listed
+from serinus_sdk.columns import Columns, columns_of, listed
 from serinus_sdk.distribution import (
     BaselineInvalid,
     Categories,
@@ -55,15 +55,22 @@ def fit(
     columns = columns_of(rows, names)
     said, known = (None if each is None else listed(each) for each in (predictions, truth))
     older = bins_from or Baseline()
-    rows_counted = _length(*columns.values(), said, known)
-    features = {
+    return {
+        "version": version,
+        "rows": _length(*columns.values(), said, known),
+        "quality": quality_of(said, known) if said and known else {},
+        "features": _features(columns, categories, older),
+        "prediction": distribution_of("prediction", said, older.prediction) if said else None,
+    }
+
+
+def _features(
+    columns: Columns, categories: Collection[str], older: Baseline
+) -> dict[str, Distribution]:
+    return {
         name: distribution_of(name, column, older.features.get(name), name in categories)
         for name, column in columns.items()
     }
-    prediction = distribution_of("prediction", said, older.prediction) if said else None
-    quality = quality_of(said, known) if said and known else {}
-    about = {"version": version, "rows": rows_counted, "quality": quality}
-    return {**about, "features": features, "prediction": prediction}
 
 
 def _length(*columns: Sequence[Any] | None) -> int:
