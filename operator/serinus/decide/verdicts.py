@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from serinus.decide.gaps import stood_in
+from serinus.evidence.drift_verdict import drift_verdict
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block, Ledger
 from serinus.evidence.mismatch import told_mismatch
@@ -17,7 +18,7 @@ from serinus.evidence.sequential import (
 )
 from serinus.evidence.terms import is_bet_on
 from serinus.observe.snapshot import Snapshot
-from serinus.resource.objective import Objective
+from serinus.resource.objective import Kind, Objective
 from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory, Rollout, Verdict
@@ -49,7 +50,9 @@ def _by_windows(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, 
     entered = rollout.step_entered_at or rollout.evidence_since
     interval = spec.rollout.interval_seconds
     return tuple(
-        judge(each, _blocks(each, seen), entered, _trouble(each, spec, seen), interval)
+        drift_verdict(each, _blocks(each, seen), entered, _trouble(each, spec, seen))
+        if each.kind is Kind.DRIFT
+        else judge(each, _blocks(each, seen), entered, _trouble(each, spec, seen), interval)
         for each in spec.objectives
     )
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from serinus.observe.binning import CountedBins
 from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.samples import Samples
 from serinus.signals.blocks import Due
 from serinus.signals.compile import (
+    Binned,
     Counted,
     Differenced,
     Expression,
@@ -54,6 +56,8 @@ def counting(
             return _DifferencedShare(signal=signal, due=due)
         case Gauged():
             return _GaugeReadings(signal=signal, due=due)
+        case Binned():
+            return CountedBins(signal=signal, samples=samples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

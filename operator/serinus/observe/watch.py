@@ -143,7 +143,7 @@ def close_blocks(opened: Iterable[Open], answers: Answers) -> dict[str, tuple[Bl
 
 def _closed(each: Open, answers: Answers) -> Sequence[Block]:
     canary, stable = each.counting.countables(answers)
-    compares = each.objective.worse_than_stable is not None
+    compares = each.objective.is_compared
     return [
         Block(
             since=_moment(block.since),

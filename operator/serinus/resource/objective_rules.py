@@ -13,7 +13,8 @@ from serinus.resource.quantities import (
 from serinus.resource.schema import Rule
 
 _LATENCY = "(has(self.preset) && self.preset == 'latency')"
-_SHARE = "(has(self.total) || (has(self.preset) && self.preset != 'latency'))"
+_DRIFT = "(has(self.preset) && self.preset == 'drift')"
+_SHARE = f"(has(self.total) || (has(self.preset) && !{_LATENCY} && !{_DRIFT}))"
 _GAUGE = "has(self.value)"
 """The kinds, in CEL."""
 
@@ -125,6 +126,7 @@ QUANTITY_RULES = (
         Kind.SHARE, _SHARE, SHARE_PATTERN, "the limit of a share is a percentage such as 1%"
     ),
     _limits_are(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
+    _limits_are(Kind.DRIFT, _DRIFT, NUMBER_PATTERN, "the limit of drift is a plain number"),
     _margins_are(
         Kind.LATENCY,
         _LATENCY,

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from functools import lru_cache
 
 from serinus.resource.objective import Kind, Objective, Preset
+from serinus.signals.distributions import DistributionNames
 from serinus.signals.ingredients import Ingredients, Share
 from serinus.signals.selectors import Selector, read_selector, summed_selector
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
@@ -112,13 +113,26 @@ class Gauged:
     value: Expression
 
 
-Signal = Counted | Timed | Differenced | Gauged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binned:
+    """Values counted exactly by feature and bin, from the raw samples of counters.
+
+    There are hundreds of series to a pod, so only those of the two tracks are asked for.
+    """
+
+    seen: Part
+    trained: Part
+
+
+Signal = Counted | Timed | Differenced | Gauged | Binned
 
 
 def compile_objective(objective: Objective, ingredients: Ingredients, tracks: Tracks) -> Signal:
     """Return what an objective's numbers are made of."""
     if objective.value is not None:
         return Gauged(value=_evaluated(objective.value, tracks))
+    if objective.kind is Kind.DRIFT:
+        return _binned(objective, tracks)
     if objective.kind is Kind.LATENCY:
         return _timed(objective, ingredients, tracks)
     if objective.preset is not None:
@@ -149,6 +163,16 @@ def _timed(objective: Objective, ingredients: Ingredients, tracks: Tracks) -> Ti
         buckets=Part(query=_of_all_models([name], tracks.labels), keep=Selector(name=name)),
         seconds_per_unit=ingredients.latency.seconds_per_unit,
         limit_seconds=objective.limit_number,
+    )
+
+
+def _binned(objective: Objective, tracks: Tracks) -> Binned:
+    names = DistributionNames.of(objective)
+    feature = f'feature="{names.feature}",' if names.feature else ""
+    whose = f"{feature}{tracks.matchers(tracks.canary, tracks.stable)}"
+    return Binned(
+        seen=Part(query=f"{names.seen}{{{whose}}}", keep=Selector(name=names.seen)),
+        trained=Part(query=f"{names.trained}{{{whose}}}", keep=Selector(name=names.trained)),
     )
 
 

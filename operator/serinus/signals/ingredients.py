@@ -57,6 +57,9 @@ class Ingredients(_Ingredient):
     latency: Latency
     null_outputs: Share
     missing_inputs: Share
+    invalid_inputs: Share
+    out_of_range_inputs: Share
+    unseen_categories: Share
 
     def share(self, preset: Preset) -> Share:
         """Return what a preset that is a share is made of.
@@ -68,6 +71,9 @@ class Ingredients(_Ingredient):
             Preset.ERROR_RATE: self.errors,
             Preset.NULL_OUTPUTS: self.null_outputs,
             Preset.MISSING_INPUTS: self.missing_inputs,
+            Preset.INVALID_INPUTS: self.invalid_inputs,
+            Preset.OUT_OF_RANGE_INPUTS: self.out_of_range_inputs,
+            Preset.UNSEEN_CATEGORIES: self.unseen_categories,
         }[preset]
 
 

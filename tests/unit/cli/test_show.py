@@ -130,3 +130,15 @@ def test_nobody_is_asked_to_approve_what_waits_for_a_template() -> None:
     missing = [condition("Ready", "False", "ObjectiveTemplateMissing")]
     text = shown(body(waiting_for_approval() | {"conditions": missing}))
     assert "You can: kubectl serinus promote|abort fraud" in text
+
+
+def test_drift_is_told_by_feature_the_worst_first() -> None:
+    status = progressing()
+    status["verdicts"][0]["features"] = [
+        {"feature": "age", "distance": 0.3117, "samples": 5700, "isDrifted": True},
+        {"feature": "city", "samples": 12, "isDrifted": False},
+    ]
+    text = shown(body(status))
+    objective = status["verdicts"][0]["objective"]
+    assert lines_with("age", text)[0] == f"{objective} age 0.312 5,700 values drifted"
+    assert lines_with("city", text)[0] == f"{objective} city - 12 values"
