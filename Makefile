@@ -108,6 +108,10 @@ cluster-down:  ## take it down again
 bench-verdicts:  ## rules of rollback and promotion side by side, the hardest cells (ten minutes)
 	$(PYTHON) -m benchmarks.verdicts $(ARGS)
 
+.PHONY: bench-drift
+bench-drift:  ## false alarms of drift on real tables, how soon a shift is told, and what the SDK costs (minutes)
+	$(PYTHON) -m benchmarks.drift $(ARGS)
+
 .PHONY: bench-verdicts-long
 bench-verdicts-long:  ## the same, every cell for every rule (hours), with the plots of docs/verdicts.md
 	$(PYTHON) -m benchmarks.verdicts --long --plots docs/benchmarks $(ARGS)

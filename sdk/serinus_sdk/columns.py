@@ -79,10 +79,10 @@ def _of_csv(lines: Iterable[list[str]]) -> Columns:
     if any(len(row) != len(header) for row in rows):
         raise ValueError("lines have different numbers of fields")
     columns = ([row[place] for row in rows] for place in range(len(header)))
-    return {name: _numbers_if_all(column) for name, column in zip(header, columns, strict=True)}
+    return {name: numbers_if_all(column) for name, column in zip(header, columns, strict=True)}
 
 
-def _numbers_if_all(texts: list[str]) -> list[Any]:
+def numbers_if_all(texts: list[str]) -> list[Any]:
     """A CSV knows no types: a column of which every field reads as a number holds numbers."""
     try:
         return [float(text) if text.strip() else None for text in texts]

@@ -61,11 +61,14 @@ DRIFT = {
 
 
 def test_drift_is_told_by_feature_while_the_rollout_goes_on(telemetry: Telemetry) -> None:
-    body = {"metadata": {"namespace": "prod", "name": "fraud"}, "status": {"verdicts": [DRIFT]}}
+    body: dict[str, Any] = {
+        "metadata": {"namespace": "prod", "name": "fraud"},
+        "status": {"verdicts": [DRIFT]},
+    }
     whose = {"namespace": "prod", "model": "fraud", "objective": "drift"}
     telemetry.show_resources(lambda: [body])
     assert value(telemetry, "serinus_feature_drift", **whose, feature="age") is None
-    body["status"]["rollout"] = {"revision": "abc"}  # type: ignore[assignment]
+    body["status"] = {"verdicts": [DRIFT], "rollout": {"revision": "abc"}}
     assert value(telemetry, "serinus_feature_drift", **whose, feature="age") == 0.31
     assert value(telemetry, "serinus_feature_drift", **whose, feature="city") is None
 
