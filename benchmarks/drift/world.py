@@ -114,6 +114,7 @@ class World:
         """The first look of a day at which drift is told, None where it never is."""
         size = self.counter.columns[-1].end
         counts, before = np.zeros(size, dtype=np.int64), 0
+        minute: int
         for minute in LOOKS_MINUTES:
             is_shifted = shifted is not None and minute > from_minute
             places = shifted if is_shifted and shifted is not None else self.places

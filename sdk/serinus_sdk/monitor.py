@@ -58,6 +58,9 @@ class Monitor:
         registry.register(BeforeScrape(self.flush))
         self._instruments = Instruments(registry, self._segments.names)
         self._instruments.show_baseline(known)
+        for segment in self._segments.combinations:
+            for correct in ("true", "false"):
+                self._instruments.outcomes.labels(self.version, correct, *segment)
         self._flushing = Lock()
         self._flusher: Thread | None = None
         self.flush()

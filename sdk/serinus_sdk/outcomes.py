@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 from threading import Lock
 from typing import Any
 
@@ -12,6 +14,8 @@ from serinus_sdk.distribution import category_of, is_missing
 
 OTHER = "(other)"
 """A segment's value that was not declared."""
+SHOWN_FROM_START = 50
+"""A series born with its first outcome may hide it; where there are more, they are born late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,12 @@ class Segments:
     def names(self) -> tuple[str, ...]:
         """The labels' names."""
         return tuple(self._declared)
+
+    @property
+    def combinations(self) -> Iterable[tuple[str, ...]]:
+        """All that there can be, as long as they are few enough to be shown from the start."""
+        values = [[*sorted(known), OTHER] for known in self._declared.values()]
+        return product(*values) if prod(map(len, values)) <= SHOWN_FROM_START else ()
 
     def values_of(self, given: Mapping[str, Any] | None) -> tuple[str, ...]:
         """Return a value for each label; one that was not declared is `(other)`."""

@@ -22,7 +22,7 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Every Python file of the operator, the SDK, the benchmarks, the cluster tooling and the demo."""
+    """Every Python file but the tests' own."""
     tops = ("operator", "sdk", "benchmarks", "cluster", "demo")
     paths = (p for top in tops for p in (ROOT / top).rglob("*.py"))
     return tuple(_read(path) for path in sorted(paths))

@@ -205,7 +205,15 @@ def _undecided(case: Case) -> list[Verdict]:
         for verdict in _binding(case)
         if verdict.verdict is not VerdictValue.PASS
         and not (verdict.is_inconclusive and is_approved)
+        and not (verdict.is_immature and _may_go_on(case, verdict))
     ]
+
+
+def _may_go_on(case: Case, immature: Verdict) -> bool:
+    """Labels that come late keep nobody from a step, and from promotion if that is asked for."""
+    if case.rollout.step + 1 < len(case.spec.rollout.steps):
+        return True
+    return not any(e.is_required for e in case.spec.objectives if e.title == immature.objective)
 
 
 def _told(verdicts: list[Verdict]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from serinus.decide.gaps import stood_in
+from serinus.decide.maturity import immaturity
+from serinus.evidence.account import Told
 from serinus.evidence.drift_verdict import drift_verdict
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block, Ledger
@@ -37,7 +39,9 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
     by_evidence = spec.rollout.advance is Advance.EVIDENCE
     verdicts = (_by_evidence if by_evidence else _by_windows)(spec, rollout, seen)
     return tuple(
-        stood_in(each, verdict, rollout, seen, _fresh_seconds(spec))
+        verdict.model_copy(update={"is_immature": True})
+        if immaturity(each, rollout, seen)
+        else stood_in(each, verdict, rollout, seen, _fresh_seconds(spec))
         for each, verdict in zip(spec.objectives, verdicts, strict=True)
     )
 
@@ -52,7 +56,13 @@ def _by_windows(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, 
     return tuple(
         drift_verdict(each, _blocks(each, seen), entered, _trouble(each, spec, seen))
         if each.kind is Kind.DRIFT
-        else judge(each, _blocks(each, seen), entered, _trouble(each, spec, seen), interval)
+        else judge(
+            each,
+            () if immaturity(each, rollout, seen) else _blocks(each, seen),
+            entered,
+            immaturity(each, rollout, seen) or _trouble(each, spec, seen),
+            interval,
+        )
         for each in spec.objectives
     )
 
@@ -67,12 +77,14 @@ def _by_evidence(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict,
         Hearing(
             objective=each,
             blocks=_blocks(each, seen),
-            told=ledger.told_of(objective_key(each)),
+            told=Told() if immature else ledger.told_of(objective_key(each)),
             part=parts.get(objective_key(each), 0.0),
-            trouble=_trouble(each, spec, seen) or _nothing_on_this_step(each, entered, seen),
+            trouble=immature
+            or _trouble(each, spec, seen)
+            or _nothing_on_this_step(each, entered, seen),
             note=note,
         )
-        for each in spec.objectives
+        for each, immature in ((each, immaturity(each, rollout, seen)) for each in spec.objectives)
     ]
     rates = ErrorRates(false_rollback=spec.rollout.alpha, false_promote=spec.rollout.beta)
     steps = spec.rollout.steps

@@ -17,6 +17,7 @@ _BAD = {
     Preset.INVALID_INPUTS: " invalid inputs",
     Preset.OUT_OF_RANGE_INPUTS: " out-of-range inputs",
     Preset.UNSEEN_CATEGORIES: " unseen categories",
+    Preset.QUALITY: " wrong",
 }
 _SAMPLES = {
     Preset.ERROR_RATE: "requests",
@@ -27,6 +28,7 @@ _SAMPLES = {
     Preset.OUT_OF_RANGE_INPUTS: "inputs",
     Preset.UNSEEN_CATEGORIES: "inputs",
     Preset.DRIFT: "values",
+    Preset.QUALITY: "outcomes",
 }
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.samples import Samples
-from serinus.signals.compile import Binned
 from serinus.signals.distributions import binned_events
+from serinus.signals.signal import Binned
 from serinus.signals.tallies import Countable
 
 

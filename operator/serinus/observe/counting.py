@@ -9,22 +9,22 @@ from typing import Protocol
 
 from serinus.observe.binning import CountedBins
 from serinus.observe.fetch import Answers, Fetch
+from serinus.observe.outcomes import CountedOutcomes
 from serinus.observe.samples import Samples
 from serinus.signals.blocks import Due
 from serinus.signals.compile import (
-    Binned,
     Counted,
     Differenced,
     Expression,
     Gauged,
     Part,
     Proof,
-    Signal,
     Timed,
     Tracks,
 )
 from serinus.signals.counts import differenced, grown, readings
 from serinus.signals.series import Series
+from serinus.signals.signal import Attributed, Binned, Signal
 from serinus.signals.tallies import Countable, Readings, SharedEvents, timed_events
 
 
@@ -56,6 +56,8 @@ def counting(
             return _DifferencedShare(signal=signal, due=due)
         case Gauged():
             return _GaugeReadings(signal=signal, due=due)
+        case Attributed():
+            return CountedOutcomes(signal=signal, samples=samples)
         case Binned():
             return CountedBins(signal=signal, samples=samples)
 

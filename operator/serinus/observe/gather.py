@@ -134,6 +134,8 @@ def _watch(
         scrape_interval_seconds=scrape_interval_seconds,
         pods_started_at={p.name: p.started_at for p in children.pods if p.started_at is not None},
         server=spec.model.server,
+        stable_version=memory.stable.version,
+        canary_version=rollout.version,
         step_entered_at=rollout.step_entered_at,
         weight_percent=rollout.weight,
         is_bet_on=spec.rollout.advance is Advance.EVIDENCE,

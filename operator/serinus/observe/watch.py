@@ -11,9 +11,10 @@ from serinus.observe.counting import Counting, counting
 from serinus.observe.fetch import Answers, Fetch
 from serinus.resource.objective import Objective
 from serinus.signals.blocks import Due, close, due, objective_key
-from serinus.signals.compile import Signal, Tracks, compile_objective
+from serinus.signals.compile import Tracks
 from serinus.signals.ingredients import ingredients_of
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
+from serinus.signals.signal import Signal, signal_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Watch:
     weight_percent: int = 0
     is_bet_on: bool = True
     """Whether evidence decides, not time."""
+    stable_version: str = ""
+    canary_version: str = ""
     server: str = "standard"
     """Name of the model server's preset."""
     labels: ScrapeLabels = KUBERNETES_LABELS
@@ -63,6 +66,8 @@ class Watch:
             stable=self.stable,
             canary=self.canary,
             labels=self.labels,
+            stable_version=self.stable_version,
+            canary_version=self.canary_version,
         )
 
     def extended(self, ledger: Ledger, new: Mapping[str, tuple[Block, ...]]) -> Ledger:
@@ -109,7 +114,7 @@ def open_objectives(watch: Watch) -> tuple[Open, ...]:
         Open(
             objective=objective,
             due=stretch,
-            signal=compile_objective(objective, ingredients, watch.tracks),
+            signal=signal_of(objective, ingredients, watch.tracks),
             watch=watch,
         )
         for objective in distinct.values()

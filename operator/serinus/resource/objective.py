@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from serinus.resource.drift_terms import DRIFT_RULES, DriftTerms
+from serinus.resource.label_terms import LABEL_RULES, LabelTerms
 from serinus.resource.objective_kinds import Kind, OnGap, Preset, Worse
 from serinus.resource.objective_limits import FailureLimit, WindowCount
 from serinus.resource.objective_rules import QUANTITY_RULES, SHAPE_RULES
@@ -44,10 +45,10 @@ class WorseThanStable(Schema):
     )
 
 
-class Objective(DriftTerms):
+class Objective(DriftTerms, LabelTerms):
     """What must hold for the canary, absolutely, or compared with stable, or both."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (*SHAPE_RULES, *QUANTITY_RULES, *DRIFT_RULES)
+    rules: ClassVar[tuple[Rule, ...]] = (*SHAPE_RULES, *QUANTITY_RULES, *DRIFT_RULES, *LABEL_RULES)
 
     name: Name | None = Field(None, description="Name in verdicts; the preset's by default.")
     preset: Preset | None = Field(None, description="A ready-made objective of the model server.")

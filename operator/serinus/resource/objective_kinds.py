@@ -16,6 +16,7 @@ class Preset(StrEnum):
     OUT_OF_RANGE_INPUTS = "out-of-range-inputs"
     UNSEEN_CATEGORIES = "unseen-categories"
     DRIFT = "drift"
+    QUALITY = "quality"
 
 
 class OnGap(StrEnum):

@@ -91,7 +91,23 @@ def resolve(
 
 def in_force(spec: Spec, found: ObjectivesInForce | None) -> Spec:
     """Return the spec as it is decided on: with all objectives in force as its own."""
-    return spec if found is None else spec.model_copy(update={"objectives": found.objectives})
+    objectives = spec.objectives if found is None else found.objectives
+    return spec.model_copy(update={"objectives": by_segment(objectives)})
+
+
+def by_segment(objectives: tuple[Objective, ...]) -> tuple[Objective, ...]:
+    """Return the objectives, and those of segments for each of theirs as well.
+
+    Each is an objective like any other, with a part of the error budget of its own.
+    """
+    return tuple(part for each in objectives for part in _parts(each))
+
+
+def _parts(objective: Objective) -> Iterator[Objective]:
+    yield objective.model_copy(update={"by": None, "segments": None})
+    for segment in objective.segments or ():
+        name = f"{objective.title}[{segment}]"
+        yield objective.model_copy(update={"name": name, "segments": (segment,)})
 
 
 def read_objectives(raw: Any) -> tuple[Objective, ...]:

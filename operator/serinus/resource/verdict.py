@@ -47,6 +47,8 @@ class Verdict(Told):
     """A sentence with numbers."""
     is_inconclusive: bool = False
     """Whether only a person can say, after inconclusiveLimit windows that did not."""
+    is_immature: bool | None = None
+    """Whether labels that come late have not come yet."""
     calibration: Short | None = None
     """What the error rates rest on: `unverified` as long as the dispersion is a guess."""
     features: Annotated[tuple[FeatureDrift, ...], Field(max_length=MOST_FEATURES_TOLD)] | None = (

@@ -7,7 +7,6 @@ from enum import Enum, auto
 from functools import lru_cache
 
 from serinus.resource.objective import Kind, Objective, Preset
-from serinus.signals.distributions import DistributionNames
 from serinus.signals.ingredients import Ingredients, Share
 from serinus.signals.selectors import Selector, read_selector, summed_selector
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
@@ -25,6 +24,9 @@ class Tracks:
     """Digest of the stable revision."""
     canary: str
     labels: ScrapeLabels = KUBERNETES_LABELS
+    stable_version: str = ""
+    """What people call the stable revision's model; likewise of the canary."""
+    canary_version: str = ""
 
     def prefix(self, revision: str) -> str:
         """Return what the names of a revision's pods start with."""
@@ -113,26 +115,13 @@ class Gauged:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binned:
-    """Values counted exactly by feature and bin, from the raw samples of counters.
-
-    There are hundreds of series to a pod, so only those of the two tracks are asked for.
-    """
-
-    seen: Part
-    trained: Part
-
-
-Signal = Counted | Timed | Differenced | Gauged | Binned
+Signal = Counted | Timed | Differenced | Gauged
 
 
 def compile_objective(objective: Objective, ingredients: Ingredients, tracks: Tracks) -> Signal:
     """Return what an objective's numbers are made of."""
     if objective.value is not None:
-        return Gauged(value=_evaluated(objective.value, tracks))
-    if objective.kind is Kind.DRIFT:
-        return _binned(objective, tracks)
+        return Gauged(value=evaluated(objective.value, tracks))
     if objective.kind is Kind.LATENCY:
         return _timed(objective, ingredients, tracks)
     if objective.preset is not None:
@@ -166,16 +155,6 @@ def _timed(objective: Objective, ingredients: Ingredients, tracks: Tracks) -> Ti
     )
 
 
-def _binned(objective: Objective, tracks: Tracks) -> Binned:
-    names = DistributionNames.of(objective)
-    feature = f'feature="{names.feature}",' if names.feature else ""
-    whose = f"{feature}{tracks.matchers(tracks.canary, tracks.stable)}"
-    return Binned(
-        seen=Part(query=f"{names.seen}{{{whose}}}", keep=Selector(name=names.seen)),
-        trained=Part(query=f"{names.trained}{{{whose}}}", keep=Selector(name=names.trained)),
-    )
-
-
 def _of_all_models(names: list[str], labels: ScrapeLabels) -> str:
     """Without a pod's name in it, so that one request serves every model."""
     distinct = sorted(set(names))
@@ -194,8 +173,8 @@ def _own_query(objective: Objective, tracks: Tracks) -> Counted | Differenced:
     )
     if raw_total is None or raw_marked is None:
         return Differenced(
-            total=_evaluated(total, tracks),
-            marked=_evaluated(marked, tracks),
+            total=evaluated(total, tracks),
+            marked=evaluated(marked, tracks),
             marked_are_good=are_good,
         )
     return Counted(
@@ -206,7 +185,8 @@ def _own_query(objective: Objective, tracks: Tracks) -> Counted | Differenced:
     )
 
 
-def _evaluated(text: str, tracks: Tracks) -> Expression:
+def evaluated(text: str, tracks: Tracks) -> Expression:
+    """Return a query for each track by itself, its own pods filled in."""
     canary, stable = (
         text.replace(SELECTOR_PLACEHOLDER, tracks.matchers(each))
         for each in (tracks.canary, tracks.stable)
