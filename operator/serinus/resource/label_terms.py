@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -40,6 +41,22 @@ LABEL_RULES = (
         lambda o: o.by is None or o.total is None or SEGMENT_PLACEHOLDER in o.total,
     ),
 )
+
+MOST_SEGMENTS = 20
+"""Of all objectives of a model: each is judged, and told in its status."""
+
+FEW_SEGMENTS = Rule(
+    "!has(self.objectives) || self.objectives.map(o, has(o.segments) ? o.segments.size() : 0)"
+    f".sum() <= {MOST_SEGMENTS}",
+    f"objectives have more than {MOST_SEGMENTS} segments in all",
+    lambda holder: segments_of(holder.objectives) <= MOST_SEGMENTS,
+)
+"""Of whatever lists objectives of a model."""
+
+
+def segments_of(objectives: Iterable[LabelTerms]) -> int:
+    """Return how many segments objectives have in all."""
+    return sum(len(each.segments or ()) for each in objectives)
 
 
 class LabelTerms(Schema):

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from serinus.errors import SpecInvalid
 from serinus.resource.faults import told, without_nulls
+from serinus.resource.label_terms import FEW_SEGMENTS
 from serinus.resource.names import GROUP
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.resource.objective_rules import DISTINCT_NAMES
@@ -53,6 +54,7 @@ def _are_distinct(values: Iterable[object]) -> bool:
 
 SPEC_RULES = (
     DISTINCT_NAMES,
+    FEW_SEGMENTS,
     Rule(
         "!has(self.ports) || self.ports.all(p, self.ports.exists_one(q, q.name == p.name))",
         "two ports have the same name",
