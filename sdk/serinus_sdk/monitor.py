@@ -61,11 +61,11 @@ class Monitor:
         for segment in self._segments.combinations:
             for correct in ("true", "false"):
                 self._instruments.outcomes.labels(self.version, correct, *segment)
-        self._flushing = Lock()
+        self._flushing, self._is_shared = Lock(), is_multiprocess()
         self._flusher: Thread | None = None
         self.flush()
         os.register_at_fork(after_in_child=self._forget)
-        if is_multiprocess():
+        if self._is_shared:
             atexit.register(self.flush)
 
     def record(
@@ -90,7 +90,7 @@ class Monitor:
             values = self._segments.values_of(segments)
             said = Said(prediction=prediction, version=self.version, segments=values)
             self._remembered.add(id, said)
-        if self._flusher is None and is_multiprocess():
+        if self._is_shared and self._flusher is None:
             self._flush_from_now_on()
 
     def record_many(self, rows: Iterable[Any], predictions: Iterable[Any]) -> None:

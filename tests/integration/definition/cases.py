@@ -12,7 +12,7 @@ SHARE = {"preset": "error-rate", "limit": "1%"}
 LATENCY = {"preset": "latency", "limit": "250ms"}
 COUNTS = {"name": "accuracy", "good": "good_total", "total": "all_total", "limit": "5%"}
 GAUGE = {"name": "drift", "value": "drift_score", "limit": "0.2"}
-DRIFT = {"preset": "drift", "limit": "0.2"}
+DRIFT = {"preset": "drift", "name": "moved", "limit": "0.2"}
 QUALITY = {"preset": "quality", "limit": "10%"}
 BY_COUNTRY = {"by": "country", "segments": ["DE", "FR"]}
 MANY = [f"s{number}" for number in range(10)]
@@ -243,6 +243,11 @@ FULL: Spec = spec(
         },
         GAUGE | {"worse": "lower"},
         {"name": "refusals", "bad": "bad_total", "total": "all_total", "limit": "5%"},
+        DRIFT | {"against": "baseline", "of": "features", "statistic": "js", "drifted": "10%"},
+        DRIFT | {"name": "age", "feature": "age"},
+        QUALITY
+        | BY_COUNTRY
+        | {"labelDelay": "1h", "minLabelled": 500, "requireBeforePromotion": False},
     ],
     objectiveTemplates=[
         {
