@@ -77,6 +77,8 @@ def numbers_of(objective: Objective, found: Sequence[Finding]) -> dict[str, obje
 
 
 def _judged(objective: Objective, found: Sequence[Finding]) -> tuple[VerdictValue, str]:
+    if not found:
+        return VerdictValue.UNDECIDED, "nothing was counted by bin"
     drifted = [each for each in found if each.is_drifted]
     open_ones = [each for each in found if not each.is_certain]
     most = objective.drifted_share * len(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 from serinus.resource.objective import Objective
 from serinus.signals.counts import Events, Heard, grown
@@ -78,9 +79,10 @@ def _latest(series: Iterable[Series]) -> Bins:
     """All pods of a revision have the same baseline, so any of them may tell."""
     bins: dict[str, dict[str, float]] = {}
     for one in series:
-        if one.samples:
+        count = one.samples[-1][1] if one.samples else -1.0
+        if isfinite(count) and count >= 0:
             feature, label = _bin_of(one.labels)
-            bins.setdefault(feature, {})[label] = one.samples[-1][1]
+            bins.setdefault(feature, {})[label] = count
     return bins
 
 
