@@ -7,15 +7,15 @@ MAKEFLAGS += --no-print-directory
 # Which cluster the end-to-end tests and the demo run on: auto, kind, local or current (the one kubectl talks to).
 export CLUSTER ?= auto
 
-# operator/ goes on the path, nothing is installed: checkouts that share one environment must not see each other's source.
-export PYTHONPATH := $(CURDIR)/operator
+# operator/ and sdk/ go on the path, nothing is installed: checkouts that share one environment must not see each other's source.
+export PYTHONPATH := $(CURDIR)/operator:$(CURDIR)/sdk
 export PYTHONDONTWRITEBYTECODE := 1
 
 # Looked up on first use and once, so that `make help` needs no Python at all.
 PYTHON = $(eval PYTHON := $$(or $$(shell requirements/environment.sh),$$(error No environment, for the reason above)))$(PYTHON)
 BIN = $(dir $(PYTHON))
 
-SOURCES := $(wildcard operator/serinus benchmarks cluster demo tests)
+SOURCES := $(wildcard operator/serinus sdk benchmarks cluster demo tests)
 PYTEST = $(PYTHON) -m pytest
 
 .PHONY: help
@@ -118,6 +118,10 @@ cluster-down:  ## take it down again
 bench-verdicts:  ## rules of rollback and promotion side by side, the hardest cells (ten minutes; ARGS='--calibrated')
 	$(PYTHON) -m benchmarks.verdicts $(ARGS)
 
+.PHONY: bench-drift
+bench-drift:  ## false alarms of drift on real tables, how soon a shift is told, and what the SDK costs (minutes)
+	$(PYTHON) -m benchmarks.drift $(ARGS)
+
 .PHONY: bench-verdicts-long
 bench-verdicts-long:  ## the same, every cell for every rule (hours), with the plots of docs/verdicts.md
 	$(PYTHON) -m benchmarks.verdicts --long --plots docs/benchmarks $(ARGS)
@@ -144,4 +148,4 @@ lock:  ## compile requirements/*.txt from pyproject.toml, with hashes
 .PHONY: clean
 clean:  ## remove what tools left in the checkout; the environment and the cluster stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist
-	find operator benchmarks cluster demo tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find operator sdk benchmarks cluster demo tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -22,8 +22,8 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Every Python file of the operator, the benchmarks, the cluster tooling and the demo."""
-    tops = ("operator", "benchmarks", "cluster", "demo")
+    """Every Python file but the tests' own."""
+    tops = ("operator", "sdk", "benchmarks", "cluster", "demo")
     paths = (p for top in tops for p in (ROOT / top).rglob("*.py"))
     return tuple(_read(path) for path in sorted(paths))
 

@@ -50,7 +50,9 @@ def digest(name: str) -> str:
 
 def live_digest(name: str, source: str | None) -> str:
     """Return what changes with the meaning of what was asked of a running server."""
-    return sha256(ingredients_of(name, source).model_dump_json().encode()).hexdigest()[:12]
+    found = ingredients_of(name, source)
+    asked = [each.model_dump_json() for each in (found.errors, found.latency) if each is not None]
+    return sha256("\n".join(asked).encode()).hexdigest()[:12]
 
 
 def read(path: Path) -> Mapping[str, Any]:

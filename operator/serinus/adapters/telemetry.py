@@ -1,4 +1,4 @@
-"""The operator's own metrics; their labels have few values, however many models there are."""
+"""The operator's own metrics; their labels have few values, but for drift told by its model."""
 
 from __future__ import annotations
 
@@ -98,8 +98,9 @@ class Telemetry:
         gauge.set_function(is_leading)
 
     def show_resources(self, bodies: Callable[[], Collection[Mapping[str, Any]]]) -> None:
-        """Show how many resources there are in each phase, counted when asked."""
+        """Show what the resources' status tells, read when asked: phases, and drift by feature."""
         self.registry.register(_Asked(lambda: _resources(bodies())))
+        self.registry.register(_Asked(lambda: _drift(bodies())))
 
     def show_watches(self, ages: Callable[[], Mapping[str, float]]) -> None:
         """Show how long ago each watch was last heard of, by its resource."""
@@ -121,6 +122,24 @@ def _resources(bodies: Collection[Mapping[str, Any]]) -> Metric:
     phases = Tally((body.get("status") or {}).get("phase", "Pending") for body in bodies)
     for phase, count in sorted(phases.items()):
         family.add_metric([phase], count)
+    return family
+
+
+def _drift(bodies: Collection[Mapping[str, Any]]) -> Metric:
+    """The status tells few features of each objective: as few are the series of a rollout."""
+    family = GaugeMetricFamily(
+        "serinus_feature_drift",
+        "How far a feature of the canary is from what its objective compares it with.",
+        labels=["namespace", "model", "objective", "feature"],
+    )
+    for body in bodies:
+        status = body.get("status") or {}
+        for verdict in status.get("verdicts") or () if status.get("rollout") else ():
+            whose = (body["metadata"][name] for name in ("namespace", "name"))
+            labels = (*whose, verdict["objective"])
+            for each in verdict.get("features") or ():
+                if (distance := each.get("distance")) is not None:
+                    family.add_metric([*labels, each["feature"]], distance)
     return family
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from serinus.cli import baseline
 from serinus.cli.access import Access, ResourceChanged, connect
 from serinus.cli.aim import Aim, take_aim
 from serinus.cli.exits import Ended, ExitCode
@@ -38,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch over the rollouts of machine-learning models.",
 )
+app.add_typer(baseline.app, name="baseline")
 
 Name = Annotated[str, typer.Argument(help="Name of the MLModelDeployment.")]
 Namespace = Annotated[

@@ -33,6 +33,7 @@ def page(resource: Resource, status: Status, now: datetime) -> RenderableType:
         ("Objectives", objectives_table(status)),
         ("Rollout", _policy(status)),
         ("Verdicts", _verdicts(status)),
+        ("Drift, worst first", _drift(status)),
         ("Conditions", _conditions(status, now)),
         ("History", _history(status, now)),
     ):
@@ -98,6 +99,17 @@ def _verdicts(status: Status) -> Table:
             f"samples {verdict.canary_samples}/{verdict.stable_samples}",
         )
         table.add_row(Text(name), word, *_cells(*numbers), Text(verdict.message))
+    return table
+
+
+def _drift(status: Status) -> Table:
+    table = _grid()
+    for verdict in status.verdicts:
+        for each in verdict.features or ():
+            distance = "-" if each.distance is None else f"{each.distance:.3g}"
+            word = Text("drifted", style=OPEN) if each.is_drifted else Text("")
+            samples = f"{each.samples:,} values"
+            table.add_row(*_cells(verdict.objective, each.feature, distance, samples), word)
     return table
 
 

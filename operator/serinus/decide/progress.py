@@ -7,6 +7,7 @@ from dataclasses import replace
 from serinus.decide.carry_out import take_promotion, take_rollback
 from serinus.decide.case import Case
 from serinus.decide.decision import Decision, Happening
+from serinus.decide.maturity import may_go_on
 from serinus.decide.verdicts import judge_all
 from serinus.resource.rollout import OnInconclusive
 from serinus.resource.status import Fate, Phase, Verdict, VerdictValue
@@ -228,6 +229,7 @@ def _undecided(case: Case) -> list[Verdict]:
         for verdict in _binding(case)
         if verdict.verdict is not VerdictValue.PASS
         and not (verdict.is_inconclusive and is_approved)
+        and not (verdict.is_immature and may_go_on(case, verdict))
     ]
 
 

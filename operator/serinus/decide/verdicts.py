@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from serinus.decide.gaps import stood_in
+from serinus.decide.maturity import immaturity
+from serinus.evidence.account import Told
+from serinus.evidence.drift_verdict import drift_verdict
 from serinus.evidence.judgement import judge
 from serinus.evidence.ledger import Block, Ledger
 from serinus.evidence.mismatch import told_mismatch
@@ -18,7 +21,7 @@ from serinus.evidence.sequential import (
 )
 from serinus.evidence.terms import is_bet_on
 from serinus.observe.snapshot import Snapshot
-from serinus.resource.objective import Objective
+from serinus.resource.objective import Kind, Objective
 from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory, Rollout, Verdict
@@ -41,7 +44,9 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
         else _by_windows(spec, rollout, seen)
     )
     return tuple(
-        stood_in(each, verdict, rollout, seen, _fresh_seconds(spec))
+        verdict.model_copy(update={"is_immature": True})
+        if immaturity(each, rollout, seen)
+        else stood_in(each, verdict, rollout, seen, _fresh_seconds(spec))
         for each, verdict in zip(spec.objectives, verdicts, strict=True)
     )
 
@@ -54,7 +59,15 @@ def _by_windows(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, 
     entered = rollout.step_entered_at or rollout.evidence_since
     interval = spec.rollout.interval_seconds
     return tuple(
-        judge(each, _blocks(each, seen), entered, _trouble(each, spec, seen), interval)
+        drift_verdict(each, _blocks(each, seen), entered, _trouble(each, spec, seen))
+        if each.kind is Kind.DRIFT
+        else judge(
+            each,
+            () if immaturity(each, rollout, seen) else _blocks(each, seen),
+            entered,
+            immaturity(each, rollout, seen) or _trouble(each, spec, seen),
+            interval,
+        )
         for each in spec.objectives
     )
 
@@ -82,14 +95,16 @@ def _by_evidence(
         Hearing(
             objective=each,
             blocks=_blocks(each, seen),
-            told=ledger.told_of(objective_key(each)),
+            told=Told() if immature else ledger.told_of(objective_key(each)),
             part=parts.get(objective_key(each), 0.0),
-            trouble=_trouble(each, spec, seen) or _nothing_on_this_step(each, entered, seen),
+            trouble=immature
+            or _trouble(each, spec, seen)
+            or _nothing_on_this_step(each, entered, seen),
             note=note,
             variation=ledger.variation_of(objective_key(each)),
             is_calibrated=rates.calibrated_to_fail is not None,
         )
-        for each in spec.objectives
+        for each, immature in ((each, immaturity(each, rollout, seen)) for each in spec.objectives)
     ]
     steps = spec.rollout.steps
     is_last = rollout.step + 1 >= len(steps)

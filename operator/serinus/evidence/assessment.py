@@ -58,7 +58,7 @@ def has_enough(objective: Objective, tally: Tally) -> bool:
 
 def value_of(objective: Objective, tally: Tally) -> Value | None:
     """Return a track's value, None where its samples give no number."""
-    if not isfinite(tally.total) or tally.total <= 0:
+    if not isfinite(tally.total) or tally.total <= 0 or objective.kind is Kind.DRIFT:
         return None
     if objective.kind is Kind.LATENCY:
         found = quantile(tally.buckets, objective.quantile_share)

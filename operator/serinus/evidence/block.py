@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from serinus.signals.tally import Tally
+from serinus.signals.tally import Bins, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +51,37 @@ def write_tally(tally: Tally) -> list[Any]:
         [None if edge == float("inf") else write_number(edge), write_number(count)]
         for edge, count in tally.buckets
     ]
-    return [write_number(tally.total), write_number(tally.bad), *([buckets] if buckets else [])]
+    more = [buckets, _write_bins(tally.bins), _write_bins(tally.trained)]
+    while more and not more[-1]:
+        more.pop()
+    return [write_number(tally.total), write_number(tally.bad), *more]
 
 
 def read_tally(raw: list[Any]) -> Tally:
     """Return a tally that was written."""
-    buckets = raw[2] if len(raw) > 2 else []
+    buckets, bins, trained = (raw[place] if len(raw) > place else () for place in (2, 3, 4))
     edges = tuple((float("inf") if edge is None else float(edge), float(n)) for edge, n in buckets)
-    return Tally(total=float(raw[0]), bad=float(raw[1]), buckets=edges)
+    return Tally(
+        total=float(raw[0]),
+        bad=float(raw[1]),
+        buckets=edges,
+        bins=_read_bins(bins),
+        trained=_read_bins(trained),
+    )
+
+
+def _write_bins(bins: Bins) -> dict[str, dict[str, float]]:
+    return {
+        feature: {label: write_number(count) for label, count in counts.items()}
+        for feature, counts in bins.items()
+    }
+
+
+def _read_bins(raw: Any) -> Bins:
+    return {
+        feature: {label: float(count) for label, count in counts.items()}
+        for feature, counts in dict(raw).items()
+    }
 
 
 def write_number(number: float) -> float:

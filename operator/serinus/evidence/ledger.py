@@ -20,6 +20,7 @@ from serinus.evidence.account import (
     write_told,
 )
 from serinus.evidence.block import Block, read_block, write_block
+from serinus.evidence.bounded import BLOCKS_KEPT, bounded
 from serinus.evidence.budget import shared_out
 from serinus.evidence.mismatch import compared
 from serinus.evidence.staking import staked, told
@@ -28,7 +29,7 @@ from serinus.evidence.variation import GUESSED, Variation, read_variation, write
 from serinus.resource.objective import Objective
 from serinus.signals.tally import Tally
 
-__all__ = ["Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
+__all__ = ["BLOCKS_KEPT", "Block", "Ledger", "Tally", "read_ledger", "write_ledger"]
 
 LEDGER_FORMAT = 1
 CHECKPOINT_SECONDS = 60.0
@@ -36,8 +37,6 @@ CHECKPOINT_SECONDS = 60.0
 VARIATIONS_FORMAT = 1
 STAKES_FORMAT = 2
 """Of accounts; those of another one are made anew from the blocks."""
-BLOCKS_KEPT = 80
-"""The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ class Ledger:
 
     def extended(self, new: Mapping[str, Iterable[Block]]) -> Ledger:
         """Return the ledger with closed blocks added, bounded in number."""
-        blocks = {digest: _bounded((*self.of(digest), *more)) for digest, more in new.items()}
+        blocks = {digest: bounded((*self.of(digest), *more)) for digest, more in new.items()}
         return replace(self, blocks={**self.blocks, **blocks})
 
     def outline(self) -> Ledger:
@@ -161,20 +160,6 @@ class Ledger:
         """Return the ledger with new blocks of one objective held against the weight."""
         since = [b for b in new if step_entered_at is not None and b.since >= step_entered_at]
         return replace(self, mismatch=tuple(compared(self.mismatch, since, weight_percent)))
-
-
-def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Merge neighbours in the older half, the shortest first.
-
-    The further back, the coarser; but a step that takes hours keeps the evidence that it began
-    with apart from that of the step before.
-    """
-    kept = list(blocks)
-    while len(kept) > BLOCKS_KEPT:
-        older_half = range(len(kept) // 2)
-        first = min(older_half, key=lambda i: kept[i + 1].until - kept[i].since)
-        kept[first : first + 2] = [kept[first] + kept[first + 1]]
-    return tuple(kept)
 
 
 def write_ledger(ledger: Ledger) -> str:

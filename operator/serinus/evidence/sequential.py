@@ -15,6 +15,7 @@ from math import exp, inf, log
 from serinus.evidence.account import Told
 from serinus.evidence.batch_means import gauge_verdict
 from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
+from serinus.evidence.drift_verdict import drift_verdict
 from serinus.evidence.explanation import Heard, proven, suspected, vouched, waiting
 from serinus.evidence.judgement import verdict_of
 from serinus.evidence.ledger import Block
@@ -22,7 +23,7 @@ from serinus.evidence.margins import MULTIPLES, multiple_for
 from serinus.evidence.terms import is_bet_on
 from serinus.evidence.variation import GUESSED, Variation
 from serinus.evidence.wealth import UNITS_PER_NAT
-from serinus.resource.objective import Objective
+from serinus.resource.objective import Kind, Objective
 from serinus.resource.status import Verdict, VerdictValue
 
 LEAST_BAD_EVENTS = 4.0
@@ -161,6 +162,8 @@ def _judged(
     is_suspicious: bool,
 ) -> Verdict:
     objective, told = hearing.objective, hearing.told
+    if objective.kind is Kind.DRIFT and not is_bet_on(objective):
+        return drift_verdict(objective, hearing.blocks, progress.step_entered_at, hearing.trouble)
     if not is_bet_on(objective):
         return gauge_verdict(
             objective,

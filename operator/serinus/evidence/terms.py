@@ -16,8 +16,8 @@ from serinus.resource.objective import Kind, Objective
 
 
 def is_bet_on(objective: Objective) -> bool:
-    """Return whether an objective has counts to bet on; a gauge has none."""
-    return objective.kind is not Kind.GAUGE
+    """Return whether an objective is bet on: a gauge has no counts, and most drift no blame."""
+    return objective.kind not in {Kind.GAUGE, Kind.DRIFT}
 
 
 def bets_on(

@@ -14,6 +14,10 @@ _BAD = {
     Preset.ERROR_RATE: " errors",
     Preset.NULL_OUTPUTS: " null outputs",
     Preset.MISSING_INPUTS: " missing inputs",
+    Preset.INVALID_INPUTS: " invalid inputs",
+    Preset.OUT_OF_RANGE_INPUTS: " out-of-range inputs",
+    Preset.UNSEEN_CATEGORIES: " unseen categories",
+    Preset.QUALITY: " wrong",
 }
 _SAMPLES = {
     Preset.ERROR_RATE: "requests",
@@ -23,6 +27,11 @@ _SAMPLES = {
     Preset.QUEUE_TIME: "requests",
     Preset.NULL_OUTPUTS: "outputs",
     Preset.MISSING_INPUTS: "inputs",
+    Preset.INVALID_INPUTS: "inputs",
+    Preset.OUT_OF_RANGE_INPUTS: "inputs",
+    Preset.UNSEEN_CATEGORIES: "inputs",
+    Preset.DRIFT: "values",
+    Preset.QUALITY: "outcomes",
 }
 
 
@@ -82,7 +91,7 @@ def samples_noun(objective: Objective) -> str:
 
 def amount(objective: Objective, number: float) -> str:
     """Return a value of an objective in its own unit."""
-    formats = {Kind.SHARE: percent, Kind.LATENCY: duration, Kind.GAUGE: plain}
+    formats = {Kind.SHARE: percent, Kind.LATENCY: duration, Kind.GAUGE: plain, Kind.DRIFT: plain}
     return formats[objective.kind](number)
 
 

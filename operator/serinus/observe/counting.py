@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from serinus.observe.binning import CountedBins
 from serinus.observe.fetch import Answers, Fetch
+from serinus.observe.outcomes import CountedOutcomes
 from serinus.observe.samples import Samples
+from serinus.observe.tracked import Tracked
 from serinus.signals.blocks import Due
 from serinus.signals.compile import (
     Counted,
@@ -16,22 +19,13 @@ from serinus.signals.compile import (
     Gauged,
     Part,
     Proof,
-    Signal,
     Timed,
 )
 from serinus.signals.counts import Heard, differenced, grown, readings
-from serinus.signals.doubts import Doubt, gravest, no_counter, told_twice
+from serinus.signals.doubts import gravest, no_counter, told_twice
 from serinus.signals.series import Series
+from serinus.signals.signal import Attributed, Binned, Signal
 from serinus.signals.tallies import Countable, Readings, SharedEvents, timed_events
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracked:
-    """What answers hold of both tracks, and what of it can't be believed."""
-
-    canary: Countable
-    stable: Countable
-    doubt: Doubt | None = None
 
 
 class Counting(Protocol):
@@ -59,6 +53,10 @@ def counting(signal: Signal, samples: Samples) -> Counting:
             return _DifferencedShare(signal=signal, due=samples.due)
         case Gauged():
             return _GaugeReadings(signal=signal, due=samples.due)
+        case Attributed():
+            return CountedOutcomes(signal=signal, samples=samples)
+        case Binned():
+            return CountedBins(signal=signal, samples=samples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

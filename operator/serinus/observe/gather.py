@@ -153,8 +153,7 @@ def _watch(
     reader: Reader,
 ) -> Watch | None:
     """Whose evidence is wanted: nobody's before the canary has had traffic."""
-    rollout = memory.rollout
-    if rollout is None or memory.stable is None or rollout.evidence_since is None:
+    if not (rollout := memory.rollout) or not memory.stable or not rollout.evidence_since:
         return None
     return Watch(
         namespace=resource.namespace,
@@ -174,6 +173,7 @@ def _watch(
         source=spec.metrics.source,
         served_name=spec.model.name,
         labels=reader.scrape_labels,
+        versions=(memory.stable.version, rollout.version),
         step_entered_at=rollout.step_entered_at,
         weight_percent=rollout.weight,
         is_bet_on=spec.rollout.advance is Advance.EVIDENCE,

@@ -10,7 +10,7 @@ from serinus.observe.fetch import Answers, Fetch
 from serinus.resource.names import workload_name
 from serinus.signals.blocks import Due
 from serinus.signals.compile import Part, Tracks, scrapes_query
-from serinus.signals.counts import Heard, hear
+from serinus.signals.counts import Heard, hear, target_of
 from serinus.signals.doubts import Doubt, gravest, shown_twice, unsettled
 from serinus.signals.series import ScrapeLabels, Series, of_pods
 
@@ -43,13 +43,31 @@ class Samples:
         self, answers: Answers, parts: Sequence[Part], revision: str
     ) -> dict[tuple[str, ...], Heard]:
         """Return what is known of the scrapes of a revision's pods, by target."""
-        since = self.due.until - self.due.window_seconds
-        young = (pod for pod, at in self.pods_started_at.items() if at.timestamp() > since)
         series = self.of(answers, parts, revision)
         are_proxies = any(part.workload for part in parts)
-        return hear(
+        return self._heard(
             series,
             self._scrapes_of(answers, series) if are_proxies else self._scrapes(answers, revision),
+        )
+
+    def whole(self, answers: Answers, query: str) -> Sequence[Series]:
+        """Return all series of a query, whosever they are."""
+        return answers[self._fetch(query)]
+
+    def heard_of(self, answers: Answers, series: Sequence[Series]) -> dict[tuple[str, ...], Heard]:
+        """Return what is known of the scrapes of whoever shows some series."""
+        targets = {target_of(one.labels) for one in series}
+        ups = self.whole(answers, scrapes_query(self.tracks.labels))
+        return self._heard(series, [up for up in ups if target_of(up.labels) in targets])
+
+    def _heard(
+        self, series: Sequence[Series], scrapes: Sequence[Series]
+    ) -> dict[tuple[str, ...], Heard]:
+        since = self.due.until - self.due.window_seconds
+        young = (pod for pod, at in self.pods_started_at.items() if at.timestamp() > since)
+        return hear(
+            series,
+            scrapes,
             young_pods=frozenset(young),
             pod_label=self.tracks.labels.pod,
             spacing_seconds=self.due.scrape_interval_seconds,

@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from math import inf
 
 from serinus.evidence.ledger import Block, Ledger
-from serinus.observe.counting import Counting, Tracked, counting
+from serinus.observe.counting import Counting, counting
 from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.samples import Samples
+from serinus.observe.tracked import Tracked
 from serinus.resource.objective import Objective
 from serinus.servers.preset import STANDARD, ingredients_of, preset_of, source_of
 from serinus.signals.blocks import Due, close, due, next_due_at, objective_key
-from serinus.signals.compile import Signal, Tracks, compile_objective
+from serinus.signals.compile import Tracks
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
+from serinus.signals.signal import Signal, signal_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class Watch:
     weight_percent: int = 0
     is_bet_on: bool = True
     """Whether evidence decides, not time."""
+    versions: tuple[str, str] = ("", "")
+    """What people call stable's model, and the canary's."""
     server: str = STANDARD
     """Name of the model server's preset."""
     source: str | None = None
@@ -72,6 +76,7 @@ class Watch:
             canary=self.canary,
             labels=self.labels,
             served_name=self.served_name,
+            versions=self.versions,
         )
 
     def extended(self, ledger: Ledger, new: Mapping[str, tuple[Block, ...]]) -> Ledger:
@@ -148,7 +153,7 @@ def open_objectives(watch: Watch) -> tuple[Open, ...]:
         Open(
             objective=objective,
             due=stretch,
-            signal=compile_objective(objective, ingredients, watch.tracks),
+            signal=signal_of(objective, ingredients, watch.tracks),
             watch=watch,
         )
         for objective in distinct.values()
@@ -193,7 +198,7 @@ def _closed(each: Open, counted: Tracked) -> tuple[Block, ...]:
         each.due,
         counted.canary,
         counted.stable,
-        compares=each.objective.worse_than_stable is not None,
+        compares=each.objective.is_compared,
         doubted_since=doubted_since,
     )
     return tuple(

@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
+from serinus.resource.drift_terms import DRIFT_RULES, DriftTerms
+from serinus.resource.label_terms import LABEL_RULES, LabelTerms
 from serinus.resource.objective_kinds import DURATIONS, Kind, OnGap, Preset, Worse
 from serinus.resource.objective_limits import FailureLimit, WindowCount
 from serinus.resource.objective_rules import QUANTITY_RULES, SHAPE_RULES
@@ -43,10 +45,10 @@ class WorseThanStable(Schema):
     )
 
 
-class Objective(Schema):
+class Objective(DriftTerms, LabelTerms):
     """What must hold for the canary, absolutely, or compared with stable, or both."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (*SHAPE_RULES, *QUANTITY_RULES)
+    rules: ClassVar[tuple[Rule, ...]] = (*SHAPE_RULES, *QUANTITY_RULES, *DRIFT_RULES, *LABEL_RULES)
 
     name: Name | None = Field(None, description="Name in verdicts; the preset's by default.")
     preset: Preset | None = Field(None, description="A ready-made objective of the model server.")
@@ -132,6 +134,8 @@ class Objective(Schema):
         """How this objective's numbers are read."""
         if self.value is not None:
             return Kind.GAUGE
+        if self.preset is Preset.DRIFT:
+            return Kind.DRIFT
         return Kind.LATENCY if self.preset in DURATIONS else Kind.SHARE
 
     @property
@@ -144,6 +148,11 @@ class Objective(Schema):
         if margin is not None and margin.pass_by is not None:
             changes["worse_than_stable"] = margin.model_copy(update={"by": margin.pass_by})
         return self.model_copy(update=changes) if changes else self
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether nothing can be said of the canary without stable at the same time."""
+        return self.worse_than_stable is not None or self.is_against_stable
 
     @property
     def title(self) -> str:

@@ -15,6 +15,11 @@ class Preset(StrEnum):
     QUEUE_TIME = "queue-time"
     NULL_OUTPUTS = "null-outputs"
     MISSING_INPUTS = "missing-inputs"
+    INVALID_INPUTS = "invalid-inputs"
+    OUT_OF_RANGE_INPUTS = "out-of-range-inputs"
+    UNSEEN_CATEGORIES = "unseen-categories"
+    DRIFT = "drift"
+    QUALITY = "quality"
 
 
 DURATIONS = frozenset(
@@ -40,6 +45,8 @@ class Kind(StrEnum):
     """A quantile of durations, of requests or of a part of them: limits are times ("250ms")."""
     GAUGE = "gauge"
     """A number that has no counts: limits are numbers ("0.2")."""
+    DRIFT = "drift"
+    """How far two distributions are apart: limits are numbers ("0.2")."""
 
 
 class Worse(StrEnum):
@@ -47,3 +54,34 @@ class Worse(StrEnum):
 
     HIGHER = "higher"
     LOWER = "lower"
+
+
+class Against(StrEnum):
+    """What a distribution is compared with."""
+
+    BASELINE = "baseline"
+    """The canary's own training data."""
+    STABLE = "stable"
+    """Stable, over the same time."""
+
+
+class Drifting(StrEnum):
+    """Whose distribution it is."""
+
+    FEATURES = "features"
+    PREDICTIONS = "predictions"
+
+
+class Statistic(StrEnum):
+    """What a difference of distributions is measured by."""
+
+    PSI = "psi"
+    """Population stability index, less what noise adds to it."""
+    JENSEN_SHANNON = "js"
+    """Jensen-Shannon distance, between 0 and 1."""
+    KOLMOGOROV_SMIRNOV = "ks"
+    """Largest difference of cumulative shares."""
+    TOTAL_VARIATION = "tv"
+    """Half the sum of the differences of all shares."""
+    WASSERSTEIN = "wasserstein"
+    """How far the mass must be moved, in standard deviations; total variation of categories."""

@@ -14,7 +14,8 @@ from serinus.resource.schema import Rule
 
 _DURATIONS = f"self.preset in {sorted(map(str, DURATIONS))}"
 _LATENCY = f"(has(self.preset) && {_DURATIONS})"
-_SHARE = f"(has(self.total) || (has(self.preset) && !({_DURATIONS})))"
+_DRIFT = "(has(self.preset) && self.preset == 'drift')"
+_SHARE = f"(has(self.total) || (has(self.preset) && !({_DURATIONS}) && !{_DRIFT}))"
 _GAUGE = "has(self.value)"
 """The kinds, in CEL."""
 
@@ -131,6 +132,7 @@ QUANTITY_RULES = (
         Kind.SHARE, _SHARE, SHARE_PATTERN, "the limit of a share is a percentage such as 1%"
     ),
     _limits_are(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
+    _limits_are(Kind.DRIFT, _DRIFT, NUMBER_PATTERN, "the limit of drift is a plain number"),
     _margins_are(
         Kind.LATENCY,
         _LATENCY,

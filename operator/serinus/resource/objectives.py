@@ -16,6 +16,7 @@ from serinus.errors import (
     SerinusError,
 )
 from serinus.resource.faults import told, without_nulls
+from serinus.resource.label_terms import FEW_SEGMENTS, MOST_SEGMENTS, segments_of
 from serinus.resource.objective import Objective
 from serinus.resource.objective_rules import DISTINCT_NAMES
 from serinus.resource.objective_template import (
@@ -26,6 +27,7 @@ from serinus.resource.objective_template import (
     filled_in,
     named_arguments,
 )
+from serinus.resource.segments import by_segment
 from serinus.resource.server_rules import can_show
 from serinus.resource.spec import Spec
 from serinus.servers.preset import preset_of
@@ -98,7 +100,10 @@ def resolve(
 
 def in_force(spec: Spec, found: ObjectivesInForce | None) -> Spec:
     """Return the spec as it is decided on: with all objectives in force as its own."""
-    return spec if found is None else spec.model_copy(update={"objectives": found.objectives})
+    objectives = spec.objectives if found is None else found.objectives
+    if objectives is spec.objectives and not segments_of(objectives):
+        return spec
+    return spec.model_copy(update={"objectives": by_segment(objectives)})
 
 
 def read_objectives(raw: Any) -> tuple[Objective, ...]:
@@ -115,6 +120,8 @@ def read_objectives(raw: Any) -> tuple[Objective, ...]:
         raise ValueError(f": {DISTINCT_NAMES.message}")
     if len(listed) > MOST_OBJECTIVES:
         raise ValueError(f": more than {MOST_OBJECTIVES} objectives")
+    if segments_of(listed) > MOST_SEGMENTS:
+        raise ValueError(f": {FEW_SEGMENTS.message}")
     return listed
 
 
@@ -216,6 +223,8 @@ def _added(
         yield ObjectivesInvalid(
             f"{at}: {reference} has an objective {title!r}, and so has {other}; names must differ"
         )
+    elif segments_of([objective, *(each for each, _ in found.values())]) > MOST_SEGMENTS:
+        yield ObjectivesInvalid(f"{at}: {reference}: {FEW_SEGMENTS.message}")
     elif len(found) >= MOST_OBJECTIVES:
         yield ObjectivesInvalid(
             f"{at}: {reference}: more than {MOST_OBJECTIVES} objectives in all"

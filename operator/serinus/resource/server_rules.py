@@ -6,6 +6,7 @@ from typing import Any
 
 from serinus.resource.objective_kinds import Preset
 from serinus.resource.schema import Rule
+from serinus.servers.ingredients import INGREDIENT_OF
 from serinus.servers.preset import (
     STANDARD,
     ingredients_of,
@@ -18,7 +19,12 @@ _SERVER = f"(has(self.model.server) ? self.model.server : '{STANDARD}')"
 
 
 def can_show(spec: Any, preset: str) -> bool:
-    """Return whether a spec's model server, or the source it names, shows what a preset needs."""
+    """Return whether a spec's model server, or the source it names, shows what a preset needs.
+
+    What only the SDK counts is the same on any server.
+    """
+    if preset not in INGREDIENT_OF:
+        return True
     return preset in ingredients_of(spec.model.server, spec.metrics.source).presets
 
 
@@ -60,7 +66,8 @@ SERVER_RULES = (
     *(
         _asked_for(preset)
         for preset in Preset
-        if any(preset not in ingredients_of(name).presets for name in server_names())
+        if preset in INGREDIENT_OF
+        and any(preset not in ingredients_of(name).presets for name in server_names())
     ),
     Rule(
         "has(self.objectives) || "

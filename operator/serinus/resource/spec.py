@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from serinus.errors import SpecInvalid
 from serinus.resource.defaults import with_defaults
 from serinus.resource.faults import told, without_nulls
+from serinus.resource.label_terms import FEW_SEGMENTS
 from serinus.resource.model_uri import URI_RULES, ContentDigest, ModelUri
 from serinus.resource.names import GROUP
 from serinus.resource.objective import Objective, Preset, WorseThanStable
@@ -84,6 +85,7 @@ def _are_distinct(values: Iterable[object]) -> bool:
 
 SPEC_RULES = (
     DISTINCT_NAMES,
+    FEW_SEGMENTS,
     Rule(
         "!has(self.ports) || self.ports.all(p, self.ports.exists_one(q, q.name == p.name))",
         "two ports have the same name",

@@ -195,13 +195,13 @@ class Status(Memory):
     """The canary's share of traffic in percent."""
     step: Short | None = None
     """The step stood on, of how many: "2/4"."""
-    objectives: Annotated[tuple[ObjectiveInForce, ...], Field(max_length=20)] = ()
+    objectives: Annotated[tuple[ObjectiveInForce, ...], Field(max_length=40)] = ()
     """What must hold, with templates and defaults."""
     policy: Annotated[tuple[PolicyInForce, ...], Field(max_length=20)] = ()
     """How a new revision is let in, with the cluster's defaults."""
     verdict: Short | None = None
     """The worst verdict in a word, for the printer column."""
-    verdicts: Annotated[tuple[Verdict, ...], Field(max_length=20)] = ()
+    verdicts: Annotated[tuple[Verdict, ...], Field(max_length=40)] = ()
     as_of: Time | None = None
     """When the verdicts' numbers were these; they are written anew twice a minute at most."""
     replicas: int = 0

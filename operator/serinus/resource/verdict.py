@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from serinus.resource.told import Short, Text, Told
+
+MOST_FEATURES_TOLD = 10
+"""The status is read by people, and every look writes it."""
 
 
 class VerdictValue(StrEnum):
@@ -13,6 +19,16 @@ class VerdictValue(StrEnum):
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
     UNDECIDED = "undecided"
+
+
+class FeatureDrift(Told):
+    """How far one feature has moved."""
+
+    feature: Short
+    distance: float | None = None
+    """By the objective's statistic; none while there is too little to say."""
+    samples: int = 0
+    is_drifted: bool = False
 
 
 class Verdict(Told):
@@ -31,8 +47,14 @@ class Verdict(Told):
     """A sentence with numbers."""
     is_inconclusive: bool = False
     """Whether only a person can say, after inconclusiveLimit windows that did not."""
+    is_immature: bool | None = None
+    """Whether labels that come late have not come yet."""
     calibration: Short | None = None
     """What the error rates rest on: a dispersion that was `measured`, or a guess, `unverified`."""
+    features: Annotated[tuple[FeatureDrift, ...], Field(max_length=MOST_FEATURES_TOLD)] | None = (
+        None
+    )
+    """Of drift: the features that moved furthest, the worst first."""
 
 
 class PolicyInForce(Told):

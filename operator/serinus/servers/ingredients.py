@@ -105,6 +105,9 @@ INGREDIENT_OF = {
     "queue-time": "queue_time",
     "null-outputs": "null_outputs",
     "missing-inputs": "missing_inputs",
+    "invalid-inputs": "invalid_inputs",
+    "out-of-range-inputs": "out_of_range_inputs",
+    "unseen-categories": "unseen_categories",
 }
 """Which ingredient the preset of an objective is made of."""
 
@@ -119,6 +122,9 @@ class Ingredients(Ingredient):
     queue_time: Latency | None = None
     null_outputs: Share | None = None
     missing_inputs: Share | None = None
+    invalid_inputs: Share | None = None
+    out_of_range_inputs: Share | None = None
+    unseen_categories: Share | None = None
     mean_latency: Mean | None = None
     mean_queue_time: Mean | None = None
     batch_size: Mean | None = None

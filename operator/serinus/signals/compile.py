@@ -28,6 +28,8 @@ class Tracks:
     labels: ScrapeLabels = KUBERNETES_LABELS
     served_name: str | None = None
     """The model's name inside its server, where only its own requests are to be counted."""
+    versions: tuple[str, str] = ("", "")
+    """What people call stable's model, and the canary's."""
 
     def prefix(self, revision: str) -> str:
         """Return what the names of a revision's pods start with."""
@@ -125,7 +127,7 @@ Signal = Counted | Timed | Differenced | Gauged
 def compile_objective(objective: Objective, ingredients: Ingredients, tracks: Tracks) -> Signal:
     """Return what an objective's numbers are made of."""
     if objective.value is not None:
-        return Gauged(value=_evaluated(objective.value, tracks))
+        return Gauged(value=evaluated(objective.value, tracks))
     if objective.preset is not None:
         found = ingredients.of(objective.preset)
         if isinstance(found, Latency):
@@ -223,8 +225,8 @@ def _own_query(objective: Objective, tracks: Tracks) -> Counted | Differenced:
     )
     if raw_total is None or raw_marked is None:
         return Differenced(
-            total=_evaluated(total, tracks),
-            marked=_evaluated(marked, tracks),
+            total=evaluated(total, tracks),
+            marked=evaluated(marked, tracks),
             marked_are_good=are_good,
         )
     return Counted(
@@ -235,7 +237,8 @@ def _own_query(objective: Objective, tracks: Tracks) -> Counted | Differenced:
     )
 
 
-def _evaluated(text: str, tracks: Tracks) -> Expression:
+def evaluated(text: str, tracks: Tracks) -> Expression:
+    """Return a query for each track by itself, its own pods filled in."""
     canary, stable = (
         text.replace(SELECTOR_PLACEHOLDER, tracks.matchers(each))
         for each in (tracks.canary, tracks.stable)

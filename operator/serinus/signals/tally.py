@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import reduce
 
 Buckets = tuple[tuple[float, float], ...]
+Bins = Mapping[str, Mapping[str, float]]
+"""Counts by feature ("" for the predictions) and by the label of the bin, in no order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,10 @@ class Tally:
     """Bad events among them; for a gauge, the sum of its readings."""
     buckets: Buckets = ()
     """Latency only: (upper edge in seconds, events at or below it), +Inf last."""
+    bins: Bins = field(default_factory=dict)
+    """Drift only: what was seen."""
+    trained: Bins = field(default_factory=dict)
+    """Drift only: what the track's training data held, as it was told last."""
 
     def __add__(self, other: Tally) -> Tally:
         """Return both counted together; of buckets, the edges that both have."""
@@ -26,6 +32,8 @@ class Tally:
             total=self.total + other.total,
             bad=self.bad + other.bad,
             buckets=_add_buckets(self.buckets, other.buckets),
+            bins=_add_bins(self.bins, other.bins),
+            trained=other.trained or self.trained,
         )
 
 
@@ -39,6 +47,16 @@ def _add_buckets(left: Buckets, right: Buckets) -> Buckets:
     return tuple((edge, a + b) for (edge, a), (_, b) in zip(left, right, strict=True))
 
 
+def _add_bins(left: Bins, right: Bins) -> Bins:
+    if not left or not right:
+        return left or right
+    return {name: _add(left.get(name, {}), right.get(name, {})) for name in {**left, **right}}
+
+
+def _add(left: Mapping[str, float], right: Mapping[str, float]) -> Mapping[str, float]:
+    return {label: left.get(label, 0.0) + right.get(label, 0.0) for label in {**left, **right}}
+
+
 def tallied(tallies: Iterable[Tally]) -> Tally:
     """Return all of them counted together."""
     those = tuple(tallies)
@@ -46,4 +64,6 @@ def tallied(tallies: Iterable[Tally]) -> Tally:
         total=sum(each.total for each in those),
         bad=sum(each.bad for each in those),
         buckets=reduce(_add_buckets, (each.buckets for each in those), ()),
+        bins=reduce(_add_bins, (each.bins for each in those), {}),
+        trained=next((each.trained for each in reversed(those) if each.trained), {}),
     )

@@ -14,6 +14,10 @@ LATENCY = {"preset": "latency", "limit": "250ms"}
 COUNTS = {"name": "accuracy", "good": "good_total", "total": "all_total", "limit": "5%"}
 MISSING = {"preset": "missing-inputs", "limit": "5%"}
 GAUGE = {"name": "drift", "value": "drift_score", "limit": "0.2"}
+DRIFT = {"preset": "drift", "name": "moved", "limit": "0.2"}
+QUALITY = {"preset": "quality", "limit": "10%"}
+BY_COUNTRY = {"by": "country", "segments": ["DE", "FR"]}
+MANY = [f"s{number}" for number in range(10)]
 
 
 def objectives(*listed: dict[str, Any]) -> Spec:
@@ -165,6 +169,55 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         model(uri="s3://models/fraud/7", digest="unchecked"),
         model(digest="unchecked"),
     ),
+    "against, of, feature, statistic, drifted belong to preset drift": (
+        objectives(DRIFT | {"of": "features", "drifted": "25%"}),
+        objectives(SHARE | {"against": "stable"}),
+    ),
+    "drift has a limit; what it is compared with is said by against": (
+        objectives(DRIFT | {"against": "stable"}),
+        objectives(DRIFT | {"worseThanStable": {"by": "1"}}),
+    ),
+    "feature is one of the features, not of the predictions": (
+        objectives(DRIFT | {"feature": "age", "of": "features"}),
+        objectives(DRIFT | {"feature": "age", "of": "predictions"}),
+    ),
+    "drifted is a share of all features": (
+        objectives(DRIFT | {"drifted": "25%"}),
+        objectives(DRIFT | {"feature": "age", "drifted": "25%"}),
+    ),
+    "against stable the statistic is ks": (
+        objectives(DRIFT | {"against": "baseline", "statistic": "psi"}),
+        objectives(DRIFT | {"against": "stable", "statistic": "psi"}),
+    ),
+    "drifted is a percentage such as 25%": (
+        objectives(DRIFT | {"drifted": "12.5%"}),
+        objectives(DRIFT | {"drifted": "12"}),
+    ),
+    "the limit of drift is a plain number": (
+        objectives(DRIFT),
+        objectives(DRIFT | {"limit": "20%"}),
+    ),
+    "labelDelay, minLabelled, requireBeforePromotion, by, segments belong to counters (total) "
+    "and to preset quality": (
+        objectives(QUALITY | {"labelDelay": "1h", "minLabelled": 500}),
+        objectives(SHARE | {"requireBeforePromotion": False}),
+    ),
+    "by goes with segments, the label's values that are judged": (
+        objectives(QUALITY | BY_COUNTRY),
+        objectives(QUALITY | {"by": "country"}),
+    ),
+    "queries by segment hold $(segment) among their label matchers": (
+        objectives(COUNTS | BY_COUNTRY | {"total": "all_total{$(segment)}"}),
+        objectives(COUNTS | BY_COUNTRY),
+    ),
+    "objectives have more than 20 segments in all": (
+        objectives(
+            *({"by": "b", "segments": MANY, "name": n} | QUALITY for n in ("one", "two")),
+        ),
+        objectives(
+            *({"by": "b", "segments": MANY, "name": n} | QUALITY for n in ("one", "two", "three")),
+        ),
+    ),
     "steps can't lower the weight on the way": (
         spec(rollout={"steps": [{"weight": 5}, {"weight": 5}, {"weight": 50}]}),
         spec(rollout={"steps": [{"weight": 5}, {"weight": 50}, {"weight": 49}]}),
@@ -298,6 +351,11 @@ FULL: Spec = spec(
         },
         GAUGE | {"worse": "lower"},
         {"name": "refusals", "bad": "bad_total", "total": "all_total", "limit": "5%"},
+        DRIFT | {"against": "baseline", "of": "features", "statistic": "js", "drifted": "10%"},
+        DRIFT | {"name": "age", "feature": "age"},
+        QUALITY
+        | BY_COUNTRY
+        | {"labelDelay": "1h", "minLabelled": 500, "requireBeforePromotion": False},
     ],
     objectiveTemplates=[
         {

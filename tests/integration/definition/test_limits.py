@@ -64,6 +64,11 @@ AT_THE_LIMIT: dict[str, Spec] = {
         LATENCY,
         {"preset": "null-outputs", "limit": "0%"},
         {"preset": "missing-inputs", "limit": "1"},
+        {"preset": "invalid-inputs", "limit": "1%"},
+        {"preset": "out-of-range-inputs", "limit": "1%"},
+        {"preset": "unseen-categories", "limit": "1%"},
+        {"preset": "drift", "limit": "0.2"},
+        {"preset": "quality", "limit": "10%"},
     ),
     "each way to get worse": objectives(
         GAUGE | {"worse": "higher"}, GAUGE | {"worse": "lower", "name": "other"}

@@ -54,6 +54,25 @@ def test_resources_are_counted_by_phase_at_the_time_of_asking(telemetry: Telemet
     assert value(telemetry, "serinus_resources", phase="Pending") == 1
 
 
+DRIFT = {
+    "objective": "drift",
+    "features": [{"feature": "age", "distance": 0.31}, {"feature": "city"}],
+}
+
+
+def test_drift_is_told_by_feature_while_the_rollout_goes_on(telemetry: Telemetry) -> None:
+    body: dict[str, Any] = {
+        "metadata": {"namespace": "prod", "name": "fraud"},
+        "status": {"verdicts": [DRIFT]},
+    }
+    whose = {"namespace": "prod", "model": "fraud", "objective": "drift"}
+    telemetry.show_resources(lambda: [body])
+    assert value(telemetry, "serinus_feature_drift", **whose, feature="age") is None
+    body["status"] = {"verdicts": [DRIFT], "rollout": {"revision": "abc"}}
+    assert value(telemetry, "serinus_feature_drift", **whose, feature="age") == 0.31
+    assert value(telemetry, "serinus_feature_drift", **whose, feature="city") is None
+
+
 def test_who_leads_is_asked_each_time(telemetry: Telemetry) -> None:
     is_leading = False
     telemetry.show_leading(lambda: is_leading)

@@ -130,3 +130,14 @@ def test_nobody_is_asked_to_approve_what_waits_for_a_template() -> None:
     missing = [condition("Ready", "False", "ObjectiveTemplateMissing")]
     text = shown(body(waiting_for_approval() | {"conditions": missing}))
     assert "You can: kubectl serinus promote|abort fraud" in text
+
+
+def test_drift_is_told_by_feature_the_worst_first() -> None:
+    features = [
+        {"feature": "age", "distance": 0.3117, "samples": 5700, "isDrifted": True},
+        {"feature": "city", "samples": 12, "isDrifted": False},
+    ]
+    verdict = {"objective": "drift", "verdict": "undecided", "message": "", "features": features}
+    text = shown(body(progressing() | {"verdicts": [verdict]}))
+    assert lines_with("age", text)[-1] == "drift age 0.312 5,700 values drifted"
+    assert lines_with("city", text)[-1] == "drift city - 12 values"

@@ -142,3 +142,47 @@ def test_the_slack_of_a_limit_and_the_tolerance_have_defaults_of_their_own() -> 
 def test_margin_and_tolerance_belong_to_what_can_be_tested(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         objective(**fields)
+
+
+DRIFT = {"preset": "drift", "limit": "0.2"}
+OUTCOMES = {"preset": "quality", "limit": "10%"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        DRIFT,
+        DRIFT | {"of": "predictions", "against": "stable"},
+        DRIFT | {"feature": "age", "statistic": "wasserstein"},
+        DRIFT | {"drifted": "25%"},
+        DRIFT | {"against": "stable", "statistic": "ks"},
+        OUTCOMES | {"labelDelay": "1h", "minLabelled": 500, "requireBeforePromotion": False},
+        OUTCOMES | {"by": "country", "segments": ["DE", "FR"]},
+        COUNTS | {"limit": "1%", "labelDelay": "24h"},
+        COUNTS | {"limit": "1%", "by": "c", "segments": ["x"], "total": "t{$(segment)}"},
+    ],
+)
+def test_drift_and_late_labels_are_asked_for_like_this(fields: dict[str, Any]) -> None:
+    assert Objective.model_validate(fields).limit == fields["limit"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        (DRIFT | {"limit": "20%"}, "plain number"),
+        (DRIFT | {"limit": None}, "needs a limit"),
+        (DRIFT | {"worseThanStable": {"by": "1"}}, "said by against"),
+        (DRIFT | {"feature": "age", "of": "predictions"}, "one of the features"),
+        (DRIFT | {"feature": "age", "drifted": "25%"}, "share of all features"),
+        (DRIFT | {"drifted": "2"}, "percentage"),
+        (DRIFT | {"against": "stable", "statistic": "psi"}, "statistic is ks"),
+        (DRIFT | {"feature": 'a"b'}, "pattern"),
+        (SHARE | {"limit": "1%", "against": "stable"}, "belong to preset drift"),
+        (SHARE | {"limit": "1%", "labelDelay": "1h"}, "belong to counters"),
+        (OUTCOMES | {"by": "country"}, "by goes with segments"),
+        (COUNTS | {"limit": "1%", "by": "c", "segments": ["x"]}, r"hold \$\(segment\)"),
+    ],
+)
+def test_terms_that_do_not_go_together_are_refused(fields: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        Objective.model_validate(fields)

@@ -12,6 +12,7 @@ from serinus.resource.objectives import (
     read_objectives,
     resolve,
 )
+from serinus.resource.segments import by_segment
 from serinus.resource.spec import parse_spec
 from serinus.signals.blocks import objective_key
 from tests.unit.resource.manifests import spec
@@ -248,3 +249,23 @@ def test_the_spec_decided_on_lists_all_of_them() -> None:
 def test_defaults_are_checked_as_a_model_s_own(raw: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         read_objectives(raw)
+
+
+def by_country(name: str, segments: int) -> dict[str, Any]:
+    values = [f"s{number}" for number in range(segments)]
+    return {
+        "name": name, "preset": "quality", "limit": "10%", "by": "country", "segments": values
+    }  # fmt: skip
+
+
+def test_segments_are_as_bounded_as_objectives_are() -> None:
+    few = [by_country("one", 10), by_country("two", 10)]
+    assert len(by_segment(read_objectives(few))) == 22
+    with pytest.raises(ValueError, match="more than 20 segments"):
+        read_objectives([*few, by_country("three", 1)])
+
+
+def test_the_spec_decided_on_lists_segments_too() -> None:
+    asked = parse_spec(spec(objectives=[by_country("one", 2)]))
+    titles = [each.title for each in in_force(asked, None).objectives]
+    assert titles == ["one", "one[s0]", "one[s1]"]

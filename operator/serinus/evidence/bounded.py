@@ -1,0 +1,34 @@
+"""So many blocks and no more: a ledger has to fit into one ConfigMap however long a rollout takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from serinus.evidence.block import Block
+
+BLOCKS_KEPT = 80
+"""The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
+WIDE_BLOCKS_KEPT = 4
+"""The same of distributions: each has hundreds of counts, and all of them are compared at once."""
+
+
+def bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Merge neighbours in the older half, the shortest first.
+
+    The further back, the coarser; but a step that takes hours keeps the evidence that it began
+    with apart from that of the step before.
+    """
+    is_wide = any(block.canary.bins for block in blocks)
+    kept = [*map(_without_training, blocks[:-1]), *blocks[-1:]] if is_wide else list(blocks)
+    most = WIDE_BLOCKS_KEPT if is_wide else BLOCKS_KEPT
+    while len(kept) > most:
+        older_half = range(len(kept) // 2)
+        first = min(older_half, key=lambda i: kept[i + 1].until - kept[i].since)
+        kept[first : first + 2] = [kept[first] + kept[first + 1]]
+    return tuple(kept)
+
+
+def _without_training(block: Block) -> Block:
+    """What the training data held is told by the newest block alone."""
+    canary, stable = (replace(each, trained={}) for each in (block.canary, block.stable))
+    return replace(block, canary=canary, stable=stable)

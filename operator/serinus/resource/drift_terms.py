@@ -1,0 +1,97 @@
+"""The terms of an objective on drift: whose distribution, against what, measured how."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from serinus.resource.objective_kinds import Against, Drifting, Preset, Statistic
+from serinus.resource.quantities import SHARE_PATTERN, Quantity, is_written_as, parse_share
+from serinus.resource.schema import Rule, Schema
+
+FeatureName = Annotated[
+    str, StringConstraints(pattern=r'^[^"\\\x00-\x1f]+$', min_length=1, max_length=128)
+]
+_DRIFT = "(has(self.preset) && self.preset == 'drift')"
+_FIELDS = ("against", "of", "feature", "statistic", "drifted")
+
+DRIFT_RULES = (
+    Rule(
+        f"{_DRIFT} || !({' || '.join(f'has(self.{field})' for field in _FIELDS)})",
+        f"{', '.join(_FIELDS)} belong to preset drift",
+        lambda o: o.preset is Preset.DRIFT or all(getattr(o, field) is None for field in _FIELDS),
+    ),
+    Rule(
+        f"!{_DRIFT} || (has(self.limit) && !has(self.worseThanStable))",
+        "drift has a limit; what it is compared with is said by against",
+        lambda o: (
+            o.preset is not Preset.DRIFT or (o.limit is not None and o.worse_than_stable is None)
+        ),
+    ),
+    Rule(
+        "!has(self.feature) || !has(self.of) || self.of == 'features'",
+        "feature is one of the features, not of the predictions",
+        lambda o: o.feature is None or o.of is not Drifting.PREDICTIONS,
+    ),
+    Rule(
+        "!has(self.drifted) || !(has(self.feature) || (has(self.of) && self.of == 'predictions'))",
+        "drifted is a share of all features",
+        lambda o: o.drifted is None or (o.feature is None and o.of is not Drifting.PREDICTIONS),
+    ),
+    Rule(
+        "!has(self.statistic) || !has(self.against) || self.against == 'baseline' || "
+        "self.statistic == 'ks'",
+        "against stable the statistic is ks",
+        lambda o: (
+            o.against is not Against.STABLE or o.statistic in {None, Statistic.KOLMOGOROV_SMIRNOV}
+        ),
+    ),
+    Rule(
+        f"!has(self.drifted) || self.drifted.matches('{SHARE_PATTERN}')",
+        "drifted is a percentage such as 25%",
+        lambda o: o.drifted is None or is_written_as(o.drifted, SHARE_PATTERN),
+    ),
+)
+
+
+class DriftTerms(Schema):
+    """What only objectives on drift have."""
+
+    against: Against | None = Field(
+        None,
+        description="Drift only: the canary's own training baseline (the default), or stable.",
+    )
+    of: Drifting | None = Field(
+        None, description="Drift only: of all features (the default), or of the predictions."
+    )
+    feature: FeatureName | None = Field(None, description="Drift only: of one feature.")
+    statistic: Statistic | None = Field(
+        None,
+        description="Drift only: what the limit is a limit of; psi by default, ks against stable.",
+    )
+    drifted: Quantity | None = Field(
+        None, description="Drift only: the share of features that may drift, 0% by default."
+    )
+
+    @property
+    def is_of_predictions(self) -> bool:
+        """Whether it is the predictions' distribution."""
+        return self.of is Drifting.PREDICTIONS
+
+    @property
+    def is_against_stable(self) -> bool:
+        """Whether it is compared with stable at the same time."""
+        return self.against is Against.STABLE
+
+    @property
+    def statistic_used(self) -> Statistic:
+        """What the limit is a limit of."""
+        if self.is_against_stable:
+            return Statistic.KOLMOGOROV_SMIRNOV
+        return self.statistic or Statistic.PSI
+
+    @property
+    def drifted_share(self) -> float:
+        """The share of features that may drift."""
+        return 0.0 if self.drifted is None else parse_share(self.drifted)

@@ -1,0 +1,25 @@
+"""Segments: an objective judged for some values of a label as well as for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from serinus.resource.objective import Objective
+
+
+def by_segment(objectives: tuple[Objective, ...]) -> tuple[Objective, ...]:
+    """Return the objectives, and those of segments for each of theirs as well.
+
+    Each is an objective like any other, with a part of the error budget of its own.
+    """
+    return tuple(part for each in objectives for part in _parts(each))
+
+
+def _parts(objective: Objective) -> Iterator[Objective]:
+    if objective.segments is None:
+        yield objective
+        return
+    yield objective.model_copy(update={"by": None, "segments": None})
+    for segment in objective.segments:
+        name = f"{objective.title}[{segment}]"
+        yield objective.model_copy(update={"name": name, "segments": (segment,)})

@@ -1,0 +1,73 @@
+"""ASGI middleware: counts prediction requests by status and time, and shows the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from time import perf_counter
+from typing import Any
+
+from serinus_sdk.monitor import Monitor
+from serinus_sdk.watching import COUNTED_BY_MIDDLEWARE
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+
+
+class MonitoringMiddleware:
+    """Counts requests to the paths that predict; probes and the rest pass by uncounted."""
+
+    def __init__(
+        self,
+        app: Application,
+        monitor: Monitor,
+        paths: Collection[str],
+        metrics_path: str | None = "/metrics",
+    ) -> None:
+        """Set it up.
+
+        Args:
+            app: what answers.
+            monitor: of the model behind it.
+            paths: that predict; one that ends in / stands for all that is below it.
+            metrics_path: where the metrics are shown; None where something else shows them.
+        """
+        self._app, self._monitor, self._metrics_path = app, monitor, metrics_path
+        self._exact = frozenset(paths)
+        self._below = tuple(path for path in paths if path.endswith("/"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path = scope.get("path", "") if scope["type"] == "http" else ""
+        if path and path == self._metrics_path:
+            await self._show(send)
+        elif path in self._exact or path.startswith(self._below):
+            await self._count(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # What raises before it answers is answered by the server: with 500.
+        started, code = perf_counter(), 500
+        token = COUNTED_BY_MIDDLEWARE.set(True)
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal code
+            if message["type"] == "http.response.start":
+                code = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        finally:
+            COUNTED_BY_MIDDLEWARE.reset(token)
+            self._monitor.record_request(code, perf_counter() - started)
+
+    async def _show(self, send: Send) -> None:
+        headers = [(b"content-type", CONTENT_TYPE)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self._monitor.exposition()})

@@ -1,0 +1,90 @@
+"""Columns by name from whatever training data comes as: tables, matrices, rows, files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+Columns = dict[str, list[Any]]
+
+
+def columns_of(rows: Any, names: Sequence[str] | None = None) -> Columns:
+    """Return the columns of training data.
+
+    Args:
+        rows: a DataFrame of pandas or polars, a table of Arrow, a mapping of names to columns, a
+            list of mappings, or a matrix: an array of two dimensions, a list of rows.
+        names: of the columns of a matrix; `x0`, `x1`, ... by default.
+
+    Raises:
+        ValueError: rows of different lengths, or names that do not fit.
+    """
+    if hasattr(rows, "column_names") and hasattr(rows, "to_pydict"):
+        return dict(rows.to_pydict())
+    if hasattr(rows, "columns") and hasattr(rows, "__getitem__"):
+        return {str(name): listed(rows[name]) for name in rows.columns}
+    if isinstance(rows, Mapping):
+        return {str(name): listed(column) for name, column in rows.items()}
+    matrix = listed(rows)
+    if matrix and isinstance(matrix[0], Mapping):
+        known = names or list(dict.fromkeys(str(name) for row in matrix for name in row))
+        return {name: [row.get(name) for row in matrix] for name in known}
+    return _of_matrix(matrix, names)
+
+
+def _of_matrix(matrix: Sequence[Any], names: Sequence[str] | None) -> Columns:
+    width = len(matrix[0]) if matrix else len(names or ())
+    if any(len(row) != width for row in matrix):
+        raise ValueError("rows have different lengths")
+    if names is not None and len(names) != width:
+        raise ValueError(f"{len(names)} names for {width} columns")
+    known = names or [f"x{place}" for place in range(width)]
+    return dict(zip(known, (list(column) for column in zip(*matrix, strict=True)), strict=True))
+
+
+def listed(values: Any) -> list[Any]:
+    """Return values as a list of plain Python objects, whatever array or series they come in."""
+    for method in ("to_pylist", "to_list", "tolist"):
+        if hasattr(values, method):
+            return list(getattr(values, method)())
+    return list(values)
+
+
+def read_columns(path: Path) -> Columns:
+    """Return the columns of a CSV, Parquet or Arrow (Feather, IPC) file, by its suffix.
+
+    Raises:
+        ValueError: a suffix that is none of these.
+        ImportError: Parquet and Arrow need pyarrow.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return _of_csv(csv.reader(file))
+    if suffix in {".parquet", ".pq"}:
+        from pyarrow import parquet  # noqa: PLC0415 - nobody else needs it
+
+        return columns_of(parquet.read_table(path))
+    if suffix in {".arrow", ".feather", ".ipc"}:
+        from pyarrow import feather  # noqa: PLC0415 - nobody else needs it
+
+        return columns_of(feather.read_table(path))
+    raise ValueError(f"{path.name} is neither .csv, .parquet (.pq) nor .arrow (.feather, .ipc)")
+
+
+def _of_csv(lines: Iterable[list[str]]) -> Columns:
+    header, *rows = list(lines) or [[]]
+    if any(len(row) != len(header) for row in rows):
+        raise ValueError("lines have different numbers of fields")
+    columns = ([row[place] for row in rows] for place in range(len(header)))
+    return {name: numbers_if_all(column) for name, column in zip(header, columns, strict=True)}
+
+
+def numbers_if_all(texts: list[str]) -> list[Any]:
+    """A CSV knows no types: a column of which every field reads as a number holds numbers."""
+    try:
+        return [float(text) if text.strip() else None for text in texts]
+    except ValueError:
+        return [text or None for text in texts]

@@ -1,0 +1,212 @@
+"""The monitor of one model: what a server calls with each row, each prediction and each truth."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from threading import Lock, Thread
+from time import sleep
+from typing import Any, TypeVar
+
+from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
+
+from serinus_sdk.baseline import Baseline
+from serinus_sdk.columns import listed
+from serinus_sdk.exposition import exposition, is_multiprocess, scraped_registry
+from serinus_sdk.instruments import BeforeScrape, Instruments
+from serinus_sdk.outcomes import Correct, Remembered, Said, Segments, is_same
+from serinus_sdk.tally import PlainTally, Tally
+from serinus_sdk.watching import Reading, watching
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FLUSH_SECONDS = 1.0
+"""Under several worker processes: how long what was counted may wait for the file they share."""
+
+
+class Monitor:
+    """One model's monitor in one process.
+
+    Args:
+        baseline: of the model's training data; without one only counts are told.
+        version: of the model; by default the environment's MODEL_VERSION, else the baseline's.
+        segments: labels that outcomes are told apart by, each with the values it may have.
+        is_correct: whether a prediction was right, given it and the truth.
+        remembered: how many predictions wait for their truth.
+        registry: where the metrics are shown.
+    """
+
+    def __init__(
+        self,
+        baseline: Baseline | None = None,
+        *,
+        version: str = "",
+        segments: Mapping[str, Sequence[str]] | None = None,
+        is_correct: Correct = is_same,
+        remembered: int = 10_000,
+        registry: CollectorRegistry = REGISTRY,
+    ) -> None:
+        """Set up the metrics, each of which is shown from now on."""
+        known = baseline or Baseline()
+        said = {} if known.prediction is None else {"prediction": known.prediction}
+        self.version = version or os.environ.get("MODEL_VERSION", "") or known.version
+        self._registry, self._is_correct = registry, is_correct
+        self._segments, self._remembered = Segments(segments or {}), Remembered(remembered)
+        self._inputs = Tally(known.features) if known.features else PlainTally()
+        self._outputs = Tally(said) if said else PlainTally()
+        registry.register(BeforeScrape(self.flush))
+        self._instruments = Instruments(registry, self._segments.names)
+        self._instruments.show_baseline(known)
+        for segment in self._segments.combinations:
+            for correct in ("true", "false"):
+                self._instruments.outcomes.labels(self.version, correct, *segment)
+        self._flushing, self._is_shared = Lock(), is_multiprocess()
+        self._flusher: Thread | None = None
+        self.flush()
+        os.register_at_fork(after_in_child=self._forget)
+        if self._is_shared:
+            atexit.register(self.flush)
+
+    def record(
+        self,
+        row: Any,
+        prediction: Any,
+        *,
+        id: Hashable = None,  # noqa: A002 - what everybody calls it
+        segments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Count one row and its prediction; None and NaN are null outputs.
+
+        Args:
+            row: feature values by name, or in the order of the baseline: a list, an array.
+            prediction: what the model says of it.
+            id: by which its truth will be told; not remembered without one.
+            segments: what to tell its outcome apart by.
+        """
+        self._inputs.count(row)
+        self._outputs.count_value(prediction)
+        if id is not None:
+            values = self._segments.values_of(segments)
+            said = Said(prediction=prediction, version=self.version, segments=values)
+            self._remembered.add(id, said)
+        if self._is_shared and self._flusher is None:
+            self._flush_from_now_on()
+
+    def record_many(self, rows: Iterable[Any], predictions: Iterable[Any]) -> None:
+        """Count a batch, row by row."""
+        for row, prediction in zip(listed(rows), listed(predictions), strict=True):
+            self.record(row, prediction)
+
+    def record_request(self, code: int, seconds: float) -> None:
+        """Count a request by its status and the time it took; middleware and `watch` do."""
+        self._instruments.count_request(code, seconds)
+
+    def record_outcome(
+        self,
+        id: Hashable,  # noqa: A002 - what everybody calls it
+        truth: Any,
+    ) -> bool:
+        """Count whether a prediction was right, for the version that predicted.
+
+        Returns whether the id was known: this process made the prediction, not too long ago.
+        Where truths arrive elsewhere, tell them with `record_outcome_of`.
+        """
+        said = self._remembered.pop(id)
+        if said is None:
+            self._instruments.unmatched.inc()
+            return False
+        self._count_outcome(said, truth)
+        return True
+
+    def record_outcome_of(
+        self,
+        prediction: Any,
+        truth: Any,
+        *,
+        version: str,
+        segments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Count whether a prediction that the caller knows was right, as a job with labels does.
+
+        Args:
+            prediction: what was said.
+            truth: what turned out to be true.
+            version: of the model that said it.
+            segments: what to tell the outcome apart by.
+        """
+        values = self._segments.values_of(segments)
+        self._count_outcome(Said(prediction=prediction, version=version, segments=values), truth)
+
+    def watch(
+        self,
+        *,
+        rows: Callable[..., Any] | None = None,
+        prediction: Callable[[Any], Any] | None = None,
+        batch: bool = False,
+    ) -> Callable[[Function], Function]:
+        """Decorate what predicts: its rows, predictions, errors and time are counted.
+
+        Args:
+            rows: from the function's arguments to the row (the last positional one by default).
+            prediction: from what it returns to the prediction.
+            batch: whether a call has many rows.
+        """
+        tell = self.record_many if batch else self.record
+        reading = Reading(rows=rows, prediction=prediction)
+
+        def decorate(function: Function) -> Function:
+            return watching(function, tell, self.record_request, reading)
+
+        return decorate
+
+    def exposition(self) -> bytes:
+        """Return the metrics in Prometheus' text format, those of other workers included."""
+        self.flush()
+        return exposition(self._registry)
+
+    def serve(self, port: int) -> bool:
+        """Serve the metrics on a port of their own, for servers that have no HTTP of their own.
+
+        Returns False where another worker of the same server does already.
+        """
+        try:
+            start_http_server(port, registry=scraped_registry(self._registry))
+        except OSError:
+            return False
+        return True
+
+    def flush(self) -> None:
+        """Add what was counted to the metrics; a scrape does so by itself."""
+        with self._flushing:
+            if isinstance(self._inputs, Tally):
+                self._instruments.show_features(self._inputs.columns, self._inputs.taken())
+            else:
+                self._instruments.show_inputs(*self._inputs.taken())
+            if isinstance(self._outputs, Tally):
+                self._instruments.show_predictions(self._outputs.columns, self._outputs.taken())
+            else:
+                self._instruments.show_outputs(*self._outputs.taken())
+
+    def _count_outcome(self, said: Said, truth: Any) -> None:
+        correct = "true" if self._is_correct(said.prediction, truth) else "false"
+        self._instruments.outcomes.labels(said.version, correct, *said.segments).inc()
+
+    def _flush_from_now_on(self) -> None:
+        """No scrape reaches this process, so it writes by itself what the others are to see."""
+        with self._flushing:
+            if self._flusher is None:
+                self._flusher = Thread(target=self._keep_flushing, daemon=True)
+                self._flusher.start()
+
+    def _keep_flushing(self) -> None:
+        while True:
+            sleep(FLUSH_SECONDS)
+            self.flush()
+
+    def _forget(self) -> None:
+        """In a forked child: its parent tells of what was counted before, and keeps the thread."""
+        self._flushing = Lock()
+        self._flusher = None
+        for counted in (self._inputs, self._outputs, self._remembered):
+            counted.forget()

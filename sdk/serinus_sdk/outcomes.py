@@ -1,0 +1,92 @@
+"""Outcomes: what turned out to be true, told of the version that predicted, however late."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from threading import Lock
+from typing import Any
+
+from serinus_sdk.distribution import category_of, is_missing
+
+OTHER = "(other)"
+"""A segment's value that was not declared."""
+SHOWN_FROM_START = 50
+"""A series born with its first outcome may hide it; where there are more, they are born late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A prediction that waits for its truth."""
+
+    prediction: Any
+    version: str
+    segments: tuple[str, ...]
+
+
+class Remembered:
+    """The newest predictions by their ids, bounded in number; safe under threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._said: OrderedDict[Hashable, Said] = OrderedDict()
+        self._lock = Lock()
+
+    def add(self, identity: Hashable, said: Said) -> None:
+        """Remember a prediction; the oldest goes where there are too many."""
+        with self._lock:
+            self._said[identity] = said
+            if len(self._said) > self._most:
+                self._said.popitem(last=False)
+
+    def pop(self, identity: Hashable) -> Said | None:
+        """Return a prediction and forget it, so that a truth told twice counts once."""
+        with self._lock:
+            return self._said.pop(identity, None)
+
+    def forget(self) -> None:
+        """Begin anew in a forked child, on a lock of its own."""
+        self._lock = Lock()
+        self._said = OrderedDict()
+
+
+class Segments:
+    """The labels that outcomes are told apart by, each with the values that were declared."""
+
+    def __init__(self, declared: Mapping[str, Sequence[str]]) -> None:
+        self._declared = {name: frozenset(values) for name, values in declared.items()}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels' names."""
+        return tuple(self._declared)
+
+    @property
+    def combinations(self) -> Iterable[tuple[str, ...]]:
+        """All that there can be, as long as they are few enough to be shown from the start."""
+        values = [[*sorted(known), OTHER] for known in self._declared.values()]
+        return product(*values) if prod(map(len, values)) <= SHOWN_FROM_START else ()
+
+    def values_of(self, given: Mapping[str, Any] | None) -> tuple[str, ...]:
+        """Return a value for each label; one that was not declared is `(other)`."""
+        there = given or {}
+        values = ((str(there.get(name)), known) for name, known in self._declared.items())
+        return tuple(value if value in known else OTHER for value, known in values)
+
+
+Correct = Callable[[Any, Any], bool]
+
+
+def is_same(prediction: Any, truth: Any) -> bool:
+    """Return whether a prediction is the truth, as classes are; a null one never is."""
+    return not is_missing(prediction) and category_of(prediction) == category_of(truth)
+
+
+def within(tolerance: float) -> Correct:
+    """Return what calls a number right that is this near to the truth."""
+    return lambda prediction, truth: (
+        not is_missing(prediction) and abs(float(prediction) - float(truth)) <= tolerance
+    )

@@ -1,0 +1,92 @@
+"""Watch a function that predicts: its rows, its predictions, its errors and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from inspect import iscoroutinefunction
+from time import perf_counter
+from typing import Any, TypeVar, cast
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Tell = Callable[[Any, Any], None]
+"""Takes the rows and the predictions of a call."""
+CountRequest = Callable[[int, float], None]
+"""Takes the status of a request and the seconds it took."""
+
+COUNTED_BY_MIDDLEWARE: ContextVar[bool] = ContextVar(
+    "serinus_counted_by_middleware", default=False
+)
+"""Whether the request at hand is counted already: a watched function need not do so again."""
+
+
+class Watched:
+    """One call, counted as a request when it ends, unless a middleware counts it."""
+
+    __slots__ = ("_count", "_started")
+
+    def __init__(self, count: CountRequest) -> None:
+        self._count = count
+
+    def __enter__(self) -> None:
+        self._started = perf_counter()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not COUNTED_BY_MIDDLEWARE.get():
+            seconds = perf_counter() - self._started
+            self._count(200 if error is None else status_of(error), seconds)
+
+
+def status_of(error: BaseException) -> int:
+    """Return the status that an error means to the caller, as web frameworks name it."""
+    status = getattr(error, "status_code", 500)
+    return status if isinstance(status, int) else 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How the rows and the predictions of a call are found."""
+
+    rows: Callable[..., Any] | None
+    """From the function's arguments to the rows; by default the last positional one."""
+    prediction: Callable[[Any], Any] | None
+    """From what it returns to the predictions; by default just that."""
+
+    def of(self, answer: Any, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, Any]:
+        """Return the rows and the predictions of a call."""
+        if self.rows is not None:
+            rows = self.rows(*args, **named)
+        else:
+            rows = args[-1] if args else next(iter(named.values()))
+        return rows, answer if self.prediction is None else self.prediction(answer)
+
+
+def watching(
+    function: Function, tell: Tell, count_request: CountRequest, reading: Reading
+) -> Function:
+    """Return a function, plain or asynchronous, watched.
+
+    What `tell` gets are the rows and predictions of calls that went well, and `count_request` the
+    status and seconds of each.
+    """
+    if iscoroutinefunction(function):
+
+        @wraps(function)
+        async def watched_later(*args: Any, **named: Any) -> Any:
+            with Watched(count_request):
+                answer = await function(*args, **named)
+            tell(*reading.of(answer, args, named))
+            return answer
+
+        return cast("Function", watched_later)
+
+    @wraps(function)
+    def watched(*args: Any, **named: Any) -> Any:
+        with Watched(count_request):
+            answer = function(*args, **named)
+        tell(*reading.of(answer, args, named))
+        return answer
+
+    return cast("Function", watched)

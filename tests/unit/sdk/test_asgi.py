@@ -1,0 +1,75 @@
+"""The middleware: prediction requests are counted once, by the status the caller saw."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+
+from serinus_sdk.asgi import MonitoringMiddleware, Receive, Scope, Send
+from tests.unit.sdk.shown import ROWS, baseline, monitor, shown
+
+SEEN = baseline()
+
+
+async def answered(app: MonitoringMiddleware, path: str, kind: str = "http") -> tuple[int, bytes]:
+    """The status and the body of one request."""
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await app({"type": kind, "path": path}, receive, send)
+    return (sent[0]["status"], sent[1]["body"]) if sent else (0, b"")
+
+
+async def test_predictions_are_counted_by_status_and_probes_are_not() -> None:
+    seen = monitor(SEEN)
+
+    @seen.watch()
+    def predict(row: dict[str, Any]) -> float:
+        return 0.5
+
+    async def model(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/predict":
+            predict(ROWS[0])
+        if scope["path"] == "/v2/models/m/infer":
+            raise RuntimeError("the model is broken")
+        status = 400 if scope["path"] == "/v2/models/x/infer" else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    app = MonitoringMiddleware(model, seen, {"/predict", "/v2/models/"})
+    assert await answered(app, "/predict") == (200, b"{}")
+    assert await answered(app, "/readyz") == (200, b"{}")
+    assert (await answered(app, "/v2/models/x/infer"))[0] == 400
+    with pytest.raises(RuntimeError):
+        await answered(app, "/v2/models/m/infer")
+    told = shown(seen)
+    assert told.value("model_requests_total", code="200") == 1
+    assert told.value("model_requests_total", code="400") == 1
+    assert told.value("model_requests_total", code="500") == 1
+    assert told.value("model_request_duration_seconds_count") == 3
+    assert told.value("model_predictions_total") == 1
+
+
+async def test_the_metrics_are_shown_where_they_are_asked_for() -> None:
+    async def model(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError("the model is not asked for metrics")
+
+    app = MonitoringMiddleware(model, monitor(SEEN), {"/predict"})
+    status, body = await answered(app, "/metrics")
+    assert status == 200
+    assert b"model_inputs_total 0.0" in body
+
+
+async def test_what_is_no_request_passes_by() -> None:
+    passed = []
+
+    async def model(scope: Scope, receive: Receive, send: Send) -> None:
+        passed.append(scope["type"])
+
+    await answered(MonitoringMiddleware(model, monitor(SEEN), {"/predict"}), "", "lifespan")
+    assert passed == ["lifespan"]
