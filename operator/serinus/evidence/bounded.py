@@ -1,4 +1,4 @@
-"""So many blocks and no more: a ledger has to fit into one ConfigMap however long a rollout takes."""
+"""So many blocks and no more: a ledger fits into one ConfigMap however long a rollout takes."""
 
 from __future__ import annotations
 
