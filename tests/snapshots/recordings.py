@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from serinus.replay.recorded import write_recording
+from serinus.replay.recorded import RecordedSamples, write_recording
 from serinus.signals.series import Series
 from tests.architecture.sources import ROOT
 from tests.fakes.cluster import Pod
 from tests.fakes.models import Behaviour
 from tests.fakes.prometheus import FakePrometheus
-from tests.fakes.world import spec_of, world_of
+from tests.fakes.world import FakeWorld, spec_of, world_of
 
 FOLDER = ROOT / "docs" / "replay"
 START = 1_767_571_200
 MINUTES = 24 * 60
+NAMES = "model_requests_total model_predictions_total model_null_outputs_total"
 POLICY: dict[str, Any] = {
     "objectives": [
         {"preset": "error-rate", "worseThanStable": {"by": "1%"}},
@@ -51,17 +54,27 @@ class NoisyPrometheus(FakePrometheus):
         self._add("model_null_outputs_total", pod, "", nulls)
 
 
+class RememberingWorld(FakeWorld):
+    """Its Prometheus tells of the past on a grid of times, too."""
+
+    async def evaluate(
+        self, expression: str, since: datetime, until: datetime, step_seconds: float
+    ) -> tuple[Series, ...]:
+        stored = RecordedSamples(self.prometheus.raw(NAMES, 0, 1e12))
+        return await stored.evaluate(expression, since, until, step_seconds)
+
+
 async def a_rollout() -> str:
     """Play a version with 3 % errors instead of 0.5, and return what was recorded of it."""
     NoisyPrometheus.rng = np.random.default_rng(7)
     good, bad = (Behaviour(error_share=share, null_share=0.001) for share in (0.005, 0.03))
-    world = world_of(spec_of(**POLICY), v1=good, v2=bad)
+    made = world_of(spec_of(**POLICY), v1=good, v2=bad)
+    world = RememberingWorld(**{each.name: getattr(made, each.name) for each in fields(made)})
     world.prometheus = NoisyPrometheus(world.cluster, rate_per_second=60.0)
     await world.run(330)
     world.deploy("2")
     await world.run(900)
-    names = "model_requests_total model_predictions_total model_null_outputs_total"
-    series = (each for name in (names, "up") for each in world.prometheus.raw(name, 0, 1e12))
+    series = (each for name in (NAMES, "up") for each in world.prometheus.raw(name, 0, 1e12))
     return write_recording(series, world.records)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from serinus.evidence.policy import bet_on, deciding, first_parts, policy_digest
 from serinus.evidence.sequential import ErrorRates
+from serinus.evidence.variation import GUESSED
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.observe.ask import MetricsReader
 from serinus.replay.calibration import Calibrated, Trial, calibrated, evidence_of, trial_of
@@ -84,7 +85,9 @@ class Replayed:
             calibrated_to_fail=calibrated_to_fail,
         )
         to_fail = rates.to_fail + log(max(1, len(bet_on(self.spec))))
-        return expected(self.past, self.course.weights_percent, to_fail)
+        now = [float(each.dispersion[-1]) for each in self.trials]
+        now = now or [GUESSED.dispersion] * len(self.past)
+        return expected(self.past, self.course.weights_percent, to_fail, now)
 
     def evidence(self, trials: Sequence[Trial] | None = None) -> Nats:
         """Return all evidence against each canary: (minutes, pseudo-rollouts)."""

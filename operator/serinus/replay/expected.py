@@ -24,6 +24,7 @@ def expected(
     past: Sequence[tuple[Objective, Frames]],
     weights_percent: Sequence[int],
     to_fail: float,
+    dispersions: Sequence[float],
 ) -> str:
     """Return a sentence for each objective that is a share, "" where nothing can be told.
 
@@ -31,13 +32,21 @@ def expected(
         past: what was counted of each objective.
         weights_percent: of the canary, step by step.
         to_fail: logarithm of the evidence that one objective alone would fail by.
+        dispersions: of each objective, as they are now.
     """
-    sentences = (_sentence(*each, weights_percent, to_fail) for each in past)
+    sentences = (
+        _sentence(*each, weights_percent, to_fail, dispersion)
+        for each, dispersion in zip(past, dispersions, strict=True)
+    )
     return "; ".join(text for text in sentences if text)[:LONGEST_TEXT]
 
 
 def _sentence(
-    objective: Objective, frames: Frames, weights_percent: Sequence[int], log_threshold: float
+    objective: Objective,
+    frames: Frames,
+    weights_percent: Sequence[int],
+    log_threshold: float,
+    dispersion: float,
 ) -> str:
     margin = objective.tested_margin_number
     if objective.kind is not Kind.SHARE or margin is None:
@@ -54,6 +63,7 @@ def _sentence(
         excess=least,
         margin=least,
         log_threshold=log_threshold,
+        dispersion=dispersion,
     )
     rate = f"{plain(float(f'{per_second:.2g}'))} {samples_noun(objective)}/s"
     what = f"{objective.title}: at {rate} a {points(least).split()[0]}-point regression"
