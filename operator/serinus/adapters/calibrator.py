@@ -118,7 +118,7 @@ class Calibrator:
         try:
             made = await self._make(job)
         except (OutsideUnavailable, OSError, ValueError) as failure:
-            logger.warning("%s/%s: not calibrated: %s", namespace, name, failure)
+            logger.info("%s/%s: not calibrated: %s", namespace, name, failure)
             self._failed_at[place, job["policy"]] = time.monotonic()
             return
         self._failed_at.pop((place, job["policy"]), None)
