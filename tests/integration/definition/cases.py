@@ -279,11 +279,21 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         server("mlserver", objectives=[SHARE | {"preset": "null-outputs"}]),
         server("vllm", objectives=[SHARE | {"preset": "null-outputs"}]),
     ),
-    "objectives: this model.server shows nothing to tell missing-inputs by; set metrics.source to "
-    "standard, or use PromQL": (
-        server("vllm", metrics={"source": "standard"}, objectives=[MISSING]),
-        server("tgi", objectives=[MISSING]),
-    ),
+    **{
+        f"objectives: this model.server shows nothing to tell {preset} by; set metrics.source to "
+        "standard, or use PromQL": (
+            server(
+                "vllm", metrics={"source": "standard"}, objectives=[MISSING | {"preset": preset}]
+            ),
+            server("tgi", objectives=[MISSING | {"preset": preset}]),
+        )
+        for preset in (
+            "missing-inputs",
+            "invalid-inputs",
+            "out-of-range-inputs",
+            "unseen-categories",
+        )
+    },
     "labels serinus.dev/... of the template belong to the operator": (
         labels(**{"app.kubernetes.io/name": "fraud"}),
         labels(**{"serinus.dev/track": "stable"}),
