@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from serinus.cli.known import field_text
 from serinus.errors import SpecInvalid
 from serinus.resource.body import Resource
+from serinus.resource.defaults import OWN as ITS_OWN
 from serinus.resource.objectives import OWN
 from serinus.resource.quantities import format_duration
 from serinus.resource.rollout import Advance, RolloutPolicy
@@ -31,10 +32,10 @@ def explained(resource: Resource, status: Status) -> str:
         (
             f"{resource.name} is on {spec.model.server}: {title}",
             *_section("Objectives in force", _objectives(status)),
-            *_section("Steps", _steps(spec.rollout)),
+            *_section("Steps", _steps(spec.rollout, status)),
             *_section("Error rates", _rates(spec.rollout, status)),
             *_section("Time to a verdict", _expected(status)),
-            *_section("Rollout, as nothing else is said", _rollout(spec.rollout)),
+            *_section("Rollout, as nothing else is said", _rollout(spec.rollout, status)),
             *_section("Filled in for the model's container", _pod(spec)),
             *_section("Metrics", _metrics(spec)),
             *_section("To know", _notes(spec)),
@@ -58,17 +59,30 @@ def _objectives(status: Status) -> Iterator[str]:
         yield f"{each.name}: {each.limit}{advisory}; {source}"
 
 
-def _steps(policy: RolloutPolicy) -> Iterator[str]:
-    weights = ", ".join(f"{step.weight} %" for step in policy.steps)
-    by = "by evidence" if policy.advance is Advance.EVIDENCE else "by time and failure counts"
-    yield f"{weights}, then all of the traffic; {by}, for {policy.max_duration / 60:g} min at most"
+def _in_force(status: Status, name: str, otherwise: str) -> str:
+    """Return a field of the policy as the operator told it, with the cluster's defaults."""
+    return next((each.value for each in status.policy if each.name == name), otherwise)
+
+
+def _steps(policy: RolloutPolicy, status: Status) -> Iterator[str]:
+    own = ", ".join(f"{step.weight} %" for step in policy.steps)
+    by = "by evidence" if _is_by_evidence(policy, status) else "by time and failure counts"
+    longest = _in_force(status, "maxDuration", format_duration(policy.max_duration))
+    steps = _in_force(status, "steps", own)
+    yield f"{steps}, then all of the traffic; {by}, for {longest} at most"
+
+
+def _is_by_evidence(policy: RolloutPolicy, status: Status) -> bool:
+    return _in_force(status, "advance", policy.advance) == Advance.EVIDENCE
 
 
 def _rates(policy: RolloutPolicy, status: Status) -> Iterator[str]:
-    if policy.advance is not Advance.EVIDENCE:
+    if not _is_by_evidence(policy, status):
         return
-    yield f"a good canary is rolled back with a chance of at most {policy.false_rollback_rate}"
-    yield f"a bad one is promoted with a chance of at most {policy.false_promote_rate}"
+    rollback = _in_force(status, "falseRollbackRate", policy.false_rollback_rate)
+    promote = _in_force(status, "falsePromoteRate", policy.false_promote_rate)
+    yield f"a good canary is rolled back with a chance of at most {rollback}"
+    yield f"a bad one is promoted with a chance of at most {promote}"
     known = status.calibration
     yield f"{known.message} ({known.at:%F %H:%M} UTC)" if known else NO_CALIBRATION
 
@@ -78,8 +92,13 @@ def _expected(status: Status) -> Iterator[str]:
         yield from filter(None, status.calibration.expected.split("; "))
 
 
-def _rollout(policy: RolloutPolicy) -> Iterator[str]:
+def _rollout(policy: RolloutPolicy, status: Status) -> Iterator[str]:
     """Fields that are not written, as they are."""
+    if status.policy:
+        yield from (
+            f"{p.name}: {p.value}; {p.source}" for p in status.policy if p.source != ITS_OWN
+        )
+        return
     for name, field in RolloutPolicy.model_fields.items():
         if name in policy.model_fields_set:
             continue

@@ -15,15 +15,9 @@ from serinus.observe.watch import Watch
 from serinus.resource.objective import Objective
 from serinus.servers.preset import ingredients_of
 from serinus.signals.blocks import objective_key
-from serinus.signals.compile import (
-    Counted,
-    Part,
-    Signal,
-    Timed,
-    compile_objective,
-    of_pods_query,
-)
+from serinus.signals.compile import Counted, Part, Timed, of_pods_query
 from serinus.signals.series import ScrapeLabels, Series
+from serinus.signals.signal import Signal, signal_of
 
 PAST_SECONDS = 4 * 3600.0
 """On a grid of minutes that is far below the 11,000 points which Prometheus gives of a series."""
@@ -81,7 +75,7 @@ def _longest_serving(watch: Watch) -> tuple[str, ...]:
 
 def _signal(watch: Watch, objective: Objective) -> Signal:
     ingredients = ingredients_of(watch.server, watch.source)
-    return compile_objective(objective, ingredients, watch.tracks)
+    return signal_of(objective, ingredients, watch.tracks)
 
 
 def _parts(signal: Signal) -> tuple[Part, ...]:

@@ -23,8 +23,9 @@ from serinus.resource.calibration import Calibration
 from serinus.resource.objective import Objective
 from serinus.resource.spec import Spec
 from serinus.servers.preset import ingredients_of
-from serinus.signals.compile import Signal, Tracks, compile_objective
+from serinus.signals.compile import Tracks
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
+from serinus.signals.signal import Signal, signal_of
 
 DAYS = 7
 
@@ -145,7 +146,7 @@ async def replayed(
 
 def _signal(objective: Objective, spec: Spec, tracks: Tracks) -> Signal:
     ingredients = ingredients_of(spec.model.server, spec.metrics.source)
-    return compile_objective(objective, ingredients, tracks)
+    return signal_of(objective, ingredients, tracks)
 
 
 def _split(

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from serinus.evidence.wealth import Nats
 from serinus.observe.ask import MetricsReader
-from serinus.signals.compile import Counted, Part, Signal, Timed, Tracks
+from serinus.signals.compile import Counted, Part, Timed, Tracks
 from serinus.signals.series import ScrapeLabels, Series
+from serinus.signals.signal import Signal
 
 MINUTE_SECONDS = 60
 MOST_POINTS = 10_000

@@ -116,7 +116,13 @@ def ingredients_of(server: str, source: str | None = None) -> Ingredients:
     if preset.runs_your_code:
         standard = preset_of(STANDARD).metrics
         found = found.over(
-            Ingredients(null_outputs=standard.null_outputs, missing_inputs=standard.missing_inputs)
+            Ingredients(
+                null_outputs=standard.null_outputs,
+                missing_inputs=standard.missing_inputs,
+                invalid_inputs=standard.invalid_inputs,
+                out_of_range_inputs=standard.out_of_range_inputs,
+                unseen_categories=standard.unseen_categories,
+            )
         )
     if source is None:
         return found

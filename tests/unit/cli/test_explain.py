@@ -41,7 +41,7 @@ def test_a_calibrated_policy_says_how_often_it_would_have_been_wrong_and_how_lon
 def test_error_rates_and_steps_are_told() -> None:
     text = shown(healthy(), steps=[{"weight": 10}, {"weight": 50}], falseRollbackRate="2%")
 
-    assert "10 %, 50 %, then all of the traffic; by evidence, for 120 min at most" in text
+    assert "10 %, 50 %, then all of the traffic; by evidence, for 2h at most" in text
     assert "a good canary is rolled back with a chance of at most 2%" in text
     assert NO_CALIBRATION in text
 
@@ -60,3 +60,17 @@ def test_status_shows_the_calibration_too() -> None:
     console.print(page(read_resource(resource), parse_status(resource["status"]), NOW))
 
     assert "0 of 314 A/A rollouts" in output.getvalue()
+
+
+def test_what_the_cluster_says_of_rollouts_is_told_as_such() -> None:
+    policy = [
+        {"name": "steps", "value": "5 %, 50 %", "source": "cluster default"},
+        {"name": "falseRollbackRate", "value": "0.5%", "source": "cluster default"},
+        {"name": "interval", "value": "15s", "source": "spec.rollout"},
+    ]
+    text = shown(healthy() | {"policy": policy})
+
+    assert "5 %, 50 %, then all of the traffic" in text
+    assert "rolled back with a chance of at most 0.5%" in text
+    assert "falseRollbackRate: 0.5%; cluster default" in text
+    assert "interval: 15s" not in text

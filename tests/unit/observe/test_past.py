@@ -191,9 +191,11 @@ async def test_counters_that_are_not_there_prove_nothing() -> None:
 
 
 async def test_what_no_pod_shows_by_itself_is_a_guess_and_gauges_have_none() -> None:
-    found = await known_variations(watch(RATIO, DRIFT), Service())
-    assert set(found) == {objective_key(RATIO)}
-    assert found[objective_key(RATIO)].trouble == "what tells of it can't be told apart by pod"
+    quality = Objective(preset=Preset.QUALITY, worse_than_stable=MARGIN)
+    found = await known_variations(watch(RATIO, DRIFT, quality), Service())
+    assert set(found) == {objective_key(RATIO), objective_key(quality)}
+    for each in found.values():
+        assert each.trouble == "what tells of it can't be told apart by pod"
 
 
 async def test_a_failure_leaves_the_past_to_be_asked_again() -> None:
