@@ -102,7 +102,7 @@ class Rollout:
 
 
 def begun() -> Rollout:
-    return Rollout(Ledger(rollout="r1").beginning(OBJECTIVES, START))
+    return Rollout(Ledger(rollout="r1").beginning(dict.fromkeys(OBJECTIVES, START)))
 
 
 def seen(blocks: dict[str, list[Block]], looks: Sequence[int] = ()) -> Rollout:

@@ -73,6 +73,7 @@ class Calibrator:
         self._made: dict[Place, Calibration] = {}
         self._wanted: dict[Place, Job] = {}
         self._failed_at: dict[tuple[Place, str], float] = {}
+        self._under_way: Place | None = None
         self._is_wanted = asyncio.Event()
 
     def newest(
@@ -89,8 +90,10 @@ class Calibrator:
 
     def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
-        self._made.pop((namespace, name), None)
-        self._wanted.pop((namespace, name), None)
+        place = namespace, name
+        self._made.pop(place, None)
+        self._wanted.pop(place, None)
+        self._failed_at = {key: at for key, at in self._failed_at.items() if key[0] != place}
 
     async def keep_calibrating(self) -> None:
         """Make what is wanted, first come first served; no failure ends it."""
@@ -98,12 +101,16 @@ class Calibrator:
             await self._is_wanted.wait()
             while self._wanted:
                 place = next(iter(self._wanted))
+                self._under_way = place
                 await self._calibrate(place, self._wanted.pop(place))
+                self._under_way = None
             self._is_wanted.clear()
 
     def _want(self, place: Place, policy: str, spec: Spec) -> None:
         failed_at = self._failed_at.get((place, policy))
         if failed_at is not None and time.monotonic() - failed_at < AGAIN_AFTER_SECONDS:
+            return
+        if place == self._under_way or has_segments(spec):
             return
         self._wanted[place] = {
             "namespace": place[0],
@@ -125,6 +132,11 @@ class Calibrator:
         logger.info("%s/%s: %s", namespace, name, made.message)
         self._made[place] = made
         self.on_made(namespace, name)
+
+
+def has_segments(spec: Spec) -> bool:
+    """Return whether objectives are judged by segment, which no replay knows how to do yet."""
+    return any(each.segments is not None for each in spec.objectives)
 
 
 def job_spec(spec: Spec) -> dict[str, Any]:

@@ -18,7 +18,8 @@ FAILURE_SECONDS = 5.0
 MOST_SAMPLES_KEPT = 500_000
 """About 35 MB: two points of the grid for 5,000 models, or each of them would ask for itself."""
 
-PAST_FRESH_SECONDS = 60.0
+PAST_FRESH_SECONDS = 900.0
+"""Longer than most intervals: a look that was too early for it has it at the next one."""
 PAST_FAILURE_SECONDS = 300.0
 """The past can be asked for again later."""
 

@@ -7,7 +7,7 @@ would have been without.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, inf, isfinite
 from typing import Any
@@ -98,10 +98,6 @@ class Account:
         return write_account(self) == write_account(other)
 
     __hash__ = None  # type: ignore[assignment] # its arrays have none
-
-    def unsettled(self) -> Account:
-        """Return the account as it is after a restart: the open minute is worked out anew."""
-        return replace(self, stakes=self.stakes and replace(self.stakes, settled={}))
 
     def after(self, entry: Entry, stakes: Stakes, place: int) -> Account:
         """Return the account with an entry whose stakes have been worked out, among others."""

@@ -8,7 +8,7 @@ from serinus.evidence.block import Block
 
 BLOCKS_KEPT = 80
 """The older ones of more are merged, so that twenty objectives fit into one ConfigMap for ever."""
-WIDE_BLOCKS_KEPT = 4
+WIDE_BLOCKS_KEPT = 2
 """The same of distributions: each has hundreds of counts, and all of them are compared at once."""
 
 

@@ -102,24 +102,25 @@ class Ledger:
             for new, old in counted
         )
 
-    def beginning(self, objective_digests: Iterable[str], at: datetime) -> Ledger:
-        """Return the ledger for these objectives: new ones begin now, others are gone."""
-        begun = {digest: self.begun.get(digest, at) for digest in objective_digests}
+    def beginning(self, begins: Mapping[str, datetime]) -> Ledger:
+        """Return the ledger for these objectives: new ones begin then, others are gone."""
+        begun = {digest: self.begun.get(digest, at) for digest, at in begins.items()}
         kept = {digest: blocks for digest, blocks in self.blocks.items() if digest in begun}
         known = {digest: each for digest, each in self.variations.items() if digest in begun}
         return replace(self, begun=begun, blocks=kept, variations=known)
 
     def knowing(self, variations: Mapping[str, Variation]) -> Ledger:
-        """Return the ledger with how much counts vary; what is still open is bet on by that."""
+        """Return the ledger with how much counts vary; all that was counted is bet on by that."""
         if variations == self.variations:
             return self
-        accounts = {
-            digest: each
+        same = {
+            digest
+            for digest in self.accounts
             if variations.get(digest) == self.variations.get(digest)
-            else each.unsettled()
-            for digest, each in self.accounts.items()
         }
-        return replace(self, variations=variations, accounts=accounts)
+        accounts = {digest: each for digest, each in self.accounts.items() if digest in same}
+        told = {digest: each for digest, each in self.told.items() if digest in same}
+        return replace(self, variations=variations, accounts=accounts, told=told)
 
     def staked(
         self,

@@ -22,7 +22,7 @@ from serinus.signals.compile import (
     Timed,
 )
 from serinus.signals.counts import Heard, differenced, grown, readings
-from serinus.signals.doubts import gravest, no_counter, told_twice
+from serinus.signals.doubts import gravest, no_counter, same_for_both, told_twice
 from serinus.signals.series import Series
 from serinus.signals.signal import Attributed, Binned, Signal
 from serinus.signals.tallies import Countable, Readings, SharedEvents, timed_events
@@ -172,7 +172,8 @@ class _DifferencedShare:
         canary = self._events(answers, total.canary, marked.canary, is_proven=is_marked_seen)
         stable = self._events(answers, total.stable, marked.stable, is_proven=is_marked_seen)
         told = [self._of(answers, query) for query in self._queries]
-        doubt = gravest(doubt(each) for each in told for doubt in (told_twice, no_counter))
+        doubts = (doubt(each) for each in told for doubt in (told_twice, no_counter))
+        doubt = gravest((same_for_both(total.canary, total.stable), *doubts))
         return Tracked(canary=canary, stable=stable, doubt=doubt)
 
     def silence(self, _answers: Answers) -> str:

@@ -10,7 +10,7 @@ from serinus.observe.samples import Samples
 from serinus.observe.tracked import Tracked
 from serinus.signals.compile import Part
 from serinus.signals.counts import grown
-from serinus.signals.doubts import gravest, told_twice
+from serinus.signals.doubts import gravest, same_for_both, told_twice
 from serinus.signals.series import Series
 from serinus.signals.signal import Attributed
 from serinus.signals.tallies import SharedEvents
@@ -37,7 +37,9 @@ class CountedOutcomes:
         return Tracked(
             canary=self._events(answers, total.canary, marked.canary),
             stable=self._events(answers, total.stable, marked.stable),
-            doubt=gravest(map(told_twice, whole)),
+            doubt=gravest(
+                (same_for_both(total.canary, total.stable), *(told_twice(each) for each in whole))
+            ),
         )
 
     def silence(self, _answers: Answers) -> str:

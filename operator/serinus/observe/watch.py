@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 
 from serinus.evidence.ledger import Block, Ledger
@@ -61,10 +61,21 @@ class Watch:
     @property
     def current_ledger(self) -> Ledger:
         """The ledger of this rollout, without objectives that are gone."""
-        keys = [objective_key(each) for each in self.objectives]
         if self.ledger.rollout != self.rollout:
-            return Ledger(rollout=self.rollout).beginning(keys, self.evidence_since)
-        return self.ledger.beginning(keys, self.now)
+            return Ledger(rollout=self.rollout).beginning(self._begins(self.evidence_since))
+        return self.ledger.beginning(self._begins(self.now))
+
+    def _begins(self, at: datetime) -> dict[str, datetime]:
+        """Return from when on each objective is counted.
+
+        Labels that come first are no fair sample of all: outcomes count once the canary has had
+        traffic for as long as labels take.
+        """
+        delays = {objective_key(each): each.label_delay or 0.0 for each in self.objectives}
+        return {
+            key: max(at, self.evidence_since + timedelta(seconds=delay))
+            for key, delay in delays.items()
+        }
 
     @property
     def tracks(self) -> Tracks:

@@ -16,6 +16,7 @@ SegmentValue = Annotated[
     str, StringConstraints(pattern=r'^[^"\\\x00-\x1f]+$', min_length=1, max_length=63)
 ]
 SEGMENT_PLACEHOLDER = "$(segment)"
+VERSION_PLACEHOLDER = "$(version)"
 _LABELLED = "(has(self.total) || (has(self.preset) && self.preset == 'quality'))"
 _FIELDS = ("label_delay", "min_labelled", "require_before_promotion", "by", "segments")
 _CAMEL = ("labelDelay", "minLabelled", "requireBeforePromotion", "by", "segments")
@@ -36,9 +37,23 @@ LABEL_RULES = (
         lambda o: (o.by is None) == (o.segments is None),
     ),
     Rule(
-        "!has(self.by) || !has(self.total) || self.total.contains('$(segment)')",
+        "!has(self.by) || !has(self.total) || (self.total.contains('$(segment)') && "
+        "(has(self.good) ? self.good : has(self.bad) ? self.bad : '').contains('$(segment)'))",
         "queries by segment hold $(segment) among their label matchers",
-        lambda o: o.by is None or o.total is None or SEGMENT_PLACEHOLDER in o.total,
+        lambda o: (
+            o.by is None
+            or o.total is None
+            or all(SEGMENT_PLACEHOLDER in text for text in (o.total, o.good or o.bad or ""))
+        ),
+    ),
+    Rule(
+        "!has(self.total) || self.total.contains('$(version)') == "
+        "(has(self.good) ? self.good : has(self.bad) ? self.bad : '').contains('$(version)')",
+        "$(version) is in both queries, or in neither",
+        lambda o: (
+            o.total is None
+            or (VERSION_PLACEHOLDER in o.total) == (VERSION_PLACEHOLDER in (o.good or o.bad or ""))
+        ),
     ),
 )
 

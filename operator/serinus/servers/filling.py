@@ -47,8 +47,10 @@ def model_container(containers: list[Container]) -> int:
 
 
 def first_port(template: Mapping[str, Any]) -> int:
-    """Return the first port the pod's containers name."""
-    for container in template["spec"]["containers"]:
+    """Return the first port that the model's container names, or else any other."""
+    containers = template["spec"]["containers"]
+    model = model_container(containers)
+    for container in (containers[model], *containers):
         for port in container.get("ports") or ():
             return int(port["containerPort"])
     return DEFAULT_PORT

@@ -84,6 +84,20 @@ def told_twice(series: Iterable[Series]) -> Doubt | None:
     return None
 
 
+def same_for_both(canary: str, stable: str) -> Doubt | None:
+    """Return the doubt about queries that ask the same of both tracks.
+
+    Those that tell tracks by the model's version do, where only something else is new.
+    """
+    if canary != stable:
+        return None
+    return Doubt(
+        since=-inf,
+        message="its query is the same for canary and stable, whose model has the same version: "
+        "tell them apart by $(selector), too",
+    )
+
+
 def _named(labels: Mapping[str, str]) -> str:
     shown = sorted(f'{name}="{value}"' for name, value in labels.items() if name != "__name__")
     return f"{labels.get('__name__', '')}{{{','.join(shown)}}}"

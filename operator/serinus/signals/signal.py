@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from serinus.resource.label_terms import SEGMENT_PLACEHOLDER
+from serinus.resource.label_terms import SEGMENT_PLACEHOLDER, VERSION_PLACEHOLDER
 from serinus.resource.objective import Kind, Objective, Preset
 from serinus.servers.ingredients import Ingredients
 from serinus.servers.selectors import Selector, summed_selector
@@ -20,7 +20,6 @@ from serinus.signals.compile import (
 from serinus.signals.compile import Signal as SignalByPod
 from serinus.signals.distributions import DistributionNames
 
-VERSION_PLACEHOLDER = "$(version)"
 OUTCOMES = "model_outcomes_total"
 """The SDK's counter of predictions whose truth is known, by version and whether it was right."""
 

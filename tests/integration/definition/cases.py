@@ -206,8 +206,18 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         objectives(QUALITY | BY_COUNTRY),
         objectives(QUALITY | {"by": "country"}),
     ),
+    "$(version) is in both queries, or in neither": (
+        objectives(
+            COUNTS | {"total": 't{version="$(version)"}', "good": 'g{version="$(version)"}'}
+        ),
+        objectives(COUNTS | {"total": 't{version="$(version)"}'}),
+    ),
     "queries by segment hold $(segment) among their label matchers": (
-        objectives(COUNTS | BY_COUNTRY | {"total": "all_total{$(segment)}"}),
+        objectives(
+            COUNTS
+            | BY_COUNTRY
+            | {"total": "all_total{$(segment)}", "good": "good_total{$(segment)}"}
+        ),
         objectives(COUNTS | BY_COUNTRY),
     ),
     "objectives have more than 20 segments in all": (

@@ -27,7 +27,7 @@ def block(number: int) -> Block:
 def ledger(count: int) -> Ledger:
     return (
         Ledger(rollout="bbb")
-        .beginning(["abc"], START)
+        .beginning({"abc": START})
         .extended({"abc": [block(number) for number in range(count)]})
     )
 
@@ -64,7 +64,7 @@ def test_an_account_that_cannot_be_read_starts_over_from_the_blocks() -> None:
 
 def test_objectives_that_are_gone_leave_no_stakes_behind() -> None:
     other = ERRORS.model_copy(update={"limit": "3%"})
-    after = bet_on(9).beginning(["def"], START).staked({"def": other}, {}, START)
+    after = bet_on(9).beginning({"def": START}).staked({"def": other}, {}, START)
     assert set(after.accounts) == set(after.told) == set(after.weights) == {"def"}
 
 

@@ -88,3 +88,14 @@ async def test_versions_of_one_name_are_told_apart_by_their_pods() -> None:
 
 async def test_no_objective_has_segments_that_it_was_not_given() -> None:
     assert by_segment((QUALITY,)) == (QUALITY,)
+
+
+def test_outcomes_count_once_labels_have_had_time_to_come() -> None:
+    """Of both tracks: complaints come before praise, and stable's are of all ages."""
+    quality = Objective(preset=Preset.QUALITY, limit="10%", label_delay="1h")
+    watch = Watch(
+        namespace="prod", model="fraud", stable="aaa", canary="bbb", rollout="r1",
+        objectives=(quality,), ledger=Ledger(), evidence_since=START,
+        now=START + timedelta(minutes=5), interval_seconds=15.0,
+    )  # fmt: skip
+    assert watch.current_ledger.begun[objective_key(quality)] == START + timedelta(hours=1)

@@ -157,7 +157,9 @@ async def test_the_pods_past_is_asked_up_to_the_canary_by_the_minute() -> None:
 async def test_what_is_known_is_not_asked_again_and_survives_a_restart() -> None:
     service = Service()
     ledger = (await measure(watch(ERRORS), service)).ledger
-    assert ledger.is_worth_storing(Ledger(rollout="bbb/1").beginning(ledger.begun, START))
+    assert ledger.is_worth_storing(
+        Ledger(rollout="bbb/1").beginning(dict.fromkeys(ledger.begun, START))
+    )
     restarted = read_ledger(write_ledger(ledger))
     assert restarted.variations == ledger.variations
     again = (await measure(watch(ERRORS, ledger=restarted), service)).ledger

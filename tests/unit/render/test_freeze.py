@@ -139,8 +139,15 @@ def test_references_lead_to_the_copies_and_what_has_none_keeps_its_name() -> Non
         ([{}], 8080),
         ([{"ports": None}, {"ports": []}], 8080),
         ([{}, {"ports": [{"containerPort": 9}, {"containerPort": 8}]}], 9),
+        (
+            [
+                {"ports": [{"containerPort": 1}]},
+                {"name": "model", "ports": [{"containerPort": 9}]},
+            ],
+            9,
+        ),
     ],
-    ids=["none", "none named", "the first of the first that names one"],
+    ids=["none", "none named", "the first of the first that names one", "the model's own"],
 )
 def test_the_first_port(containers: Any, port: int) -> None:
     assert first_port({"spec": {"containers": containers}}) == port

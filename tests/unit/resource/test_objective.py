@@ -159,7 +159,14 @@ OUTCOMES = {"preset": "quality", "limit": "10%"}
         OUTCOMES | {"labelDelay": "1h", "minLabelled": 500, "requireBeforePromotion": False},
         OUTCOMES | {"by": "country", "segments": ["DE", "FR"]},
         COUNTS | {"limit": "1%", "labelDelay": "24h"},
-        COUNTS | {"limit": "1%", "by": "c", "segments": ["x"], "total": "t{$(segment)}"},
+        COUNTS
+        | {
+            "limit": "1%",
+            "by": "c",
+            "segments": ["x"],
+            "total": "t{$(segment)}",
+            "good": "g{$(segment)}",
+        },
     ],
 )
 def test_drift_and_late_labels_are_asked_for_like_this(fields: dict[str, Any]) -> None:

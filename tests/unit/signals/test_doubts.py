@@ -1,7 +1,14 @@
 from math import inf
 
 from serinus.signals.counts import hear
-from serinus.signals.doubts import Doubt, no_counter, shown_twice, told_twice, unsettled
+from serinus.signals.doubts import (
+    Doubt,
+    no_counter,
+    same_for_both,
+    shown_twice,
+    told_twice,
+    unsettled,
+)
 from serinus.signals.series import Series
 
 SCRAPES = 40
@@ -128,3 +135,11 @@ def test_an_expression_may_fall_as_pods_go_but_not_again_and_again() -> None:
     found = no_counter([counter(rates)])
     assert found is not None
     assert "fell 4 times within 10 points" in found.message
+
+
+def test_a_query_that_asks_the_same_of_both_tracks_compares_nothing() -> None:
+    """Two revisions of one version, told apart by the version alone."""
+    doubt = same_for_both('t{version="7"}', 't{version="7"}')
+    assert doubt is not None
+    assert "$(selector)" in doubt.message
+    assert same_for_both('t{version="8"}', 't{version="7"}') is None
