@@ -46,7 +46,7 @@ async def reconcile(resource: Resource, world: World) -> float:
     outcome = await perform(actions, resource.namespace, world)
     report = summarise(resource, spec, status, seen, decision, outcome)
     await _publish(report, resource, world)
-    return _next_look(decision, outcome)
+    return _next_look(decision, outcome, (world.now() - seen.now).total_seconds())
 
 
 async def let_go(resource: Resource, world: World) -> None:
@@ -82,10 +82,11 @@ async def _publish(report: Report, resource: Resource, world: World) -> None:
     await publish(report, resource.namespace, resource.name, resource.uid, world)
 
 
-def _next_look(decision: Decision, outcome: Outcome) -> float:
+def _next_look(decision: Decision, outcome: Outcome, took_seconds: float) -> float:
+    """Seconds from when this look began; what failed is given its time from now on."""
     failure = outcome.failure
     if failure is None:
         return decision.look_again_after_seconds
     if isinstance(failure, OutsideUnavailable):
-        return max(RETRY_SECONDS, failure.retry_after_seconds or 0.0)
-    return max(RETRY_SECONDS, decision.look_again_after_seconds)
+        return took_seconds + max(RETRY_SECONDS, failure.retry_after_seconds or 0.0)
+    return took_seconds + max(RETRY_SECONDS, decision.look_again_after_seconds)
