@@ -62,13 +62,21 @@ class PodMinutes:
 def split_of(signal: Counted | Timed, answered: Answered, past: Past) -> tuple[Split | None, int]:
     """Return the minutes of all pods split in two, and how many pods there are.
 
-    Each tenth of the pods, one pod at least, is taken for a canary in turn, so that which of them
-    it is makes no difference. None where nothing proves that bad events are counted.
+    None where nothing proves that bad events are counted.
     """
     if not _is_proven(signal, answered):
         return None, 0
     names = sorted({one.labels.get(past.labels.pod, "") for s in answered.values() for one in s})
     pods = [_minutes(signal, _of_pod(answered, name, past), past) for name in names]
+    return split_in_two(pods)
+
+
+def split_in_two(pods: Sequence[PodMinutes]) -> tuple[Split | None, int]:
+    """Return the minutes of pods split in two, and how many of them have counted anything.
+
+    Each tenth of the pods, one pod at least, is taken for a canary in turn, so that which of them
+    it is makes no difference. None of fewer than two.
+    """
     pods = [each for each in pods if each.total.any()]
     if len(pods) < 2:
         return None, len(pods)

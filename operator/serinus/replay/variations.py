@@ -7,11 +7,9 @@ from functools import cache
 
 import numpy as np
 
-from serinus.evidence.dispersion import Split as Halves
-from serinus.evidence.latency_bets import TAIL_COMPARED
 from serinus.evidence.variation import GUESSED, measured_variation
 from serinus.evidence.wealth import Nats
-from serinus.observe.minutes import CANARY_PART
+from serinus.observe.minutes import SHARE, PodMinutes, split_in_two
 from serinus.observe.past import MOST_PODS, PAST_SECONDS
 from serinus.replay.frames import MINUTE_SECONDS, Frames
 from serinus.replay.pseudo import Split
@@ -34,19 +32,12 @@ def _measured(frames: Frames, first_minute: int, rows: tuple[int, ...]) -> float
     pods = list(rows[:MOST_PODS])
     total = np.nan_to_num(frames.total[pods, minutes])
     bad = np.nan_to_num(frames.bad[pods, minutes])
-    if frames.edges:
-        tails, (low, high) = bad.sum(axis=(0, 1)), TAIL_COMPARED
-        bad = bad[:, :, (tails >= low * total.sum()) & (tails <= high * total.sum())]
-    if not total.size or not bad.size:
-        return GUESSED.dispersion
-    size = max(1, round(CANARY_PART * len(pods)))
-    groups = [slice(i, i + size) for i in range(0, len(pods) - size + 1, size)]
-    canary = np.stack([total[each].sum(axis=0) for each in groups])[:, :, None]
-    bad_canary = np.stack([bad[each].sum(axis=0) for each in groups])
-    halves = Halves(
-        bad_canary=bad_canary,
-        canary=np.broadcast_to(canary, bad_canary.shape),
-        bad_stable=bad.sum(axis=0) - bad_canary,
-        stable=np.broadcast_to(total.sum(axis=0)[:, None] - canary, bad_canary.shape),
+    split, counting = split_in_two(
+        [
+            PodMinutes(total=each, bad=dict(zip(frames.edges or SHARE, bads.T, strict=True)))
+            for each, bads in zip(total, bad, strict=True)
+        ]
     )
-    return measured_variation(halves, len(pods)).dispersion
+    if split is None or not split.bad_canary.size:
+        return GUESSED.dispersion
+    return measured_variation(split, counting).dispersion

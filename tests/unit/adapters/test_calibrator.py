@@ -77,6 +77,31 @@ async def test_what_is_known_already_is_not_told_again_nor_made_again() -> None:
     assert workshop.jobs == []
 
 
+async def test_one_that_is_being_made_is_not_wanted_again() -> None:
+    """A look comes every few seconds, and a replay takes longer."""
+    workshop = Workshop()
+    calibrator = Calibrator(workshop.make, lambda: NOON)
+
+    async def make(job: Mapping[str, Any]) -> Calibration:
+        calibrator.newest(FRAUD, SPEC, None)
+        return await workshop.make(job)
+
+    calibrator._make = make
+    calibrator.newest(FRAUD, SPEC, None)
+    await working(calibrator)
+
+    assert len(workshop.jobs) == 1
+
+
+async def test_segments_are_not_replayed() -> None:
+    workshop = Workshop()
+    calibrator = Calibrator(workshop.make, lambda: NOON)
+    quality = {"preset": "quality", "limit": "10%", "by": "country", "segments": ["DE"]}
+    calibrator.newest(FRAUD, parse_spec(spec_of(objectives=[quality])), None)
+    await working(calibrator)
+    assert workshop.jobs == []
+
+
 async def test_many_models_take_turns() -> None:
     workshop = Workshop()
     calibrator = Calibrator(workshop.make, lambda: NOON)

@@ -68,6 +68,16 @@ async def test_queries_of_ones_own_name_the_version_and_are_counted_as_exactly()
     assert stable == Tally(total=10 * COUNTED, bad=COUNTED)
 
 
+async def test_two_revisions_of_one_version_are_not_compared_with_themselves() -> None:
+    """Nothing but the version tells them apart, so what is counted would be the same of both."""
+    counted = 'model_outcomes_total{model_version="$(version)"'
+    good, total = f'{counted},correct="true"}}', f"{counted}}}"
+    own = Objective(name="own", good=f"sum({good})", total=f"sum({total})", limit="50%")
+    found, [(canary, _)] = await measured(own, versions=("7", "7"))
+    assert "the same for canary and stable" in found.trouble
+    assert canary == Tally()
+
+
 async def test_each_segment_is_an_objective_beside_the_whole() -> None:
     by_country = QUALITY.model_copy(update={"by": "country", "segments": ("DE", "FR")})
     parts = by_segment((by_country,))
