@@ -32,10 +32,21 @@ class Kind:
         return f"{self.plural}.{group}" if group else self.plural
 
     def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
-        """Return the path of one object, or of the collection where no name is given."""
-        space = f"/namespaces/{quote(namespace)}" if namespace else ""
-        tail = "".join(f"/{quote(part)}" for part in (name, subresource) if part)
+        """Return the path of one object, or of the collection where no name is given.
+
+        Raises:
+            ValueError: a name would lead to somewhere else.
+        """
+        space = f"/namespaces/{_segment(namespace)}" if namespace else ""
+        tail = "".join(f"/{_segment(part)}" for part in (name, subresource) if part)
         return f"{self.prefix}{space}/{self.plural}{tail}"
+
+
+def _segment(name: str) -> str:
+    """One step of a path: whoever names an object must not choose another collection with it."""
+    if name in {".", ".."}:
+        raise ValueError(f"{name!r} is no name of an object")
+    return quote(name, safe="")
 
 
 HTTP_ROUTE = Kind(

@@ -175,6 +175,10 @@ def _structural(
     result = {key: value for key, value in node.items() if key not in _DROPPED}
     if "const" in result:
         result["enum"] = [result.pop("const")]
+    if "required" in result:
+        result["required"] = [*result["required"]]  # YAML would write one that is shared as &id001
+    if not result.get("properties"):
+        result.pop("properties", None)
     default = node.get("default")
     if with_defaults and isinstance(default, float) and node["type"] == "string":
         result["default"] = format_duration(default)

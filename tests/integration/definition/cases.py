@@ -18,6 +18,18 @@ DRIFT = {"preset": "drift", "name": "moved", "limit": "0.2"}
 QUALITY = {"preset": "quality", "limit": "10%"}
 BY_COUNTRY = {"by": "country", "segments": ["DE", "FR"]}
 MANY = [f"s{number}" for number in range(10)]
+SETTINGS = {"name": "settings", "optional": True}
+CONTAINER = {
+    "name": "model",
+    "image": "i",
+    "command": ["serve"],
+    "args": ["--fast"],
+    "ports": [{"containerPort": 8080, "name": "http", "protocol": "TCP"}],
+    "env": [{"name": "A", "valueFrom": {"configMapKeyRef": SETTINGS | {"key": "a"}}}],
+    "envFrom": [{"configMapRef": SETTINGS}],
+    "volumeMounts": [{"name": "settings", "mountPath": "/settings"}],
+    "lifecycle": {"preStop": {"sleep": {"seconds": 1}}},
+}
 
 
 def objectives(*listed: dict[str, Any]) -> Spec:
@@ -342,8 +354,17 @@ FULL: Spec = spec(
         },
     },
     template={
-        "metadata": {"labels": {"team": "risk"}},
-        "spec": {"restartPolicy": "Always", "containers": [{"name": "model", "image": "i"}]},
+        "metadata": {"labels": {"team": "risk"}, "annotations": {"example.com/a": "b"}},
+        "spec": {
+            "restartPolicy": "Always",
+            "terminationGracePeriodSeconds": 30,
+            "containers": [CONTAINER],
+            "initContainers": [CONTAINER | {"name": "before"}],
+            "volumes": [
+                {"name": "settings", "configMap": SETTINGS},
+                {"name": "more", "projected": {"sources": [{"configMap": SETTINGS}]}},
+            ],
+        },
     },
     ports=[{"name": "http", "port": 80, "targetPort": 8080, "appProtocol": "kubernetes.io/h2c"}],
     metrics={

@@ -55,6 +55,17 @@ def test_a_fault_of_the_template_is_told_by_its_place() -> None:
     assert "spec.restartPolicy: " in fault
 
 
+@pytest.mark.parametrize(
+    "name", ["../../kube-system/configmaps/x", "..", "a/b", "a%2Fb", "a?b", "", "a" * 254]
+)
+def test_a_config_map_is_named_and_not_a_way_to_somewhere_else(name: str) -> None:
+    """Else whoever may write a model could have any namespace's copied into their own."""
+    reference = {"configMapRef": {"name": name}}
+    template = {"spec": {"containers": [{"name": "model", "envFrom": [reference]}]}}
+    (fault,) = faults(template=template)
+    assert fault.startswith("spec.template: spec.containers.0.envFrom.0.configMapRef.name: ")
+
+
 def test_several_broken_rules_of_one_objective_are_all_told() -> None:
     (fault,) = faults(objectives=[{"name": "accuracy", "quantile": "0.9"}])
     assert fault == (
