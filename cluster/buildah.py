@@ -20,7 +20,6 @@ def ensure(recipe: Recipe) -> str:
     name = f"localhost/serinus-recipe:{recipe.digest()}"
     if not exists(name):
         with only_one("buildah-" + recipe.tag.replace("/", "-")), _machine_settings() as volumes:
-            arguments = [f"--build-arg={key}={value}" for key, value in recipe.build_args.items()]
             run(
                 [
                     *_buildah(),
@@ -31,9 +30,7 @@ def ensure(recipe: Recipe) -> str:
                     "host",
                     "--layers",
                     *volumes,
-                    *arguments,
-                    "--file",
-                    recipe.containerfile,
+                    *recipe.arguments(),
                     "--tag",
                     name,
                     recipe.context,

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cluster import engines
@@ -65,12 +65,7 @@ class CurrentCluster:
                 "that you may push to, such as registry.example.com/team"
             )
         name = recipe.tag.rpartition("/")[2]
-        pushed = Recipe(
-            recipe.containerfile,
-            recipe.context,
-            f"{registry.rstrip('/')}/{name}",
-            recipe.build_args,
-        )
+        pushed = replace(recipe, tag=f"{registry.rstrip('/')}/{name}")
         with step(f"image {pushed.tag}, built and pushed"):
             _build_and_push(pushed)
         return pushed.reference()
@@ -82,19 +77,7 @@ def _build_and_push(recipe: Recipe) -> None:
         build_with_engine(engine, recipe)
         run([engine, "push", recipe.reference()])
     elif shutil.which("buildah"):
-        arguments = [f"--build-arg={key}={value}" for key, value in recipe.build_args.items()]
-        run(
-            [
-                "buildah",
-                "bud",
-                "--file",
-                recipe.containerfile,
-                "--tag",
-                recipe.reference(),
-                *arguments,
-                recipe.context,
-            ]
-        )
+        run(["buildah", "bud", "--tag", recipe.reference(), *recipe.arguments(), recipe.context])
         run(["buildah", "push", recipe.reference()])
     else:
         raise ClusterError("no docker, podman or buildah to build an image with: install one")

@@ -91,16 +91,13 @@ class KindCluster:
 
 def build_with_engine(engine: str, recipe: Recipe) -> None:
     """Build an image into the engine's own store; its own cache spares what is unchanged."""
-    arguments = [f"--build-arg={key}={value}" for key, value in recipe.build_args.items()]
     run(
         [
             engine,
             "build",
-            "--file",
-            recipe.containerfile,
             "--tag",
             recipe.reference(),
-            *arguments,
+            *recipe.arguments(),
             recipe.context,
         ]
     )

@@ -20,12 +20,15 @@ class Recipe:
     context: Path
     tag: str
     build_args: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Path] = field(default_factory=dict)
+    """Other folders that it copies from, by the name that `COPY --from` calls them."""
 
     def __post_init__(self) -> None:
         if not self.containerfile.is_file():
             raise ClusterError(f"there is no {self.containerfile}")
-        if not self.context.is_dir():
-            raise ClusterError(f"the context {self.context} is no directory")
+        for context in (self.context, *self.more.values()):
+            if not context.is_dir():
+                raise ClusterError(f"the context {context} is no directory")
         _, separator, version = self.tag.rpartition("/")[2].partition(":")
         if not separator or version in {"", "latest"}:
             # Kubernetes asks a registry for `latest`, always, and there is none.
@@ -43,15 +46,27 @@ class Recipe:
         total = hashlib.sha256(self.containerfile.read_bytes())
         for key, value in sorted(self.build_args.items()):
             total.update(f"\0{key}={value}".encode())
-        for file in _files(self.context):
-            path = self.context / file
-            total.update(f"\0{file}\0{path.lstat().st_mode:o}\0".encode())
-            if path.is_symlink():
-                total.update(str(path.readlink()).encode())
-            else:
-                with path.open("rb") as content:
-                    total.update(hashlib.file_digest(content, "sha256").digest())
+        for name, context in (("", self.context), *sorted(self.more.items())):
+            total.update(name.encode())
+            for file in _files(context):
+                total.update(f"\0{file}\0".encode() + _content(context / file))
         return total.hexdigest()[:20]
+
+    def arguments(self) -> list[str]:
+        """What docker, podman and buildah are told of it, all alike."""
+        return [
+            *(f"--build-arg={key}={value}" for key, value in self.build_args.items()),
+            *(f"--build-context={name}={folder}" for name, folder in self.more.items()),
+            f"--file={self.containerfile}",
+        ]
+
+
+def _content(path: Path) -> bytes:
+    mode = f"{path.lstat().st_mode:o}\0".encode()
+    if path.is_symlink():
+        return mode + str(path.readlink()).encode()
+    with path.open("rb") as content:
+        return mode + hashlib.file_digest(content, "sha256").digest()
 
 
 def _files(context: Path) -> Iterator[str]:
@@ -61,7 +76,7 @@ def _files(context: Path) -> Iterator[str]:
         # A directory is skipped whole, unless a later line might bring back something in it.
         if not any(keeps for _, keeps in rules):
             inner[:] = [name for name in inner if not _ignored(str(here / name), rules)]
-        inner[:] = sorted(name for name in inner if name != ".git")
+        inner[:] = sorted(name for name in inner if name not in {".git", "__pycache__"})
         yield from (
             str(here / name) for name in sorted(names) if not _ignored(str(here / name), rules)
         )

@@ -2,7 +2,7 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cluster import baseimage, charts, nodeimages, programs
@@ -66,9 +66,7 @@ class LocalCluster:
         if not processes.running(layout(), "containerd"):
             raise ClusterError("the local node is not running: `python3 -m cluster up` first")
         arguments = {"BASE": baseimage.ensure(), **recipe.build_args}
-        return imports.build_and_load(
-            layout(), Recipe(recipe.containerfile, recipe.context, recipe.tag, arguments)
-        )
+        return imports.build_and_load(layout(), replace(recipe, build_args=arguments))
 
     def _addons(self, files: Layout) -> None:
         addons = Addons(

@@ -1,5 +1,6 @@
 """An image is built again when, and only when, something it is made of has changed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,32 @@ def test_a_tag_that_would_always_be_pulled_is_refused(context: Path, tag: str) -
 def test_a_missing_containerfile_is_named(tmp_path: Path) -> None:
     with pytest.raises(ClusterError, match="Containerfile"):
         Recipe(tmp_path / "Containerfile", tmp_path, "a/b:1")
+
+
+def test_a_changed_file_of_another_folder_changes_the_digest(
+    context: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    library = tmp_path_factory.mktemp("library")
+    (library / "a.py").write_text("a = 1\n")
+    both = replace(recipe(context), more={"library": library})
+    before = both.digest()
+    assert before != recipe(context).digest()
+    (library / "__pycache__").mkdir()
+    (library / "__pycache__" / "a.pyc").write_text("noise")
+    assert both.digest() == before
+    (library / "a.py").write_text("a = 2\n")
+    assert both.digest() != before
+
+
+def test_a_builder_is_told_of_every_folder_and_argument(context: Path, tmp_path: Path) -> None:
+    both = replace(recipe(context, VERSION="1"), more={"library": tmp_path})
+    assert both.arguments() == [
+        "--build-arg=VERSION=1",
+        f"--build-context=library={tmp_path}",
+        f"--file={context / 'Containerfile'}",
+    ]
+
+
+def test_a_folder_that_is_not_there_is_named(context: Path) -> None:
+    with pytest.raises(ClusterError, match="nowhere"):
+        replace(recipe(context), more={"library": context / "nowhere"})
