@@ -37,7 +37,7 @@ async def send_all(settings: LoadSettings, tally: Tally, feed: Feed, stop: async
     lines = asyncio.create_task(print_lines(feed))
     async with open_session(settings) as session:
         sender = Sender(session, settings.target_url)
-        rows = read_rows(settings.rows_path)
+        rows = read_rows(settings.rows_path, settings.protocol)
         await Generator(settings, rows, sender.send, tally).run(stop)
     lines.cancel()
     feed.finish()

@@ -54,23 +54,35 @@ def judge(
     at: float, latency_seconds: float, status: int, version: str | None, body: bytes, label: int
 ) -> Outcome:
     """An answer without a version came from the way: a proxy, or a server that is not ours."""
+    answer = read_answer(body) if status == 200 else None
+    version = version or (answer.version if answer else None)
     if version is None:
         cause = f"status-{status}"
         return Outcome(at, latency_seconds, Kind.TRAFFIC_FAILURE, status, cause=cause)
+    if answer is None:
+        cause = "unreadable-answer" if status == 200 else f"status-{status}"
+        return Outcome(at, latency_seconds, Kind.MODEL_ERROR, status, version, cause=cause)
+    return Outcome(at, latency_seconds, Kind.ANSWERED, status, version, answer.prediction, label)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model server said, and, where it says so, which version it has."""
+
+    prediction: float | None
+    version: str | None = None
+
+
+def read_answer(body: bytes) -> Answer | None:
+    """The demo's own answers and those of V2 are told apart by their fields; None: neither."""
     try:
-        prediction = read_prediction(body) if status == 200 else None
-    except (ValueError, KeyError, TypeError):
-        cause = "unreadable-answer"
-        return Outcome(at, latency_seconds, Kind.MODEL_ERROR, status, version, cause=cause)
-    if status != 200:
-        cause = f"status-{status}"
-        return Outcome(at, latency_seconds, Kind.MODEL_ERROR, status, version, cause=cause)
-    return Outcome(at, latency_seconds, Kind.ANSWERED, status, version, prediction, label)
-
-
-def read_prediction(body: bytes) -> float | None:
-    prediction = json.loads(body)["prediction"]
-    return None if prediction is None else float(prediction)
+        said = json.loads(body)
+        is_v2 = "outputs" in said
+        prediction = said["outputs"][0]["data"][0] if is_v2 else said["prediction"]
+        version = said.get("model_version" if is_v2 else "version")
+        return Answer(None if prediction is None else float(prediction), version or None)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
 
 
 def cause_of(error: Exception) -> str:

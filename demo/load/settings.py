@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.environment import Environment, SettingError
+from demo.load.rows import Protocol
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class LoadSettings:
     target_url: str
     host_header: str
     rows_path: Path
+    protocol: Protocol
     rate_per_second: float
     duration_seconds: float
     max_in_flight: int
@@ -31,10 +33,14 @@ class LoadSettings:
         target_url = environment.text("TARGET_URL")
         if not target_url.startswith(("http://", "https://")):
             raise SettingError(f"TARGET_URL={target_url!r} is no http:// or https:// URL")
+        protocol = environment.text("PROTOCOL", Protocol.FEATURES)
+        if protocol not in set(Protocol):
+            raise SettingError(f"PROTOCOL={protocol!r} is none of {', '.join(Protocol)}")
         return cls(
             target_url=target_url,
             host_header=environment.text("HOST_HEADER", ""),
             rows_path=Path(environment.text("ROWS_PATH", "/models/rows.jsonl")),
+            protocol=Protocol(protocol),
             rate_per_second=environment.number("RATE_PER_SECOND", 50.0, 1.0, 1000.0),
             duration_seconds=environment.number("DURATION_SECONDS", 600.0, 1.0, 86400.0),
             max_in_flight=environment.whole("MAX_IN_FLIGHT", 64, 1, 1000),

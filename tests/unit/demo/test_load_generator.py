@@ -14,7 +14,7 @@ from demo.load.__main__ import generate
 from demo.load.feed import Feed
 from demo.load.generator import Generator
 from demo.load.outcome import Kind, Outcome
-from demo.load.rows import Row, read_rows
+from demo.load.rows import Protocol, Row, read_rows
 from demo.load.settings import LoadSettings
 from demo.load.tally import Tally
 
@@ -123,6 +123,14 @@ def test_a_label_is_kept_back_from_the_server(tmp_path: Path) -> None:
     assert read_rows(rows) == [Row(b'{"id": "row-0", "features": {"size": null}}', 1)]
 
 
+def test_v2_is_asked_with_one_tensor_in_the_order_of_the_features(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"id": "row-0", "features": {"size": null, "age": 2.5}, "label": 0}\n')
+    (row,) = read_rows(rows, Protocol.V2)
+    tensor = {"name": "features", "shape": [1, 2], "datatype": "FP64", "data": [None, 2.5]}
+    assert json.loads(row.body) == {"id": "row-0", "inputs": [tensor]}
+
+
 def test_no_rows_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text("\n")
     with pytest.raises(ValueError, match="holds no rows"):
@@ -131,7 +139,12 @@ def test_no_rows_are_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TARGET_URL", "gateway:80"), ("RATE_PER_SECOND", 0), ("DURATION_SECONDS", 1e9)],
+    [
+        ("TARGET_URL", "gateway:80"),
+        ("RATE_PER_SECOND", 0),
+        ("DURATION_SECONDS", 1e9),
+        ("PROTOCOL", "grpc"),
+    ],
 )
 def test_load_without_bounds_or_target_is_refused(name: str, value: object) -> None:
     with pytest.raises(SettingError, match=name):

@@ -18,6 +18,14 @@ ROW = Row(b'{"id": "a", "features": {}}', label=1)
 MODEL = {"x-model-version": "7"}
 
 
+V2_OUTPUT = {"name": "predict", "shape": [1, 1], "datatype": "INT64", "data": [1]}
+ANSWERS: dict[str, object] = {
+    "/said-by-itself": {"prediction": 0.2, "version": "7"},
+    "/v2": {"outputs": [V2_OUTPUT], "model_version": "7"},
+    "/nobody": {"prediction": 0.2},
+}
+
+
 async def reply(request: web.Request) -> web.StreamResponse:
     match request.path:
         case "/good":
@@ -34,6 +42,8 @@ async def reply(request: web.Request) -> web.StreamResponse:
             await asyncio.sleep(5)
         case "/host":
             return web.json_response({"prediction": 1}, headers={"x-model-version": request.host})
+        case path if path in ANSWERS:
+            return web.json_response(ANSWERS[path])
         case _:
             hang_up(request)
     return web.Response()
@@ -72,6 +82,14 @@ async def test_an_answer_is_the_versions(settings: LoadSettings) -> None:
     assert (outcome.at, outcome.null, outcome.correct) == (42.0, False, True)
 
 
+@pytest.mark.parametrize(("path", "correct"), [("/said-by-itself", False), ("/v2", True)])
+async def test_a_server_that_sets_no_header_may_say_its_version_in_the_answer(
+    settings: LoadSettings, path: str, correct: bool
+) -> None:
+    outcome = await outcome_at(settings, path)
+    assert (outcome.kind, outcome.version, outcome.correct) == (Kind.ANSWERED, "7", correct)
+
+
 async def test_a_null_is_an_answer(settings: LoadSettings) -> None:
     outcome = await outcome_at(settings, "/null")
     assert outcome.kind is Kind.ANSWERED
@@ -93,6 +111,7 @@ async def test_an_error_with_a_version_is_the_models(
     ("path", "cause", "status"),
     [
         ("/proxy-error", "status-503", 503),
+        ("/nobody", "status-200", 200),
         ("/slow", "timeout", None),
         ("/hang-up", "disconnected", None),
     ],
