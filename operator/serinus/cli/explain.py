@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from serinus.cli.known import field_text
 from serinus.errors import SpecInvalid
@@ -112,16 +113,19 @@ def _rollout(policy: RolloutPolicy, status: Status) -> Iterator[str]:
 
 
 def _pod(spec: Spec) -> Iterator[str]:
-    model = spec.model
-    found = additions(spec.template, model.server, image=model.image, served_name=model.name)
-    for name, value in found.items():
+    for name, value in additions(spec.template, spec.model.server, **_asked(spec)).items():
         yield f"{name}: {field_text(value)}"
 
 
-def _metrics(spec: Spec) -> Iterator[str]:
+def _asked(spec: Spec) -> dict[str, Any]:
     model = spec.model
-    template = filled(spec.template, model.server, image=model.image, served_name=model.name)
-    port, path = metrics_place(template, model.server, spec.metrics.source)
+    has_files = model.uri is not None
+    return {"image": model.image, "served_name": model.name, "has_files": has_files}
+
+
+def _metrics(spec: Spec) -> Iterator[str]:
+    template = filled(spec.template, spec.model.server, **_asked(spec))
+    port, path = metrics_place(template, spec.model.server, spec.metrics.source)
     yield f"port {spec.metrics.port or port}, path {spec.metrics.path or path}"
     if spec.metrics.source is not None:
         yield f"requests are told by {spec.metrics.source}: {source_of(spec.metrics.source).title}"

@@ -25,7 +25,11 @@ PRE_STOP_SLEEP_SECONDS = 5
 def freeze(model: str, spec: Spec, wanted: Wanted, images: StorageImages = IMAGES) -> Revision:
     """Return the revision as it is stored; an operator upgrade renders it no second time."""
     whole = filled(
-        wanted.template, spec.model.server, image=spec.model.image, served_name=spec.model.name
+        wanted.template,
+        spec.model.server,
+        image=spec.model.image,
+        served_name=spec.model.name,
+        has_files=spec.model.uri is not None,
     )
     template = rewrite_config_references(whole, lambda name: _copied(model, wanted, name))
     metadata = template["metadata"] = template.get("metadata") or {}

@@ -10,8 +10,8 @@ from serinus.resource.model_uri import UNCHECKED, Location, locate
 from serinus.resource.names import CONTENT_CONTAINER
 from serinus.resource.spec import Model
 from serinus.resource.storage import StorageImages
+from serinus.servers.pointing import MODEL_FOLDER
 
-MODEL_FOLDER = "/mnt/models"
 VOLUME = "serinus-model"
 INITIALIZER = "model-initializer"
 

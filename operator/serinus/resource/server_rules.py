@@ -10,6 +10,7 @@ from serinus.servers.ingredients import INGREDIENT_OF
 from serinus.servers.preset import (
     STANDARD,
     ingredients_of,
+    preset_of,
     server_names,
     source_names,
     source_of,
@@ -61,6 +62,21 @@ def _asked_for(preset: Preset) -> Rule:
         ),
     )
 
+
+_STOCKED = [name for name in server_names() if preset_of(name).pod.image is not None]
+
+HAS_AN_IMAGE = Rule(
+    "has(self.template) || has(self.model.image) || "
+    f"(has(self.model.uri) && {_SERVER} in {_STOCKED})",
+    "a model needs model.image, or a template with its image; with model.uri the servers "
+    f"{', '.join(_STOCKED)} have one of their own",
+    lambda spec: (
+        bool(spec.template)
+        or spec.model.image is not None
+        or (spec.model.uri is not None and spec.model.server in _STOCKED)
+    ),
+)
+"""Of a spec."""
 
 SERVER_RULES = (
     *(

@@ -21,7 +21,7 @@ from serinus.resource.objective_template import TemplateReference
 from serinus.resource.quantities import Moment, Quantity
 from serinus.resource.rollout import RolloutPolicy
 from serinus.resource.schema import Rule, Schema
-from serinus.resource.server_rules import SERVER_RULES
+from serinus.resource.server_rules import HAS_AN_IMAGE, SERVER_RULES
 from serinus.resource.template import PodTemplate, labels_of
 from serinus.resource.traffic import MetricsEndpoint, ObjectName, Port, Traffic
 from serinus.resource.warmup import Warmup
@@ -56,7 +56,9 @@ class Model(Schema):
         "metrics tell models apart, whose requests count.",
     )
     image: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = Field(
-        None, description="Image of the model's container, where the template has none."
+        None,
+        description="Image of the model's container, where the template has none; the server's "
+        "stock image by default where there is a model.uri.",
     )
     uri: ModelUri | None = Field(
         None,
@@ -103,11 +105,7 @@ SPEC_RULES = (
         "labels serinus.dev/... of the template belong to the operator",
         lambda spec: not any(label.startswith(f"{GROUP}/") for label in labels_of(spec.template)),
     ),
-    Rule(
-        "has(self.template) || has(self.model.image)",
-        "a model needs model.image, or a template with its image",
-        lambda spec: bool(spec.template) or spec.model.image is not None,
-    ),
+    HAS_AN_IMAGE,
     *SERVER_RULES,
 )
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from pathlib import PurePosixPath
 from typing import Any
 
+from serinus.servers.pointing import arguments, variables
 from serinus.servers.preset import STANDARD, PodDefaults, Probe, preset_of
 
 DEFAULT_PORT = 8080
 MODEL_CONTAINER = "model"
-SHELLS = ("sh", "bash", "ash", "dash")
 
 READY = {"periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 3}
 LIVE = {"periodSeconds": 10, "timeoutSeconds": 10, "failureThreshold": 6}
@@ -22,12 +21,17 @@ Container = dict[str, Any]
 
 
 def filled(
-    template: Mapping[str, Any], server: str, *, image: str | None, served_name: str | None
+    template: Mapping[str, Any],
+    server: str,
+    *,
+    image: str | None,
+    served_name: str | None,
+    has_files: bool = False,
 ) -> dict[str, Any]:
     """Return a copy of a pod template with what its model server needs.
 
     The model's container is the one named `model`, or else the first; without a template it is
-    the only one.
+    the only one. Where its files are mounted, the server is told where.
     """
     copy: dict[str, Any] = deepcopy(dict(template)) or {
         "spec": {"containers": [{"name": MODEL_CONTAINER}]}
@@ -36,7 +40,8 @@ def filled(
     number = model_container(containers)
     pod = preset_of(server).pod
     others = containers[:number] + containers[number + 1 :]
-    containers[number] = _filled(containers[number], others, pod, image, served_name)
+    started = _started(containers[number], pod, image, served_name, has_files=has_files)
+    containers[number] = _filled(started, others, pod, served_name)
     return copy
 
 
@@ -62,16 +67,33 @@ def metrics_place(template: Mapping[str, Any], server: str, source: str | None) 
     return place.port or first_port(template), place.path
 
 
-def _filled(
+def _started(
     container: Container,
-    others: list[Container],
     pod: PodDefaults,
     image: str | None,
     served_name: str | None,
+    *,
+    has_files: bool,
 ) -> Container:
+    """With an image, arguments and variables."""
     made = dict(container)
-    if image is not None and not made.get("image"):
-        made["image"] = image
+    stock = pod.image if has_files else None
+    if not made.get("image") and (found := image or stock):
+        made["image"] = found
+    if added := arguments(container, pod, served_name, has_files=has_files):
+        made["args"] = [*(made.get("args") or ()), *added]
+    if needed := variables(pod, served_name, has_files=has_files):
+        written = {variable.get("name") for variable in made.get("env") or ()}
+        missing = ({"name": n, "value": v} for n, v in needed.items() if n not in written)
+        made["env"] = [*(made.get("env") or ()), *missing]
+    return made
+
+
+def _filled(
+    container: Container, others: list[Container], pod: PodDefaults, served_name: str | None
+) -> Container:
+    """With ports and probes."""
+    made = dict(container)
     if ports := list(_ports(made, others, pod)):
         made["ports"] = ports
     port = _serving_port(made, pod)
@@ -82,10 +104,6 @@ def _filled(
         made["livenessProbe"] = _probe(pod.live, port, served_name, LIVE)
     if pod.ready is not None and not made.get("readinessProbe"):
         made["readinessProbe"] = _probe(pod.ready, port, served_name, READY)
-    if pod.env:
-        made["env"] = [*(made.get("env") or ()), *_variables(made, pod)]
-    if missing := _missing_flags(made, pod):
-        made["args"] = [*(made.get("args") or ()), *missing]
     return made
 
 
@@ -127,29 +145,20 @@ def _http(path: str, port: int) -> dict[str, Any]:
     return {"httpGet": {"path": path, "port": port}}
 
 
-def _variables(container: Container, pod: PodDefaults) -> Iterator[dict[str, str]]:
-    written = {variable.get("name") for variable in container.get("env") or ()}
-    return ({"name": n, "value": v} for n, v in pod.env.items() if n not in written)
-
-
-def _missing_flags(container: Container, pod: PodDefaults) -> list[str]:
-    """Of a command line that is written, and is no shell's; an image's own is not known."""
-    command, args = container.get("command") or [], container.get("args") or []
-    is_shell = bool(command) and PurePosixPath(command[0]).name in SHELLS
-    if is_shell or not (command or args):
-        return []
-    written = " ".join(map(str, (*command, *args)))
-    return [flag for flag in pod.flags if flag not in written]
-
-
 def additions(
-    template: Mapping[str, Any], server: str, *, image: str | None, served_name: str | None
+    template: Mapping[str, Any],
+    server: str,
+    *,
+    image: str | None,
+    served_name: str | None,
+    has_files: bool = False,
 ) -> dict[str, Any]:
     """Return the fields of the model's container that are filled in, by name.
 
     Of a list that was written, only what is added to it.
     """
-    after = filled(template, server, image=image, served_name=served_name)["spec"]["containers"]
+    whole = filled(template, server, image=image, served_name=served_name, has_files=has_files)
+    after = whole["spec"]["containers"]
     number = model_container(after)
     written = template["spec"]["containers"][number] if template else {}
     found: dict[str, Any] = {}

@@ -42,9 +42,26 @@ class MetricsPlace(Ingredient):
     path: Text = "/metrics"
 
 
+class FilesPlace(Ingredient):
+    """How a server is told where its model's files are, which are mounted in one $(folder)."""
+
+    args: tuple[Text, ...] = ()
+    """Of the stock image, where no command line is written; $(model) is the model's name."""
+    programs: tuple[Text, ...] = ()
+    """Whose command line, where it is written, takes the same flags."""
+    also_called: tuple[Text, ...] = ()
+    """Other flags that say where the model is."""
+    env: dict[str, str] = Field(default_factory=dict)
+    name: Text | None = None
+    """What a model is called for a server that needs a name, where the user has none."""
+
+
 class PodDefaults(Ingredient):
     """What a server's pod needs and its user need not write."""
 
+    image: Text | None = None
+    """The stock image, for a model that brings its files and no image."""
+    files: FilesPlace = FilesPlace()
     ports: tuple[ServerPort, ...] = ()
     """The first is the one that requests come to."""
     ready: Probe | None = None

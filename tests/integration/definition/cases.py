@@ -265,9 +265,11 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         ports(("http", 80), ("grpc", 81)),
         ports(("http", 80), ("grpc", 80)),
     ),
-    "a model needs model.image, or a template with its image": (
-        bare(server="mlserver", image="example.com/fraud:7"),
-        bare(server="mlserver"),
+    "a model needs model.image, or a template with its image; with model.uri the servers "
+    "mlserver, openvino, sglang, tensorflow-serving, torchserve, triton, vllm have one of "
+    "their own": (
+        bare(server="mlserver", uri="s3://models/fraud/7"),
+        bare(server="kserve", uri="s3://models/fraud/7"),
     ),
     "metrics.source: this model.server shows no errors of its own; set it to istio or kgateway "
     "or knative or knative-legacy or linkerd or standard, or write objectives in PromQL": (
