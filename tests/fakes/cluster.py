@@ -138,6 +138,7 @@ class FakeCluster:
             route=self._route_seen(),
             endpoints=self._endpoints(),
             evidence=self._evidence(),
+            baseline=self._baseline(),
         )
 
     def _seen(self, key: Key, obj: Mapping[str, Any]) -> ObjectSeen:
@@ -191,6 +192,10 @@ class FakeCluster:
     def _evidence(self) -> str:
         found = self.objects.get(("ConfigMap", "fraud-evidence"))
         return str(found["data"]["ledger"]) if found else ""
+
+    def _baseline(self) -> str:
+        found = self.objects.get(("ConfigMap", "fraud-baseline"))
+        return str(found["data"]["baseline"]) if found else ""
 
 
 def _revision(obj: Mapping[str, Any]) -> tuple[str, Revision]:

@@ -7,7 +7,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from serinus.adapters.kubernetes_projections import EndpointsSeen, Projection, project
+from serinus.adapters.kubernetes_projections import (
+    BASELINE,
+    LEDGER,
+    EndpointsSeen,
+    Projection,
+    StoredText,
+    project,
+)
 from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, RouteSeen
 from serinus.resource.revision import Revision
 
@@ -180,7 +187,7 @@ def _build(projections: Collection[Projection]) -> Children:
     sizes: dict[str, int] = {}
     pods: list[PodSeen] = []
     endpoints: dict[str, frozenset[str]] = {}
-    route, evidence = None, ""
+    route, texts = None, {LEDGER: "", BASELINE: ""}
     for each in projections:
         if each.seen:
             objects[each.kind, each.name] = each.seen
@@ -189,14 +196,14 @@ def _build(projections: Collection[Projection]) -> Children:
                 pods.append(each.detail)
             case EndpointsSeen(service=service, pods=names):
                 endpoints[service] = endpoints.get(service, frozenset()) | names
+            case StoredText():
+                texts[each.detail.key] = each.detail.text
             case RouteSeen():
                 route = each.detail
             case bytes():
                 revisions[each.revision] = each.detail
             case int():
                 sizes[each.revision] = each.detail
-            case str():
-                evidence = each.detail
             case None:
                 pass
     return Children(
@@ -206,5 +213,6 @@ def _build(projections: Collection[Projection]) -> Children:
         pods=tuple(sorted(pods, key=lambda pod: pod.name)),
         route=route,
         endpoints=endpoints,
-        evidence=evidence,
+        evidence=texts[LEDGER],
+        baseline=texts[BASELINE],
     )

@@ -17,10 +17,12 @@ from serinus.resource.names import (
     GROUP,
     MODEL_LABEL,
     REVISION_LABEL,
+    baseline_name,
     evidence_name,
 )
 from serinus.traffic import gateway_api
 
+LEDGER, BASELINE = "ledger", "baseline"
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 
 CONTENT = frozenset({"f:spec", "f:data", "f:binaryData", "f:immutable", "f:revision"})
@@ -35,7 +37,16 @@ class EndpointsSeen:
     pods: frozenset[str]
 
 
-Detail = PodSeen | EndpointsSeen | RouteSeen | bytes | str | int | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredText:
+    """What we keep in a ConfigMap for ourselves."""
+
+    key: str
+    """LEDGER or BASELINE: where in the ConfigMap's data it is."""
+    text: str
+
+
+Detail = StoredText | PodSeen | EndpointsSeen | RouteSeen | bytes | int | None
 """What a kind is watched for: a route's weights, a revision's JSON, evidence, replicas."""
 
 
@@ -98,10 +109,16 @@ def _detail(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Det
         case "ControllerRevision":
             return json.dumps(raw.get("data"), separators=(",", ":")).encode()
         case "ConfigMap":
-            is_evidence = raw["metadata"]["name"] == evidence_name(labels.get(MODEL_LABEL, ""))
-            return str((raw.get("data") or {}).get("ledger", "")) if is_evidence else None
+            return _stored(raw, labels.get(MODEL_LABEL, ""))
         case _:
             return None
+
+
+def _stored(raw: Mapping[str, Any], model: str) -> Detail:
+    """What we keep there for ourselves; content that revisions refer to is read elsewhere."""
+    keys = {evidence_name(model): LEDGER, baseline_name(model): BASELINE}
+    key = keys.get(raw["metadata"]["name"])
+    return StoredText(key=key, text=str((raw.get("data") or {}).get(key, ""))) if key else None
 
 
 def _route(raw: Mapping[str, Any]) -> RouteSeen:

@@ -1,8 +1,10 @@
-"""The verdict on drift: it passes or holds, and says what drift is a sign of.
+"""The verdict on drift: what it is a sign of, and whether it passes, holds or fails.
 
 Both tracks' traffic drifts from training data alike, so that says nothing of the canary alone and
 never ends a rollout. Inputs of both tracks come from the same callers: where they differ, the
-split is biased or one track is fed otherwise, which is no fault of the model either.
+split is biased or one track is fed otherwise, which is no fault of the model either. Predictions
+that differ from stable's at the same time are the model's own: those fail it, by bets that are
+in the one error budget (`drift_bets`).
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ from serinus.evidence.block import Block
 from serinus.evidence.drifted import Finding, findings
 from serinus.evidence.judgement import verdict_of
 from serinus.evidence.windows import pooled
-from serinus.evidence.wording import count, percent, plain, stretch
+from serinus.evidence.wording import chance, count, percent, plain, stretch
 from serinus.resource.objective import Objective
-from serinus.resource.objective_kinds import Statistic
+from serinus.resource.objective_kinds import Against, Statistic
 from serinus.resource.status import Verdict, VerdictValue
 from serinus.resource.verdict import MOST_FEATURES_TOLD, FeatureDrift
 
@@ -37,24 +39,38 @@ def drift_verdict(
     blocks: Sequence[Block],
     step_entered_at: datetime | None,
     trouble: str = "",
+    failed_by: float | None = None,
 ) -> Verdict:
-    """Return the verdict on drift: passed, or not decided.
+    """Return the verdict on drift: passed, or not decided, unless the bets on it say otherwise.
 
     Args:
         objective: of preset drift.
         blocks: its blocks of the whole rollout, oldest first.
         step_entered_at: a step needs data of its own; none is needed without a time.
         trouble: why there is no fresh evidence, "" where there is; then nothing passes.
+        failed_by: logarithm of the evidence that ends the rollout, None where none does.
     """
     evidence = pooled(blocks)
+    if evidence is not None and failed_by is not None:
+        return _failed(objective, evidence, failed_by)
     is_stale = step_entered_at is not None and (not blocks or blocks[-1].since < step_entered_at)
     if evidence is None or trouble or is_stale:
         message = trouble or "no data from the canary on this step yet"
         return verdict_of(objective, VerdictValue.UNDECIDED, evidence, message)
     found = findings(objective, evidence)
-    value, message = _judged(objective, found)
+    value, message = _judged(objective, found, has_baseline=bool(evidence.canary.trained))
     seconds = (evidence.until - evidence.since).total_seconds()
     told = verdict_of(objective, value, evidence, f"{message}, in {stretch(seconds)}")
+    return told.model_copy(update=numbers_of(objective, found))
+
+
+def _failed(objective: Objective, evidence: Block, failed_by: float) -> Verdict:
+    found = findings(objective, evidence)
+    seconds = (evidence.until - evidence.since).total_seconds()
+    sign = _sign(objective, found, len(found))
+    by_chance = f"chance of this if it were no more: {chance(failed_by)}"
+    message = f"{sign}, in {stretch(seconds)}; {by_chance}"
+    told = verdict_of(objective, VerdictValue.FAIL, evidence, message)
     return told.model_copy(update=numbers_of(objective, found))
 
 
@@ -76,7 +92,9 @@ def numbers_of(objective: Objective, found: Sequence[Finding]) -> dict[str, obje
     }
 
 
-def _judged(objective: Objective, found: Sequence[Finding]) -> tuple[VerdictValue, str]:
+def _judged(
+    objective: Objective, found: Sequence[Finding], *, has_baseline: bool
+) -> tuple[VerdictValue, str]:
     if not found:
         return VerdictValue.UNDECIDED, "nothing was counted by bin"
     drifted = [each for each in found if each.is_drifted]
@@ -85,7 +103,7 @@ def _judged(objective: Objective, found: Sequence[Finding]) -> tuple[VerdictValu
     if len(drifted) > most:
         return VerdictValue.UNDECIDED, f"{_sign(objective, drifted, len(found))}"
     if len(drifted) + len(open_ones) > most:
-        return VerdictValue.UNDECIDED, _missing(objective, open_ones)
+        return VerdictValue.UNDECIDED, _missing(objective, open_ones, has_baseline=has_baseline)
     return VerdictValue.PASS, _calm(objective, found)
 
 
@@ -101,16 +119,27 @@ def _sign(objective: Objective, drifted: Sequence[Finding], features: int) -> st
     stable = drifted[0].of_stable
     same = "" if stable is None else f"; stable's traffic is {plain(stable)} from it"
     return (
-        f"drifted from the training data: {how_many}{named}; {limit}{same}; "
+        f"drifted from {_whose(objective)}: {how_many}{named}; {limit}{same}; "
         "drift holds a rollout and never ends it"
     )
 
 
-def _missing(objective: Objective, open_ones: Sequence[Finding]) -> str:
+def _whose(objective: Objective) -> str:
+    match objective.against:
+        case Against.STABLE:
+            return "stable"
+        case Against.CAPTURED:
+            return "what was captured of stable"
+        case _:
+            return "the training data"
+
+
+def _missing(objective: Objective, open_ones: Sequence[Finding], *, has_baseline: bool) -> str:
     least = max(open_ones, key=lambda each: each.needed - each.seen)
     if least.distance is None:
-        whose = "stable" if objective.is_against_stable else "its training data"
-        return f"{least.name}: the canary and {whose} have no bins in common"
+        if objective.is_against_captured and not has_baseline:
+            return "nothing has been captured of stable yet"
+        return f"{least.name}: the canary and {_whose(objective)} have no bins in common"
     seen, limit = count(least.seen), plain(objective.limit_number or 0.0)
     if isinf(least.needed):
         return f"{least.name}: what it is compared with holds too few to tell a drift of {limit}"
@@ -123,8 +152,7 @@ def _calm(objective: Objective, found: Sequence[Finding]) -> str:
     drifted = sum(each.is_drifted for each in found)
     of_all = f"{drifted} of {len(found)} features drifted, at most "
     share = "" if not objective.drifted else f"; {of_all}{percent(objective.drifted_share)} may"
-    whom = "stable" if objective.is_against_stable else "the training data"
-    return f"furthest from {whom}: {_told(objective, found[0])}{share}"
+    return f"furthest from {_whose(objective)}: {_told(objective, found[0])}{share}"
 
 
 def _told(objective: Objective, finding: Finding) -> str:

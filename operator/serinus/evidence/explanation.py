@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, floor, log10
+from math import exp
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from serinus.evidence.windows import pooled
 from serinus.evidence.wording import (
     allowed,
     amount,
+    chance,
     count,
     percent,
     plain,
@@ -56,11 +57,11 @@ class Heard:
 
 def suspected(heard: Heard) -> str:
     """Return why the canary is called bad."""
-    chance = f"under 1 in {count(_rounded_down(exp(min(heard.against, 40.0))))}"
     innocent = "if it were no worse than stable"
     if heard.objective.worse_than_stable is None:
         innocent = "if it held its limit, or were no worse than stable"
-    return f"{seen(heard)}; chance of this {innocent}: {chance}; {allowed(heard.objective, None)}"
+    by_chance = f"chance of this {innocent}: {chance(heard.against)}"
+    return f"{seen(heard)}; {by_chance}; {allowed(heard.objective, None)}"
 
 
 def proven(heard: Heard, to_pass: float) -> str:
@@ -175,11 +176,3 @@ def _expected(heard: Heard, evidence: Block) -> str:
 
 def _two_digits(number: float) -> float:
     return float(f"{number:.2g}")
-
-
-def _rounded_down(number: float) -> float:
-    """9,876 is told as 9,800: no more certain than it is."""
-    if number < 10:
-        return max(1.0, floor(number))
-    step = 10 ** (floor(log10(number)) - 1)
-    return float(floor(number / step) * step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import exp, floor, isfinite, log10
 
 from serinus.evidence.assessment import Value, value_of
 from serinus.evidence.ledger import Block
@@ -80,6 +80,19 @@ def _short(number: float, digits: int) -> str:
         return f"{number:.3g}"
     text = f"{number:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def chance(against: float) -> str:
+    """Return how likely evidence is by chance, from its logarithm: "under 1 in 9,800"."""
+    return f"under 1 in {count(_rounded_down(exp(min(against, 40.0))))}"
+
+
+def _rounded_down(number: float) -> float:
+    """9,876 is told as 9,800: no more certain than it is."""
+    if number < 10:
+        return max(1.0, floor(number))
+    step = 10 ** (floor(log10(number)) - 1)
+    return float(floor(number / step) * step)
 
 
 def samples_noun(objective: Objective) -> str:

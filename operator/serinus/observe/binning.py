@@ -9,10 +9,11 @@ from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.samples import Samples
 from serinus.observe.tracked import Tracked
 from serinus.signals.counts import Heard
-from serinus.signals.distributions import binned_events
+from serinus.signals.distributions import binned_events, latest
 from serinus.signals.doubts import gravest
 from serinus.signals.signal import Binned
 from serinus.signals.tallies import Countable
+from serinus.signals.tally import Bins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +22,14 @@ class CountedBins:
 
     signal: Binned
     samples: Samples
+    captured: Bins
+    """Of stable's traffic, where that is what is compared with."""
 
     @property
     def fetches(self) -> tuple[Fetch, ...]:
         """What is needed."""
-        return self.samples.fetches((self.signal.seen, self.signal.trained))
+        parts = (self.signal.seen, self.signal.trained)
+        return self.samples.fetches([part for part in parts if part is not None])
 
     def tracked(self, answers: Answers) -> Tracked:
         """Return what the answers hold of canary and stable."""
@@ -48,9 +52,7 @@ class CountedBins:
     def _events(
         self, answers: Answers, revision: str, heard: Mapping[tuple[str, ...], Heard]
     ) -> Countable:
-        seen, trained = (self.signal.seen,), (self.signal.trained,)
-        return binned_events(
-            self.samples.of(answers, seen, revision),
-            self.samples.of(answers, trained, revision),
-            heard,
-        )
+        seen, trained = self.samples.of(answers, (self.signal.seen,), revision), self.captured
+        if self.signal.trained is not None:
+            trained = latest(self.samples.of(answers, (self.signal.trained,), revision))
+        return binned_events(seen, trained, heard)

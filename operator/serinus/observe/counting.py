@@ -26,6 +26,7 @@ from serinus.signals.doubts import gravest, no_counter, same_for_both, told_twic
 from serinus.signals.series import Series
 from serinus.signals.signal import Attributed, Binned, Signal
 from serinus.signals.tallies import Countable, Readings, SharedEvents, timed_events
+from serinus.signals.tally import Bins
 
 
 class Counting(Protocol):
@@ -42,8 +43,8 @@ class Counting(Protocol):
         """Return what is missing when the answers give no block."""
 
 
-def counting(signal: Signal, samples: Samples) -> Counting:
-    """Return how a signal is counted."""
+def counting(signal: Signal, samples: Samples, captured: Bins) -> Counting:
+    """Return how a signal is counted, beside a baseline that was captured if there is one."""
     match signal:
         case Counted():
             return _CountedShare(signal=signal, samples=samples)
@@ -56,7 +57,7 @@ def counting(signal: Signal, samples: Samples) -> Counting:
         case Attributed():
             return CountedOutcomes(signal=signal, samples=samples)
         case Binned():
-            return CountedBins(signal=signal, samples=samples)
+            return CountedBins(signal=signal, samples=samples, captured=captured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

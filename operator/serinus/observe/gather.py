@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from serinus.errors import PrometheusNotListed, ReferenceMissing
+from serinus.evidence.captured import Captured
 from serinus.evidence.ledger import Ledger
 from serinus.evidence.policy import deciding
 from serinus.observe.ask import MetricsReader
+from serinus.observe.capture import Asked, capture_seconds, captured
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import measure
 from serinus.observe.snapshot import Children, Snapshot
@@ -97,7 +100,10 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     now = reader.now()
     known = reader.ledgers.known(resource.namespace, resource.name, children.evidence)
     asked = in_force(spec, objectives)
+    baseline = await _captured(resource, asked, memory, children, now, reader)
     watch = _watch(resource, asked, memory, children, known.newest, now, reader)
+    if watch and baseline:
+        watch = replace(watch, captured=baseline.bins)
     measured = await measure(watch, reader)
     reader.ledgers.keep(resource.namespace, resource.name, measured.ledger)
     return Snapshot(
@@ -114,6 +120,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         children=children,
         ledger=measured.ledger,
         checkpoint=known.stored,
+        captured=baseline,
         calibration=_calibration(resource, asked, memory, reader),
         next_block_at=watch.next_block_at if watch else None,
         metrics_trouble=measured.trouble,
@@ -141,6 +148,28 @@ def _calibration(
     if memory.stable is None or not deciding(spec):
         return None
     return reader.calibration(resource, spec, memory.calibration)
+
+
+async def _captured(
+    resource: Resource,
+    spec: Spec,
+    memory: Memory,
+    children: Children,
+    now: datetime,
+    reader: Reader,
+) -> Captured | None:
+    """What objectives against a captured baseline are compared with; no other model has one."""
+    seconds = capture_seconds(spec.objectives)
+    if not seconds or memory.stable is None:
+        return None
+    asked = Asked(
+        namespace=resource.namespace,
+        model=resource.name,
+        stable=memory.stable,
+        seconds=seconds,
+        labels=reader.scrape_labels,
+    )
+    return await captured(asked, children.baseline, now, reader)
 
 
 def _watch(

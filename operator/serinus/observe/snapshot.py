@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from serinus.evidence.captured import Captured
 from serinus.evidence.ledger import Ledger
 from serinus.resource.calibration import Calibration
 from serinus.resource.commands import Command
@@ -79,6 +80,8 @@ class Children:
     """Names of the pods behind each Service, ready or terminating ones included."""
     evidence: str = ""
     """The stored ledger, as text, "" without one."""
+    baseline: str = ""
+    """What was captured of stable, likewise."""
 
     @property
     def pods_started_at(self) -> dict[str, datetime]:
@@ -114,6 +117,8 @@ class Snapshot:
     """Evidence so far, this look's closed blocks included."""
     checkpoint: Ledger = field(default_factory=Ledger)
     """How far it is stored."""
+    captured: Captured | None = None
+    """Of stable's traffic, where an objective is compared with that and it has been."""
     calibration: Calibration | None = None
     """Of the policy on stable's own past, where there is a newer one than is remembered."""
     next_block_at: datetime | None = None

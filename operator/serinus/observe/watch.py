@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 
 from serinus.evidence.ledger import Block, Ledger
+from serinus.observe.capture import in_scope
 from serinus.observe.counting import Counting, counting
 from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.samples import Samples
@@ -18,6 +19,7 @@ from serinus.signals.blocks import Due, close, due, next_due_at, objective_key
 from serinus.signals.compile import Tracks
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 from serinus.signals.signal import Signal, signal_of
+from serinus.signals.tally import Bins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class Watch:
     served_name: str | None = None
     """The model's name inside its server."""
     labels: ScrapeLabels = KUBERNETES_LABELS
+    captured: Bins = field(default_factory=dict)
+    """Of stable's traffic: every feature, and the predictions."""
 
     @property
     def current_ledger(self) -> Ledger:
@@ -153,7 +157,7 @@ class Open:
             pods_started_at=watch.pods_started_at,
             pods_running_since=watch.pods_running_since,
         )
-        return counting(self.signal, samples)
+        return counting(self.signal, samples, in_scope(self.objective, watch.captured))
 
 
 def open_objectives(watch: Watch) -> tuple[Open, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from serinus.decide.decision import Decision
+from serinus.evidence.captured import write_captured
 from serinus.evidence.ledger import write_ledger
 from serinus.observe.snapshot import Snapshot
 from serinus.render.freeze import freeze
@@ -15,6 +16,7 @@ from serinus.render.route import route
 from serinus.render.services import revision_service, service
 from serinus.render.workload import deployment
 from serinus.resource.names import (
+    baseline_name,
     canary_service_name,
     entry_service_name,
     evidence_name,
@@ -48,8 +50,10 @@ def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
         *_of_each_revision(owner, spec, seen, decision, revisions),
         *_fixed_services(owner, spec, decision, revisions),
         *_evidence(owner, seen, decision),
+        *_baseline(owner, seen),
     )
-    return Desired(manifests=manifests, kept=_kept(seen, decision, revisions))
+    kept = _kept(seen, decision, revisions) | _kept_baseline(spec, seen)
+    return Desired(manifests=manifests, kept=kept)
 
 
 def _revisions(spec: Spec, seen: Snapshot, decision: Decision) -> dict[str, Revision]:
@@ -110,6 +114,19 @@ def _evidence(owner: Owner, seen: Snapshot, decision: Decision) -> Iterator[Mani
     if is_final or seen.ledger.is_worth_storing(seen.checkpoint):
         content = {"data": {"ledger": write_ledger(seen.ledger)}}
         yield manifest(owner, "v1", "ConfigMap", evidence_name(owner.name), content)
+
+
+def _baseline(owner: Owner, seen: Snapshot) -> Iterator[Manifest]:
+    """What was captured of stable, once it has been."""
+    if seen.captured is not None:
+        content = {"data": {"baseline": write_captured(seen.captured)}}
+        yield manifest(owner, "v1", "ConfigMap", baseline_name(owner.name), content)
+
+
+def _kept_baseline(spec: Spec, seen: Snapshot) -> frozenset[tuple[str, str]]:
+    """One that is asked for goes when there is another, not before."""
+    is_asked_for = any(each.is_against_captured for each in spec.objectives)
+    return frozenset({("ConfigMap", baseline_name(seen.name))} if is_asked_for else ())
 
 
 def _kept(

@@ -112,6 +112,7 @@ def _reduced(seen: Snapshot) -> Snapshot:
         seen,
         ledger=Ledger(),
         checkpoint=Ledger(),
+        captured=None,
         wanted=wanted and Wanted(digest=wanted.digest, version=wanted.version, template={}),
         children=Children(
             workload_sizes=children.workload_sizes,

@@ -7,14 +7,22 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from serinus.resource.objective_kinds import Against, Drifting, Preset, Statistic
-from serinus.resource.quantities import SHARE_PATTERN, Quantity, is_written_as, parse_share
+from serinus.resource.quantities import (
+    SHARE_PATTERN,
+    Duration,
+    Quantity,
+    is_written_as,
+    parse_share,
+)
 from serinus.resource.schema import Rule, Schema
 
 FeatureName = Annotated[
     str, StringConstraints(pattern=r'^[^"\\\x00-\x1f]+$', min_length=1, max_length=128)
 ]
 _DRIFT = "(has(self.preset) && self.preset == 'drift')"
-_FIELDS = ("against", "of", "feature", "statistic", "drifted")
+_FIELDS = ("against", "of", "feature", "statistic", "drifted", "capture")
+CAPTURE_SECONDS = 24 * 3600.0
+"""A day: hours differ from each other more than days do."""
 
 DRIFT_RULES = (
     Rule(
@@ -40,12 +48,17 @@ DRIFT_RULES = (
         lambda o: o.drifted is None or (o.feature is None and o.of is not Drifting.PREDICTIONS),
     ),
     Rule(
-        "!has(self.statistic) || !has(self.against) || self.against == 'baseline' || "
+        "!has(self.statistic) || !has(self.against) || self.against != 'stable' || "
         "self.statistic == 'ks'",
         "against stable the statistic is ks",
         lambda o: (
             o.against is not Against.STABLE or o.statistic in {None, Statistic.KOLMOGOROV_SMIRNOV}
         ),
+    ),
+    Rule(
+        "!has(self.capture) || (has(self.against) && self.against == 'captured')",
+        "capture goes with against: captured",
+        lambda o: o.capture is None or o.against is Against.CAPTURED,
     ),
     Rule(
         f"!has(self.drifted) || self.drifted.matches('{SHARE_PATTERN}')",
@@ -60,7 +73,13 @@ class DriftTerms(Schema):
 
     against: Against | None = Field(
         None,
-        description="Drift only: the canary's own training baseline (the default), or stable.",
+        description="Drift only: the canary's own training baseline (the default), one that was "
+        "captured of stable's traffic, or stable at the same time.",
+    )
+    capture: Duration | None = Field(
+        None,
+        description="Drift against captured only: how much of stable's traffic is captured, "
+        "24h by default; from when it became stable, or if that is longer ago the last of it.",
     )
     of: Drifting | None = Field(
         None, description="Drift only: of all features (the default), or of the predictions."
@@ -83,6 +102,18 @@ class DriftTerms(Schema):
     def is_against_stable(self) -> bool:
         """Whether it is compared with stable at the same time."""
         return self.against is Against.STABLE
+
+    @property
+    def is_against_captured(self) -> bool:
+        """Whether it is compared with what was captured of stable."""
+        return self.against is Against.CAPTURED
+
+    @property
+    def capture_seconds(self) -> float:
+        """How much of stable's traffic is captured, 0 for none."""
+        if not self.is_against_captured:
+            return 0.0
+        return CAPTURE_SECONDS if self.capture is None else self.capture
 
     @property
     def statistic_used(self) -> Statistic:

@@ -63,6 +63,11 @@ def evidence_name(model: str) -> str:
     return f"{model}-evidence"
 
 
+def baseline_name(model: str) -> str:
+    """Return the ConfigMap that carries what was captured of stable's traffic."""
+    return f"{model}-baseline"
+
+
 def config_copy_name(model: str, revision: str, config_map: str) -> str:
     """Return the name of a revision's immutable copy of a ConfigMap (at most 253 characters)."""
     name = f"{model}-{revision}-{config_map}"

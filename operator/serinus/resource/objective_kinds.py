@@ -61,6 +61,8 @@ class Against(StrEnum):
 
     BASELINE = "baseline"
     """The canary's own training data."""
+    CAPTURED = "captured"
+    """What stable saw and said for some time after it became stable."""
     STABLE = "stable"
     """Stable, over the same time."""
 

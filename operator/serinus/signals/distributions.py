@@ -63,29 +63,45 @@ class BinnedEvents:
 
 
 def binned_events(
-    seen: Iterable[Series], trained: Iterable[Series], heard: Mapping[tuple[str, ...], Heard]
+    seen: Iterable[Series], trained: Bins, heard: Mapping[tuple[str, ...], Heard]
 ) -> BinnedEvents:
-    """Return the values by bin that one track's pods counted, and those of its training data."""
+    """Return the values by bin that one track's pods counted, beside those of a baseline."""
     by_bin: dict[tuple[str, str], list[Series]] = {}
     for one in seen:
-        by_bin.setdefault(_bin_of(one.labels), []).append(one)
+        by_bin.setdefault(bin_of(one.labels), []).append(one)
     return BinnedEvents(
         by_bin={place: grown(series, heard) for place, series in by_bin.items()},
-        trained=_latest(trained),
+        trained=trained,
     )
 
 
-def _latest(series: Iterable[Series]) -> Bins:
-    """All pods of a revision have the same baseline, so any of them may tell."""
+def latest(series: Iterable[Series]) -> Bins:
+    """Return a baseline that a track shows.
+
+    All pods of a revision have the same baseline, so any of them may tell.
+    """
     bins: dict[str, dict[str, float]] = {}
     for one in series:
         count = one.samples[-1][1] if one.samples else -1.0
         if isfinite(count) and count >= 0:
-            feature, label = _bin_of(one.labels)
+            feature, label = bin_of(one.labels)
             bins.setdefault(feature, {})[label] = count
     return bins
 
 
-def _bin_of(labels: Mapping[str, str]) -> tuple[str, str]:
-    feature, edge = labels.get("feature", PREDICTIONS), labels.get("upto", "")
-    return feature, edge or CATEGORY_MARK + labels.get("category", "")
+def bin_of(labels: Mapping[str, str]) -> tuple[str, str]:
+    """Return a series' feature and the label of its bin."""
+    return labels.get("feature", PREDICTIONS), label_of(labels)
+
+
+def label_of(labels: Mapping[str, str]) -> str:
+    """Return what a series' bin is called: its upper edge, or its category."""
+    return labels.get("upto", "") or CATEGORY_MARK + labels.get("category", "")
+
+
+def by_label(series: Iterable[Series]) -> dict[str, list[Series]]:
+    """Return the series of a distribution by the label of their bin."""
+    found: dict[str, list[Series]] = {}
+    for one in series:
+        found.setdefault(label_of(one.labels), []).append(one)
+    return found

@@ -35,7 +35,8 @@ class Binned:
     """
 
     seen: Part
-    trained: Part
+    trained: Part | None
+    """None where it is compared with what was captured of stable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +68,10 @@ def _binned(objective: Objective, tracks: Tracks) -> Binned:
     names = DistributionNames.of(objective)
     feature = f'feature="{names.feature}",' if names.feature else ""
     whose = f"{feature}{tracks.matchers(tracks.canary, tracks.stable)}"
+    trained = Part(query=f"{names.trained}{{{whose}}}", keep=Selector(name=names.trained))
     return Binned(
         seen=Part(query=f"{names.seen}{{{whose}}}", keep=Selector(name=names.seen)),
-        trained=Part(query=f"{names.trained}{{{whose}}}", keep=Selector(name=names.trained)),
+        trained=None if objective.is_against_captured else trained,
     )
 
 

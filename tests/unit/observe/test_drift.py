@@ -14,6 +14,8 @@ from serinus.resource.objective import Objective, Preset
 from serinus.resource.objective_kinds import Against, Drifting
 from serinus.resource.status import Verdict, VerdictValue
 from serinus.signals.blocks import objective_key
+from serinus.signals.distributions import bin_of
+from serinus.signals.tally import Bins
 from serinus_sdk import Baseline
 from tests.unit.observe.served import Pod, Prometheus
 
@@ -46,6 +48,7 @@ async def judged(
     scrapes: int = 8,
     canary_baseline: Baseline | None = BASELINE,
     stable_baseline: Baseline | None = BASELINE,
+    captured: Bins | None = None,
 ) -> Verdict:
     """The verdict after some scrapes of a canary and of stable that both had traffic."""
     chance = Random(5)
@@ -65,7 +68,7 @@ async def judged(
             watch = Watch(
                 namespace="prod", model="fraud", stable="aaa", canary="bbb", rollout="r1",
                 objectives=(objective,), ledger=ledger, evidence_since=START, now=now,
-                interval_seconds=15.0,
+                interval_seconds=15.0, captured=captured or {},
             )  # fmt: skip
             measured = await measure(watch, Prometheus((canary, stable)))
             assert measured.troubles == {}
@@ -139,6 +142,38 @@ async def test_versions_with_bins_of_their_own_can_not_be_compared_and_say_so() 
     assert "no bins in common" in verdict.message
     newer = Baseline.fit(other, said(other), names=["age", "city"], bins_from=BASELINE)
     assert (await judged(compared, canary_baseline=newer)).verdict is VerdictValue.PASS
+
+
+CAPTURED = Objective(preset=Preset.DRIFT, limit="0.2", against=Against.CAPTURED)
+
+
+def captured_of(shift: float) -> Bins:
+    """What stable saw on a day when age was elsewhere."""
+    counted = Pod("fraud-aaa-1", BASELINE)
+    seen = rows(Random(8), 20_000, shift)
+    counted.answer(seen, said(seen))
+    counted.scraped(START)
+    bins: dict[str, dict[str, float]] = {}
+    for labels, samples in counted.samples.items():
+        if ("__name__", "model_feature_values_total") in labels:
+            feature, label = bin_of(dict(labels))
+            bins.setdefault(feature, {})[label] = samples[-1][1]
+    return bins
+
+
+async def test_a_captured_baseline_is_compared_with_in_place_of_the_training_data() -> None:
+    moved = captured_of(1.0)
+    assert (await judged(CAPTURED, canary_shift=1.0, captured=moved)).verdict is VerdictValue.PASS
+    verdict = await judged(CAPTURED, captured=moved)
+    assert verdict.verdict is VerdictValue.UNDECIDED
+    assert "drifted from what was captured of stable: 1 of 2 features" in verdict.message
+    assert "stable's traffic is" in verdict.message
+
+
+async def test_before_anything_is_captured_that_is_said_and_nothing_passes() -> None:
+    verdict = await judged(CAPTURED)
+    assert verdict.verdict is VerdictValue.UNDECIDED
+    assert verdict.message.startswith("nothing has been captured of stable yet")
 
 
 @pytest.mark.parametrize("statistic", ["psi", "js", "ks", "tv", "wasserstein"])
