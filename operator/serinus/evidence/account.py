@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil, inf, isfinite
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,10 @@ from serinus.evidence.block import Block, write_number
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES
 from serinus.evidence.stakes import Stakes, one_of
-from serinus.resource.objective import Kind, Objective
-from serinus.signals.tally import Tally
+from serinus.evidence.tables import bins_of, edges_of, tabulated
+from serinus.resource.objective import Objective
 
 MINUTE_SECONDS = 60.0
-MOST_EDGES = 14
-"""Of a finer histogram, evenly chosen ones and the one next to the limit: 2 kB are enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +41,7 @@ class Entry:
     """A block as an account has it."""
 
     edges: tuple[float, ...]
+    bins: tuple[str, ...]
     counts: Counts
     begins_minute: bool
     begins_step: bool
@@ -60,6 +59,8 @@ class Account:
 
     edges: tuple[float, ...] = ()
     """Of a latency histogram, those that are counted."""
+    bins: tuple[str, ...] = ()
+    """Of a distribution, what is counted: see evidence.binned."""
     stakes: Stakes | None = None
     """Those of all objectives that were looked at with it."""
     place: int = 0
@@ -72,8 +73,9 @@ class Account:
         self, objective: Objective, block: Block, step_entered_at: datetime | None
     ) -> Entry | None:
         """Return what a block is to the account; a minute ends where a step begins, too."""
-        edges = self.edges or _edges(objective, block)
-        counts = _counts(objective, block, edges)
+        edges = self.edges or edges_of(objective, block)
+        bins = self.bins or bins_of(objective, block)
+        counts = tabulated(objective, block, edges, bins)
         if counts is None:
             return None
         begins_step = (
@@ -85,6 +87,7 @@ class Account:
         is_new = self.since is None or begins_minute or begins_step
         return Entry(
             edges=edges,
+            bins=bins,
             counts=counts,
             begins_minute=begins_minute,
             begins_step=begins_step,
@@ -102,7 +105,12 @@ class Account:
     def after(self, entry: Entry, stakes: Stakes, place: int) -> Account:
         """Return the account with an entry whose stakes have been worked out, among others."""
         return Account(
-            edges=entry.edges, stakes=stakes, place=place, since=entry.since, until=entry.until
+            edges=entry.edges,
+            bins=entry.bins,
+            stakes=stakes,
+            place=place,
+            since=entry.since,
+            until=entry.until,
         )
 
 
@@ -122,8 +130,10 @@ def write_account(account: Account) -> dict[str, Any]:
     if account.stakes is None:
         return {}
     stakes = one_of(account.stakes, account.place)
+    bins = {"bins": list(account.bins)} if account.bins else {}
     return {
         "edges": [write_number(edge) for edge in account.edges],
+        **bins,
         "since": account.since.isoformat() if account.since else None,
         "until": account.until.isoformat() if account.until else None,
         "minutes": int(stakes.minutes[0]),
@@ -152,7 +162,8 @@ def read_account(raw: Mapping[str, Any]) -> Account:
     )
     since, until = (raw[name] and datetime.fromisoformat(raw[name]) for name in ("since", "until"))
     edges = tuple(float(edge) for edge in raw["edges"])
-    return Account(edges=edges, stakes=stakes, since=since, until=until)
+    bins = tuple(str(each) for each in raw.get("bins", ()))
+    return Account(edges=edges, bins=bins, stakes=stakes, since=since, until=until)
 
 
 def _write_counts(counts: Counts) -> list[Any]:
@@ -174,68 +185,3 @@ def _read_counts(raw: list[list[float]]) -> Counts:
 
 def _minute(moment: datetime) -> int:
     return ceil(moment.timestamp() / MINUTE_SECONDS)
-
-
-def _is_count(tally: Tally) -> bool:
-    counts = (tally.total, tally.bad, *(count for _, count in tally.buckets))
-    return all(isfinite(count) and count >= 0 for count in counts)
-
-
-def _edges(objective: Objective, block: Block) -> tuple[float, ...]:
-    """Choose the edges that are counted: of both tracks where they are compared, few enough."""
-    if objective.kind is not Kind.LATENCY:
-        return ()
-    of_stable = {edge for edge, _ in block.stable.buckets}
-    compares = objective.worse_than_stable is not None
-    edges = [edge for edge, _ in block.canary.buckets if isfinite(edge)]
-    edges = [edge for edge in edges if edge in of_stable or not compares]
-    return few_edges(edges, objective.limit_number)
-
-
-def few_edges(edges: Sequence[float], limit_seconds: float | None) -> tuple[float, ...]:
-    """Return the edges of a histogram that are counted, few enough."""
-    if len(edges) <= MOST_EDGES:
-        return tuple(edges)
-    step = len(edges) / (MOST_EDGES - 1)
-    chosen = {edges[int(number * step)] for number in range(MOST_EDGES - 1)}
-    next_to = (edge for edge in edges if limit_seconds is not None and edge >= limit_seconds)
-    return tuple(sorted(chosen | {next(next_to, edges[-1])}))
-
-
-def _counts(objective: Objective, block: Block, edges: tuple[float, ...]) -> Counts | None:
-    """Return a block as counts, None where it can't be one: that is neither good nor bad."""
-    stable = block.stable if _is_count(block.stable) else Tally()
-    if not _is_count(block.canary):
-        return None
-    if objective.kind is not Kind.LATENCY:
-        return _as_counts(
-            block.canary.total,
-            [min(block.canary.bad, block.canary.total)],
-            stable.total,
-            [min(stable.bad, stable.total)],
-        )
-    canary_slow, stable_slow = _slow(block.canary, edges), _slow(stable, edges)
-    if not edges or canary_slow is None:
-        return None
-    if stable_slow is None:
-        return _as_counts(dict(block.canary.buckets)[inf], canary_slow, 0.0, [0.0] * len(edges))
-    return _as_counts(
-        dict(block.canary.buckets)[inf], canary_slow, dict(stable.buckets)[inf], stable_slow
-    )
-
-
-def _as_counts(canary: float, bad: list[float], stable: float, bad_stable: list[float]) -> Counts:
-    return Counts(
-        canary=np.array([canary]),
-        bad_canary=np.array([bad]),
-        stable=np.array([stable]),
-        bad_stable=np.array([bad_stable]),
-    )
-
-
-def _slow(tally: Tally, edges: tuple[float, ...]) -> list[float] | None:
-    """Return how many took longer than each edge, None where an edge is missing."""
-    within = dict(tally.buckets)
-    if inf not in within or any(edge not in within for edge in edges):
-        return None
-    return [max(0.0, within[inf] - within[edge]) for edge in edges]

@@ -8,12 +8,10 @@ from math import inf, isinf
 
 import numpy as np
 
+from serinus.evidence.binned import REST
 from serinus.evidence.drift_noise import Compared
 from serinus.evidence.wealth import Nats
 from serinus.signals.distributions import CATEGORY_MARK
-
-REST = "=(other)"
-"""The bin of categories that only one of both has; the SDK's own word for those that are rare."""
 
 
 def aligned(seen: Mapping[str, float], known: Mapping[str, float]) -> Compared | None:

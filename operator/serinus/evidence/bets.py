@@ -22,6 +22,8 @@ ALONE = "alone"
 """The same, of minutes in which stable had no traffic to compare with, as at a weight of 100 %."""
 NEAR = "near"
 """As `share`, of requests slower than a latency limit."""
+DRIFT = "drift"
+"""The canary's predictions are distributed as stable's are, but for what is tolerated."""
 MARGIN = "margin"
 """The canary is worse than stable by so many margins."""
 BOUND = "bound"
@@ -79,6 +81,8 @@ def log_against(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
     both speaks.
     """
     totals = _totals(wealths, [name for name in wealths if name not in PROOFS])
+    if DRIFT in totals:
+        return totals[DRIFT]
     worse = np.minimum(totals[SHARE], totals[FLOOR])
     beyond = np.minimum(totals[NEAR if NEAR in totals else SHARE], totals[LIMIT])
     beyond = np.logaddexp(beyond + np.log1p(-PART_ALONE), totals[ALONE] + np.log(PART_ALONE))
@@ -103,8 +107,10 @@ def log_within(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
     """Return the logarithm of the evidence that so many margins are excluded: (batch, multiples).
 
     All that is asked for must be: an intersection-union test (Berger, Technometrics 1982), which
-    spends no error rate twice.
+    spends no error rate twice. Nothing is where no proof is bet on.
     """
+    if not wealths.keys() & set(PROOFS):
+        return np.zeros((len(bets.has_margin), len(MULTIPLES)))
     totals = _totals(wealths, PROOFS)
     margin = np.where(bets.has_margin[:, None], totals[MARGIN], np.inf)
     bound = np.where(bets.has_limit[:, None], totals[BOUND], np.inf)

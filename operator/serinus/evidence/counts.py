@@ -16,7 +16,8 @@ class Counts:
     """Bad events among all, of both tracks; the first axis is the batch.
 
     A share has one kind of bad event, so that `bad_*` are (batch, 1). Of latency, a request is
-    bad that took longer than an edge of the histogram: (batch, edges), the edges ascending.
+    bad that took longer than an edge of the histogram: (batch, edges), the edges ascending. Of a
+    distribution, each edge or category is a kind of event (`evidence.binned`).
     """
 
     bad_canary: Nats
@@ -69,3 +70,9 @@ class Counts:
             bad_stable=np.where(kinds, self.bad_stable, other.bad_stable),
             stable=np.where(condition, self.stable, other.stable),
         )
+
+
+def most_bad(counts: Counts) -> Nats:
+    """Return the canary's bad events of the kind that it has most of: (batch,)."""
+    most: Nats = counts.bad_canary.max(axis=1, initial=0.0)
+    return most

@@ -56,6 +56,11 @@ def kolmogorov_smirnov(seen: Nats, known: Nats) -> float:
     return float(np.max(np.abs(np.cumsum(_shares(seen) - _shares(known)))))
 
 
+def largest_difference(seen: Nats, known: Nats) -> float:
+    """Return the largest difference of one bin's share: categories are in no order."""
+    return float(np.max(np.abs(_shares(seen) - _shares(known))))
+
+
 def wasserstein_distance(seen: Nats, known: Nats, positions: Nats) -> float:
     """Return how far the mass must be moved, in standard deviations of what is compared with.
 

@@ -13,6 +13,7 @@ from serinus.evidence.distances import (
     chi_squared_quantile,
     jensen_shannon_distance,
     kolmogorov_smirnov,
+    largest_difference,
     population_stability_index,
     spread,
     total_variation,
@@ -29,7 +30,7 @@ class Compared:
     seen: Nats
     known: Nats
     positions: Nats | None = None
-    """Of bins of numbers; categories have none, nor has Wasserstein's distance for them."""
+    """Of bins of numbers; categories have none, so that some distances are others for them."""
 
     def distance(self, statistic: Statistic) -> float:
         """Return how far apart they are."""
@@ -38,8 +39,10 @@ class Compared:
                 return population_stability_index(self.seen, self.known)
             case Statistic.JENSEN_SHANNON:
                 return jensen_shannon_distance(self.seen, self.known)
-            case Statistic.KOLMOGOROV_SMIRNOV:
+            case Statistic.KOLMOGOROV_SMIRNOV if self.positions is not None:
                 return kolmogorov_smirnov(self.seen, self.known)
+            case Statistic.KOLMOGOROV_SMIRNOV:
+                return largest_difference(self.seen, self.known)
             case Statistic.WASSERSTEIN if self.positions is not None:
                 return wasserstein_distance(self.seen, self.known, self.positions)
             case Statistic.WASSERSTEIN | Statistic.TOTAL_VARIATION:
@@ -50,7 +53,8 @@ class Compared:
 
         Without drift, and with as many tests as there are, 99 in 100 looks at all of them together
         find less than that: PSI/s is chi-squared, the divergence an eighth of it, total variation
-        at most half its root (Cauchy & Schwarz), and KS/√s has Kolmogorov's law.
+        at most half its root (Cauchy & Schwarz), and KS/√s has Kolmogorov's law. So has the
+        share of any one category, which may come first.
         """
         noise, error = NOISE_OF_LIMIT * limit, (1 - NOISE_QUANTILE) / max(1, tests)
         chi_squared = chi_squared_quantile(1 - error, max(1, len(self.seen) - 1))
@@ -60,7 +64,8 @@ class Compared:
             case Statistic.JENSEN_SHANNON:
                 return 8 * log(2) * noise**2 / chi_squared
             case Statistic.KOLMOGOROV_SMIRNOV:
-                return noise**2 / (log(2 / error) / 2)
+                ways = 1 if self.positions is not None else len(self.seen)
+                return noise**2 / (log(2 * ways / error) / 2)
             case Statistic.WASSERSTEIN if self.positions is not None:
                 return (noise / self._unit_of_noise(error)) ** 2
             case Statistic.WASSERSTEIN | Statistic.TOTAL_VARIATION:

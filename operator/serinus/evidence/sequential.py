@@ -17,7 +17,7 @@ from serinus.evidence.batch_means import gauge_verdict
 from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
 from serinus.evidence.drift_verdict import drift_verdict
 from serinus.evidence.explanation import Heard, proven, suspected, vouched, waiting
-from serinus.evidence.judgement import verdict_of
+from serinus.evidence.judgement import LONGEST_MESSAGE, verdict_of
 from serinus.evidence.ledger import Block
 from serinus.evidence.margins import MULTIPLES, multiple_for
 from serinus.evidence.terms import is_bet_on
@@ -162,8 +162,8 @@ def _judged(
     is_suspicious: bool,
 ) -> Verdict:
     objective, told = hearing.objective, hearing.told
-    if objective.kind is Kind.DRIFT and not is_bet_on(objective):
-        return drift_verdict(objective, hearing.blocks, progress.step_entered_at, hearing.trouble)
+    if objective.kind is Kind.DRIFT:
+        return _of_drift(hearing, rates, progress, fails=fails)
     if not is_bet_on(objective):
         return gauge_verdict(
             objective,
@@ -179,11 +179,31 @@ def _judged(
         if fails
         else _on_the_way(hearing, heard, rates, progress, is_cleared=is_cleared)
     )
-    notes = (vouched(hearing.variation, fails=fails), hearing.note)
-    message = "; ".join((message, *(note for note in notes if note)))
-    calibration = MEASURED if hearing.variation.is_measured else UNVERIFIED
-    calibration = calibration if rates.calibrated_to_fail is None else REPLAYED
+    message = _with_notes(message, hearing, fails=fails)
+    calibration = _calibration(hearing, rates)
     return verdict_of(objective, value, heard.evidence, message, calibration=calibration)
+
+
+def _of_drift(hearing: Hearing, rates: ErrorRates, progress: Progress, *, fails: bool) -> Verdict:
+    objective, blocks, entered = hearing.objective, hearing.blocks, progress.step_entered_at
+    failed_by = hearing.against if fails else None
+    verdict = drift_verdict(objective, blocks, entered, hearing.trouble, failed_by)
+    if not is_bet_on(objective):
+        return verdict
+    message = _with_notes(verdict.message, hearing, fails=fails)[:LONGEST_MESSAGE]
+    changes = {"message": message, "calibration": _calibration(hearing, rates)}
+    return verdict.model_copy(update=changes)
+
+
+def _with_notes(message: str, hearing: Hearing, *, fails: bool) -> str:
+    notes = (vouched(hearing.variation, fails=fails), hearing.note)
+    return "; ".join((message, *(note for note in notes if note)))
+
+
+def _calibration(hearing: Hearing, rates: ErrorRates) -> str:
+    if rates.calibrated_to_fail is not None:
+        return REPLAYED
+    return MEASURED if hearing.variation.is_measured else UNVERIFIED
 
 
 def _on_the_way(

@@ -12,7 +12,7 @@ import numpy as np
 from serinus.evidence.account import Account, Entry, Told
 from serinus.evidence.bets import Bets
 from serinus.evidence.block import Block
-from serinus.evidence.counts import Counts
+from serinus.evidence.counts import Counts, most_bad
 from serinus.evidence.stakes import (
     Stakes,
     begun,
@@ -66,10 +66,10 @@ def told(
     said = dict.fromkeys(accounts, Told())
     known = {digest: each for digest, each in accounts.items() if each.stakes is not None}
     for group in _alike(list(known), objectives):
-        bets = _bets(group, objectives, known[group[0]].edges, variations)
+        bets = _bets(group, objectives, known[group[0]], variations)
         stakes = _stacked(bets, [known[digest] for digest in group])
         against, within = evidence_against(bets, stakes), evidence_within(bets, stakes)
-        bad = stakes.before.bad_canary[:, 0] + stakes.open.bad_canary[:, 0]
+        bad = most_bad(stakes.before + stakes.open)
         for place, digest in enumerate(group):
             said[digest] = Told(
                 against=_rounded(against[place]),
@@ -80,29 +80,33 @@ def told(
 
 
 def _alike(digests: Sequence[str], objectives: Mapping[str, Objective]) -> list[list[str]]:
-    """Shares are one batch; each histogram has edges of its own."""
-    shares = [each for each in digests if objectives[each].kind is not Kind.LATENCY]
-    others = [[each] for each in digests if objectives[each].kind is Kind.LATENCY]
+    """Shares are one batch; each histogram has edges of its own, each distribution its bins."""
+    shares = [each for each in digests if objectives[each].kind is Kind.SHARE]
+    others = [[each] for each in digests if objectives[each].kind is not Kind.SHARE]
     return [*([shares] if shares else []), *others]
 
 
 def _bets(
     group: Sequence[str],
     objectives: Mapping[str, Objective],
-    edges: tuple[float, ...],
+    counted_by: Account | Entry,
     variations: Mapping[str, Variation],
 ) -> Bets:
     dispersions = tuple(variations.get(each, GUESSED).dispersion for each in group)
-    return _bets_of(tuple(objectives[each] for each in group), edges, dispersions)
+    those = tuple(objectives[each] for each in group)
+    return _bets_of(those, counted_by.edges, counted_by.bins, dispersions)
 
 
 @lru_cache(maxsize=4096)
 def _bets_of(
-    objectives: tuple[Objective, ...], edges: tuple[float, ...], dispersions: tuple[float, ...]
+    objectives: tuple[Objective, ...],
+    edges: tuple[float, ...],
+    bins: tuple[str, ...],
+    dispersions: tuple[float, ...],
 ) -> Bets:
     """The same ones at every look; most models ask for the same, too."""
-    if objectives[0].kind is Kind.LATENCY:
-        return bets_on(objectives[0], edges, dispersions[0])
+    if objectives[0].kind is not Kind.SHARE:
+        return bets_on(objectives[0], edges, dispersions[0], bins)
     return bets_on_shares(objectives, dispersions)
 
 
@@ -114,10 +118,11 @@ def _entered(
     variations: Mapping[str, Variation],
 ) -> dict[str, Account]:
     those = [entries[digest] for digest in group]
-    bets = _bets(group, objectives, those[0].edges, variations)
+    bets = _bets(group, objectives, those[0], variations)
+    kinds = those[0].counts.bad_canary.shape[1]
     after = counted(
         bets,
-        _stacked(bets, [accounts[digest] for digest in group], max(1, len(those[0].edges))),
+        _stacked(bets, [accounts[digest] for digest in group], kinds),
         Counts.stacked([each.counts for each in those]),
         np.array([each.begins_minute for each in those]),
         np.array([each.begins_step for each in those]),

@@ -8,6 +8,7 @@ import numpy as np
 
 from serinus.evidence.bets import Bets
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
+from serinus.evidence.drift_bets import DriftBets
 from serinus.evidence.latency_bets import LatencyBets
 from serinus.evidence.margins import LEAST_MARGIN, SLACK, TOLERANCE
 from serinus.evidence.share_bets import ShareBets
@@ -16,12 +17,20 @@ from serinus.resource.objective import Kind, Objective
 
 
 def is_bet_on(objective: Objective) -> bool:
-    """Return whether an objective is bet on: a gauge has no counts, and most drift no blame."""
-    return objective.kind not in {Kind.GAUGE, Kind.DRIFT}
+    """Return whether an objective is bet on: a gauge has no counts, and most drift no blame.
+
+    Predictions that differ from stable's at the same time are the model's own doing.
+    """
+    if objective.kind is Kind.DRIFT:
+        return objective.is_of_predictions and objective.is_against_stable
+    return objective.kind is not Kind.GAUGE
 
 
 def bets_on(
-    objective: Objective, edges: Sequence[float], dispersion: float = UNVERIFIED_DISPERSION
+    objective: Objective,
+    edges: Sequence[float],
+    dispersion: float = UNVERIFIED_DISPERSION,
+    bins: Sequence[str] = (),
 ) -> Bets:
     """Return the bets on one objective: a batch of one.
 
@@ -29,7 +38,14 @@ def bets_on(
         objective: one that is bet on.
         edges: of a latency histogram, those that are counted; none of a share.
         dispersion: squared coefficient of variation of a minute's own effect.
+        bins: of a distribution, those that are counted.
     """
+    if objective.kind is Kind.DRIFT:
+        return DriftBets(
+            events=len(bins),
+            tolerated=_numbers([objective.limit_number]),
+            dispersion=np.array([dispersion]),
+        )
     if objective.kind is Kind.LATENCY:
         return LatencyBets(
             edges=np.array(edges, dtype=float),

@@ -102,8 +102,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     asked = in_force(spec, objectives)
     baseline = await _captured(resource, asked, memory, children, now, reader)
     watch = _watch(resource, asked, memory, children, known.newest, now, reader)
-    if watch and baseline:
-        watch = replace(watch, captured=baseline.bins)
+    watch = replace(watch, captured=baseline.bins) if watch and baseline else watch
     measured = await measure(watch, reader)
     reader.ledgers.keep(resource.namespace, resource.name, measured.ledger)
     return Snapshot(

@@ -8,12 +8,15 @@ from math import ceil, inf
 
 import numpy as np
 
+from serinus.evidence.binned import comparable, memberships
 from serinus.evidence.dispersion import Split
 from serinus.evidence.latency_bets import TAIL_COMPARED
 from serinus.evidence.wealth import Nats
 from serinus.signals.compile import Counted, Part, Proof, Timed
 from serinus.signals.counts import Events, Heard, grown, hear
+from serinus.signals.distributions import by_label
 from serinus.signals.series import ScrapeLabels, Series
+from serinus.signals.signal import Binned
 from serinus.signals.tallies import timed_events
 
 MINUTE_SECONDS = 60.0
@@ -24,6 +27,7 @@ CANARY_PART = 0.1
 
 Answered = Mapping[Part, Sequence[Series]]
 Edges = tuple[float, ...]
+"""The kinds of bad events: edges of a histogram, or of a distribution the number of its bin."""
 SHARE: Edges = (0.0,)
 """A share has one kind of bad event."""
 
@@ -53,13 +57,15 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodMinutes:
-    """One pod's events: all, and the bad ones by edge."""
+    """One pod's events: all, and the bad ones by edge or event."""
 
     total: Nats
     bad: Mapping[float, Nats]
 
 
-def split_of(signal: Counted | Timed, answered: Answered, past: Past) -> tuple[Split | None, int]:
+def split_of(
+    signal: Counted | Timed | Binned, answered: Answered, past: Past
+) -> tuple[Split | None, int]:
     """Return the minutes of all pods split in two, and how many pods there are.
 
     None where nothing proves that bad events are counted.
@@ -67,7 +73,8 @@ def split_of(signal: Counted | Timed, answered: Answered, past: Past) -> tuple[S
     if not _is_proven(signal, answered):
         return None, 0
     names = sorted({one.labels.get(past.labels.pod, "") for s in answered.values() for one in s})
-    pods = [_minutes(signal, _of_pod(answered, name, past), past) for name in names]
+    bins = _bins(answered)
+    pods = [_minutes(signal, _of_pod(answered, name, past), past, bins) for name in names]
     return split_in_two(pods)
 
 
@@ -86,8 +93,8 @@ def split_in_two(pods: Sequence[PodMinutes]) -> tuple[Split | None, int]:
     return _split(pods, groups, edges), len(pods)
 
 
-def _is_proven(signal: Counted | Timed, answered: Answered) -> bool:
-    if isinstance(signal, Timed) or signal.proof is Proof.NOTHING:
+def _is_proven(signal: Counted | Timed | Binned, answered: Answered) -> bool:
+    if not isinstance(signal, Counted) or signal.proof is Proof.NOTHING:
         return True
     return any(_kept(part, answered[part]) for part in signal.marked)
 
@@ -103,7 +110,15 @@ def _kept(part: Part, series: Sequence[Series]) -> list[Series]:
     return [one for one in series if part.keep is None or part.keep.accepts(one.labels)]
 
 
-def _minutes(signal: Counted | Timed, answered: Answered, past: Past) -> PodMinutes:
+def _bins(answered: Answered) -> tuple[str, ...]:
+    """The bins of a distribution; all pods of a revision have the same."""
+    labels = dict.fromkeys(by_label(one for series in answered.values() for one in series), 1.0)
+    return comparable(labels, labels)
+
+
+def _minutes(
+    signal: Counted | Timed | Binned, answered: Answered, past: Past, bins: tuple[str, ...]
+) -> PodMinutes:
     series = [one for those in answered.values() for one in those]
     heard = hear(
         series,
@@ -113,6 +128,9 @@ def _minutes(signal: Counted | Timed, answered: Answered, past: Past) -> PodMinu
         spacing_seconds=MINUTE_SECONDS,
     )
     settled = _settled(heard, past)
+    if isinstance(signal, Binned):
+        values = {x: past.binned(grown(c, heard)) for x, c in by_label(series).items()}
+        return _distributed({x: n * settled for x, n in values.items()}, bins)
     if isinstance(signal, Timed):
         timed = timed_events(
             series, heard, seconds_per_unit=signal.seconds_per_unit, limit_seconds=None
@@ -128,6 +146,14 @@ def _minutes(signal: Counted | Timed, answered: Answered, past: Past) -> PodMinu
     )
     bad = np.maximum(0.0, total - marked) if signal.marked_are_good else np.minimum(marked, total)
     return PodMinutes(total=total, bad=dict.fromkeys(SHARE, bad))
+
+
+def _distributed(values: Mapping[str, Nats], bins: tuple[str, ...]) -> PodMinutes:
+    """Each event of a distribution, and what it leaves: how much they vary the rarer one tells."""
+    counted = np.stack(list(values.values()))
+    total, events = counted.sum(axis=0), memberships(list(values), bins).T @ counted
+    both = np.concatenate([events, total - events])
+    return PodMinutes(total=total, bad={float(n): event for n, event in enumerate(both)})
 
 
 def _settled(heard: Mapping[tuple[str, ...], Heard], past: Past) -> Nats:

@@ -17,7 +17,7 @@ from serinus.servers.preset import ingredients_of
 from serinus.signals.blocks import objective_key
 from serinus.signals.compile import Counted, Part, Timed, of_pods_query
 from serinus.signals.series import ScrapeLabels, Series
-from serinus.signals.signal import Signal, signal_of
+from serinus.signals.signal import Binned, Signal, signal_of
 
 PAST_SECONDS = 4 * 3600.0
 """On a grid of minutes that is far below the 11,000 points which Prometheus gives of a series."""
@@ -85,6 +85,8 @@ def _parts(signal: Signal) -> tuple[Part, ...]:
             parts = (*signal.total, *signal.marked)
         case Timed():
             parts = signal.buckets
+        case Binned():
+            parts = (signal.seen,)
         case _:
             parts = ()
     return () if any(each.workload for each in parts) else parts
@@ -118,7 +120,7 @@ def _variation(
     fetches: Mapping[Part, Fetch],
     labels: ScrapeLabels,
 ) -> Variation:
-    if not isinstance(signal, Counted | Timed) or not answered:
+    if not isinstance(signal, Counted | Timed | Binned) or not answered:
         return Variation(trouble=NO_PODS_OF_ITS_OWN)
     until = next(fetches[part].until for part in answered)
     past = Past(until=until, minutes=round(PAST_SECONDS / MINUTE_SECONDS), labels=labels)

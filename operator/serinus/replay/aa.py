@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import log
 
@@ -185,7 +185,7 @@ def aligned(frames: Frames, pods: tuple[str, ...]) -> Frames:
         if pod in frames.pods:
             total[row] = frames.total[frames.pods.index(pod)]
             bad[row] = frames.bad[frames.pods.index(pod)]
-    return Frames(until=frames.until, pods=pods, total=total, bad=bad, edges=frames.edges)
+    return replace(frames, pods=pods, total=total, bad=bad)
 
 
 def calibration_of(found: Replayed, at: datetime) -> Calibration:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from serinus.evidence.account import few_edges
 from serinus.evidence.bets import Bets
 from serinus.evidence.counts import Counts
+from serinus.evidence.drift_bets import DriftBets
 from serinus.evidence.latency_bets import LatencyBets
 from serinus.evidence.share_bets import ShareBets
+from serinus.evidence.tables import few_edges
 from serinus.evidence.terms import bets_on
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.replay.frames import Frames
@@ -34,6 +35,7 @@ class Trial:
     dispersion: Nats
     """Of each pseudo-rollout, as it would have been measured when it began."""
     edges: tuple[float, ...] = ()
+    bins: tuple[str, ...] = ()
 
     @property
     def batch(self) -> int:
@@ -43,7 +45,8 @@ class Trial:
     @property
     def bets(self) -> Bets:
         """On this objective, for each pseudo-rollout."""
-        bets = _repeated(bets_on(self.objective, self.edges), self.batch)
+        one = bets_on(self.objective, self.edges, bins=self.bins)
+        bets = _repeated(one, self.batch)
         return replace(bets, dispersion=self.dispersion)
 
 
@@ -54,7 +57,10 @@ def trial_of(
     counts = counts_of(frames, those, course)
     if objective.kind is not Kind.LATENCY or not frames.edges:
         return Trial(
-            objective=objective, counts=tuple(counts), dispersion=dispersions(frames, those)
+            objective=objective,
+            counts=tuple(counts),
+            dispersion=dispersions(frames, those),
+            bins=frames.bins,
         )
     edges = few_edges(frames.edges, objective.limit_number)
     columns = [frames.edges.index(edge) for edge in edges]
@@ -82,10 +88,10 @@ def evidence_of(trials: Sequence[Trial], course: Course, parts: Mapping[str, flo
 
 
 def _evidence(trial: Trial, course: Course) -> Nats:
-    """A latency without a histogram has nothing to bet on."""
-    if trial.objective.kind is Kind.LATENCY and not trial.edges:
+    """A latency without a histogram has nothing to bet on, nor has a distribution of no bins."""
+    if trial.objective.kind is not Kind.SHARE and not (trial.edges or trial.bins):
         return np.zeros((course.minutes, trial.batch))
-    kinds = max(1, len(trial.edges))
+    kinds = max(1, len(trial.edges), len(trial.bins))
     return evidence_by_look(trial.bets, trial.counts, course.begins_step, kinds)
 
 
@@ -144,15 +150,15 @@ def _of_edges(counts: Counts, columns: Sequence[int]) -> Counts:
     )
 
 
-def _repeated(bets: Bets, batch: int) -> LatencyBets | ShareBets:
+def _repeated(bets: Bets, batch: int) -> LatencyBets | ShareBets | DriftBets:
     """Return the bets on one objective as those on many rollouts of it: each number repeated.
 
     Raises:
         TypeError: they are of a kind that is not known here.
     """
-    if not isinstance(bets, LatencyBets | ShareBets):
+    if not isinstance(bets, LatencyBets | ShareBets | DriftBets):
         raise TypeError(f"{type(bets).__name__} can't be repeated")
-    shared = {"edges"}
+    shared = {"edges", "events"}
     repeated: dict[str, Any] = {
         each.name: np.repeat(getattr(bets, each.name), batch)
         for each in fields(bets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf
 from typing import TypeGuard
@@ -11,11 +11,13 @@ from typing import TypeGuard
 import numpy as np
 import numpy.typing as npt
 
+from serinus.evidence.binned import comparable, memberships
 from serinus.evidence.wealth import Nats
 from serinus.observe.ask import MetricsReader
 from serinus.signals.compile import Counted, Part, Timed, Tracks
+from serinus.signals.distributions import by_label
 from serinus.signals.series import ScrapeLabels, Series
-from serinus.signals.signal import Signal
+from serinus.signals.signal import Binned, Signal
 
 MINUTE_SECONDS = 60
 MOST_POINTS = 10_000
@@ -37,17 +39,19 @@ class Frames:
     """(pods, minutes, kinds): one kind, or for latency what took longer than each edge."""
     edges: tuple[float, ...] = ()
     """Finite upper edges in seconds, of latency."""
+    bins: tuple[str, ...] = ()
+    """Of a distribution: the kinds are its events, see evidence.binned."""
 
 
-def is_told_by_pod(signal: Signal) -> TypeGuard[Counted | Timed]:
+def is_told_by_pod(signal: Signal) -> TypeGuard[Counted | Timed | Binned]:
     """Return whether each pod's own events can be told: not those of an expression or a proxy."""
-    if not isinstance(signal, Counted | Timed):
+    if not isinstance(signal, Counted | Timed | Binned):
         return False
     return all(part.workload is None for part in _parts(signal))
 
 
 async def frames_of(
-    signal: Counted | Timed,
+    signal: Counted | Timed | Binned,
     tracks: Tracks,
     metrics: MetricsReader,
     since: datetime,
@@ -74,6 +78,8 @@ async def frames_of(
     counters = _Counters(grid, tracks.labels)
     if isinstance(signal, Timed):
         return _of_durations(signal, counters, _kept(signal.buckets, answers))
+    if isinstance(signal, Binned):
+        return _of_values(counters, _kept((signal.seen,), answers))
     return _of_events(signal, counters, answers)
 
 
@@ -173,6 +179,22 @@ def _of_durations(signal: Timed, counters: _Counters, series: Sequence[Series]) 
     return _frames(counters.grid, pods, seen, events, bad, edges)
 
 
+def _of_values(counters: _Counters, series: Sequence[Series]) -> Frames:
+    """Edges of all revisions there were: those of one tell of its own pods."""
+    pods = counters.pods(series)
+    seen = counters.seen(series, pods)
+    values = {x: counters.grown(those, pods, seen) for x, those in by_label(series).items()}
+    labels = dict.fromkeys(values, 1.0)
+    bins = comparable(labels, labels)
+    if not bins:
+        nothing = np.zeros((len(pods), len(counters.grid) - 1))
+        return _frames(counters.grid, pods, seen, nothing, nothing[:, :, None])
+    counted = np.stack(list(values.values()), axis=-1)
+    bad = counted @ memberships(list(values), bins)
+    frames = _frames(counters.grid, pods, seen, counted.sum(axis=-1), bad)
+    return replace(frames, bins=bins)
+
+
 def _frames(
     grid: Nats,
     pods: tuple[str, ...],
@@ -191,7 +213,9 @@ def _frames(
     )
 
 
-def _parts(signal: Counted | Timed) -> tuple[Part, ...]:
+def _parts(signal: Counted | Timed | Binned) -> tuple[Part, ...]:
+    if isinstance(signal, Binned):
+        return (signal.seen,)
     return signal.buckets if isinstance(signal, Timed) else (*signal.total, *signal.marked)
 
 

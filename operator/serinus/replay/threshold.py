@@ -14,7 +14,7 @@ from math import ceil, log
 import numpy as np
 
 from serinus.evidence.bets import Bets
-from serinus.evidence.counts import Counts
+from serinus.evidence.counts import Counts, most_bad
 from serinus.evidence.sequential import LEAST_BAD_EVENTS
 from serinus.evidence.stakes import begun, counted, evidence_against
 from serinus.evidence.wealth import Nats
@@ -38,10 +38,10 @@ def evidence_by_look(
         bets: on one objective, a place in the batch for each rollout.
         looks: counts of one minute each.
         begins_step: whether a look is the first of a step, the first look of all left out.
-        kinds: of bad events: the edges of a latency histogram, one for a share.
+        kinds: of bad events: the edges of a histogram, one for a share.
     """
     batch = len(looks[0].canary)
-    stakes, bad = begun(bets, batch, kinds), np.zeros(batch)
+    stakes = begun(bets, batch, kinds)
     found = np.empty((len(looks), batch))
     for number, counts in enumerate(looks):
         stakes = counted(
@@ -51,7 +51,7 @@ def evidence_by_look(
             np.full(batch, number > 0),
             np.full(batch, begins_step[number]),
         )
-        bad = bad + counts.bad_canary[:, 0]
+        bad = most_bad(stakes.before + stakes.open)
         against = evidence_against(bets, stakes)
         found[number] = np.where(bad >= LEAST_BAD_EVENTS, against, np.minimum(0.0, against))
     return found

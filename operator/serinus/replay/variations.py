@@ -34,10 +34,17 @@ def _measured(frames: Frames, first_minute: int, rows: tuple[int, ...]) -> float
     bad = np.nan_to_num(frames.bad[pods, minutes])
     split, counting = split_in_two(
         [
-            PodMinutes(total=each, bad=dict(zip(frames.edges or SHARE, bads.T, strict=True)))
+            PodMinutes(total=each, bad=_by_kind(frames, each, bads.T))
             for each, bads in zip(total, bad, strict=True)
         ]
     )
     if split is None or not split.bad_canary.size:
         return GUESSED.dispersion
     return measured_variation(split, counting).dispersion
+
+
+def _by_kind(frames: Frames, total: Nats, bad: Nats) -> dict[float, Nats]:
+    """As `observe.minutes` has it: of a distribution, each event and what it leaves."""
+    if frames.bins:
+        return dict(enumerate(np.concatenate([bad, total - bad])))
+    return dict(zip(frames.edges or SHARE, bad, strict=True))

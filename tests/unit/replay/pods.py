@@ -53,6 +53,21 @@ def served(
     return series
 
 
+def predicted(pods: int, minutes: int, *, per_minute: float = 600, seed: int = 1) -> list[Series]:
+    """Return predictions of some pods by bin, at random."""
+    rng = np.random.default_rng(seed)
+    return [
+        counter(
+            "model_prediction_values_total",
+            pod_name(number),
+            list(np.cumsum(rng.poisson(per_minute * share, minutes + 1))),
+            upto=edge,
+        )
+        for number in range(pods)
+        for edge, share in (("0.2", 0.1), ("0.5", 0.4), ("0.9", 0.4), ("+Inf", 0.1))
+    ]
+
+
 def error_rate(**fields: Any) -> Spec:
     """Return a policy with one objective and steps of 10 and 50 %."""
     objectives = [{"preset": "error-rate", "worseThanStable": {"by": "1%"}}]

@@ -11,12 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.evidence.ledger import Block, Ledger
+from serinus.evidence.wealth import Nats
 from serinus.replay.aa import Replayed, calibration_of
 from serinus.replay.calibration import calibrated, worsened
 from serinus.replay.threshold import log_threshold, rank_of
 from serinus.signals.blocks import objective_key
 from serinus.signals.tally import Tally
-from tests.unit.replay.pods import START, counter, error_rate, past_of, pod_name, served
+from tests.unit.replay.pods import (
+    START,
+    counter,
+    error_rate,
+    past_of,
+    pod_name,
+    predicted,
+    served,
+)
 
 HOUR = {"rollout": {"maxDuration": "1h"}}
 WEEK = 7 * 24 * 60
@@ -32,14 +41,13 @@ def as_a_ledger_has_it(found: Replayed, place: int) -> list[float]:
         since = START + timedelta(minutes=minute)
         if found.course.begins_step[minute]:
             entered = since
-        tallies = (
-            Tally(total=float(total[place]), bad=float(bad[place, 0]))
+        canary, stable = (
+            tally(found.trials[0].bins, float(total[place]), bad[place])
             for total, bad in (
                 (counts.canary, counts.bad_canary),
                 (counts.stable, counts.bad_stable),
             )
         )
-        canary, stable = tallies
         block = Block(
             since=since, until=since + timedelta(minutes=1), canary=canary, stable=stable
         )
@@ -49,6 +57,29 @@ def as_a_ledger_has_it(found: Replayed, place: int) -> list[float]:
         said = ledger.told_of(key)
         told.append(said.against if said.bad >= 4 else min(0.0, said.against))
     return told
+
+
+def tally(edges: tuple[str, ...], total: float, bad: Nats) -> Tally:
+    """Bad events, or of a distribution values beyond each edge."""
+    if not edges:
+        return Tally(total=total, bad=float(bad[0]))
+    beyond = [total, *bad, 0.0]
+    labels = (*edges, "+Inf")
+    between = {x: float(beyond[n] - beyond[n + 1]) for n, x in enumerate(labels)}
+    return Tally(total=total, bins={"": between})
+
+
+async def test_predictions_held_against_stables_are_replayed_like_all_that_is_counted() -> None:
+    objective = {"preset": "drift", "of": "predictions", "against": "stable", "limit": "0.1"}
+    spec = error_rate(**HOUR, objectives=[objective])
+
+    found = await past_of(predicted(4, 180), 180, spec)
+
+    assert found.left_out == ()
+    assert found.trials[0].bins == ("0.2", "0.5", "0.9")
+    evidence = found.evidence()
+    for place in (0, len(found.splits) - 1):
+        assert evidence[:, place] == pytest.approx(as_a_ledger_has_it(found, place), abs=1.1e-4)
 
 
 async def test_the_evidence_is_what_a_rollout_would_have_counted() -> None:

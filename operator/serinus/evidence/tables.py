@@ -1,0 +1,103 @@
+"""Tables: a block as counts of bad events among all, for the bets on an objective."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf, isfinite
+
+import numpy as np
+
+from serinus.evidence.binned import among, comparable
+from serinus.evidence.block import Block
+from serinus.evidence.counts import Counts
+from serinus.resource.objective import Kind, Objective
+from serinus.signals.distributions import PREDICTIONS
+from serinus.signals.tally import Tally
+
+MOST_EDGES = 14
+"""Of a finer histogram, evenly chosen ones and the one next to the limit: 2 kB are enough."""
+
+
+def _is_count(tally: Tally) -> bool:
+    counts = (tally.total, tally.bad, *(count for _, count in tally.buckets))
+    return all(isfinite(count) and count >= 0 for count in counts)
+
+
+def edges_of(objective: Objective, block: Block) -> tuple[float, ...]:
+    """Return the edges of latency that are counted: of both tracks if compared, few enough."""
+    if objective.kind is not Kind.LATENCY:
+        return ()
+    of_stable = {edge for edge, _ in block.stable.buckets}
+    compares = objective.worse_than_stable is not None
+    edges = [edge for edge, _ in block.canary.buckets if isfinite(edge)]
+    edges = [edge for edge in edges if edge in of_stable or not compares]
+    return few_edges(edges, objective.limit_number)
+
+
+def bins_of(objective: Objective, block: Block) -> tuple[str, ...]:
+    """Return what of a distribution is counted, nothing while a track shows none."""
+    if objective.kind is not Kind.DRIFT:
+        return ()
+    return comparable(*(track.bins.get(PREDICTIONS, {}) for track in (block.canary, block.stable)))
+
+
+def few_edges(edges: Sequence[float], limit_seconds: float | None) -> tuple[float, ...]:
+    """Return the edges of a histogram that are counted, few enough."""
+    if len(edges) <= MOST_EDGES:
+        return tuple(edges)
+    step = len(edges) / (MOST_EDGES - 1)
+    chosen = {edges[int(number * step)] for number in range(MOST_EDGES - 1)}
+    next_to = (edge for edge in edges if limit_seconds is not None and edge >= limit_seconds)
+    return tuple(sorted(chosen | {next(next_to, edges[-1])}))
+
+
+def tabulated(
+    objective: Objective, block: Block, edges: tuple[float, ...], bins: tuple[str, ...]
+) -> Counts | None:
+    """Return a block as counts, None where it can't be one: that is neither good nor bad."""
+    if objective.kind is Kind.DRIFT:
+        return _of_predictions(block, bins) if bins else None
+    stable = block.stable if _is_count(block.stable) else Tally()
+    if not _is_count(block.canary):
+        return None
+    if objective.kind is not Kind.LATENCY:
+        return _as_counts(
+            block.canary.total,
+            [min(block.canary.bad, block.canary.total)],
+            stable.total,
+            [min(stable.bad, stable.total)],
+        )
+    canary_slow, stable_slow = _slow(block.canary, edges), _slow(stable, edges)
+    if not edges or canary_slow is None:
+        return None
+    if stable_slow is None:
+        return _as_counts(dict(block.canary.buckets)[inf], canary_slow, 0.0, [0.0] * len(edges))
+    return _as_counts(
+        dict(block.canary.buckets)[inf], canary_slow, dict(stable.buckets)[inf], stable_slow
+    )
+
+
+def _of_predictions(block: Block, bins: tuple[str, ...]) -> Counts | None:
+    canary, stable = (each.bins.get(PREDICTIONS, {}) for each in (block.canary, block.stable))
+    if not all(isfinite(n) and n >= 0 for n in (*canary.values(), *stable.values())):
+        return None
+    return _as_counts(
+        sum(canary.values()), among(canary, bins), sum(stable.values()), among(stable, bins)
+    )
+
+
+def _as_counts(canary: float, bad: list[float], stable: float, bad_stable: list[float]) -> Counts:
+    return Counts(
+        canary=np.array([canary]),
+        bad_canary=np.array([bad]),
+        stable=np.array([stable]),
+        bad_stable=np.array([bad_stable]),
+    )
+
+
+def _slow(tally: Tally, edges: tuple[float, ...]) -> list[float] | None:
+    """Return how many took longer than each edge, None where an edge is missing."""
+    within = dict(tally.buckets)
+    if inf not in within or any(edge not in within for edge in edges):
+        return None
+    return [max(0.0, within[inf] - within[edge]) for edge in edges]
