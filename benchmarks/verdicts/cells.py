@@ -12,7 +12,13 @@ from benchmarks.verdicts.rules.calibrated import Calibrated
 from benchmarks.verdicts.rules.ours import Layer, Ours
 from benchmarks.verdicts.rules.ours_on_latency import OursOnLatency
 from benchmarks.verdicts.rules.rule import Rule
-from benchmarks.verdicts.scenario import RECORDED, Disturbance, Scenario
+from benchmarks.verdicts.scenario import (
+    ARRIVALS_RECORDED,
+    RECORDED,
+    SHARES_RECORDED,
+    Disturbance,
+    Scenario,
+)
 
 RUNS = 2000
 """At 1 % of them rolled back, the upper bound is 1.5 %."""
@@ -79,7 +85,8 @@ def calibrated() -> list[Job]:
         *_nulls(
             (*dirty, Disturbance.IID, Disturbance.BAD_CLIENTS), RATES[1:], BASES, REPLAYED[1:]
         ),
-        *_nulls(RECORDED, RATES[1:], (0.005,), REPLAYED[1:]),
+        *_nulls(ARRIVALS_RECORDED, RATES[1:], BASES, REPLAYED[1:]),
+        *_nulls(SHARES_RECORDED, RATES[1:], (0.005,), REPLAYED[1:]),
         *_found((*dirty, Disturbance.IID), RATES[2:], EFFECTS[:2], REPLAYED),
     ]
 

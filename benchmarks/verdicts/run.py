@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +28,8 @@ class Recorded:
     schedule: tuple[float, ...] = QUARTER_STEPS
     """Weights, each held for an equal part of the time."""
     looks: list[Counts] = field(default_factory=list)
+    shared: dict[Hashable, Any] = field(default_factory=dict)
+    """What rules have worked out on it for each other."""
 
     def weight_at(self, look: int) -> tuple[float, int]:
         """Return a look's weight, and the look its step began with."""
@@ -53,7 +57,7 @@ class Recorded:
 def watch_recorded(recorded: Recorded, rule: Rule) -> Outcome:
     """Let a rule look on until it would roll back; it moves nothing."""
     world = recorded.world
-    watch, course = rule.watch(setting_of(world)), _Course(world)
+    watch, course = rule.watch(setting_of(world, recorded.shared)), _Course(world)
     for number in range(world.looks):
         seen = recorded.look(number)
         said = watch.look(seen)
@@ -85,8 +89,8 @@ def drive(world: World, rule: Rule, seed: int) -> Outcome:
     return course.outcome()
 
 
-def setting_of(world: World) -> Setting:
-    """Return what rules are told of a world."""
+def setting_of(world: World, shared: dict[Hashable, Any] | None = None) -> Setting:
+    """Return what rules are told of a world, and what they share if they move no weights."""
     return Setting(
         runs=world.runs,
         look_seconds=world.look_seconds,
@@ -97,6 +101,7 @@ def setting_of(world: World) -> Setting:
         excess=world.excess,
         past=lambda: past_of(world),
         calm=world.calm(),
+        shared=shared,
     )
 
 

@@ -32,6 +32,9 @@ class Disturbance(StrEnum):
 
 MADE = tuple(each for each in Disturbance if " " not in each or each is Disturbance.BAD_CLIENTS)
 RECORDED = tuple(each for each in Disturbance if each not in MADE)
+ARRIVALS_RECORDED = (Disturbance.AZURE_CONVERSATION, Disturbance.AZURE_CODE)
+SHARES_RECORDED = tuple(each for each in RECORDED if each not in ARRIVALS_RECORDED)
+"""Those of bad requests: a base that is asked for is not theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,18 +13,11 @@ from functools import lru_cache
 import numpy as np
 
 from benchmarks.verdicts.counts import Floats
-from benchmarks.verdicts.rules.ours import (
-    FALSE_ROLLBACK_RATE,
-    LEAST_BAD_EVENTS,
-    Layer,
-    Ours,
-    OursWatch,
-)
-from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Setting
+from benchmarks.verdicts.rules.ours import FALSE_ROLLBACK_RATE, Layer, Ours, OursWatch
+from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Look, Said, Setting
 from benchmarks.verdicts.run import Recorded, setting_of
 from benchmarks.verdicts.scenario import Disturbance, Scenario
 from benchmarks.verdicts.world import world_of
-from serinus.evidence.stakes import evidence_against
 from serinus.replay.threshold import log_threshold, rank_of
 
 SERVICES = 24
@@ -54,13 +47,22 @@ class Calibrated:
     def weights(self) -> tuple[float, ...]:
         return self.ours.weights
 
-    def watch(self, setting: Setting) -> OursWatch:
+    def watch(self, setting: Setting) -> CalibratedWatch:
         if setting.calm is None:
             raise ValueError("this world has no rollouts before")
-        watch = self.ours.watch(setting)
         of_services = thresholds(self, setting.calm)
-        watch.roll_back_at = of_services[np.arange(setting.runs) % len(of_services)]
-        return watch
+        roll_back_at = of_services[np.arange(setting.runs) % len(of_services)]
+        return CalibratedWatch(of=self.ours.watch(setting), roll_back_at=roll_back_at)
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratedWatch:
+    of: OursWatch
+    roll_back_at: Floats
+
+    def look(self, seen: Look) -> Said:
+        said, against = self.of.look(seen), self.of.against(seen)
+        return replace(said, rolls_back=against >= self.roll_back_at)
 
 
 def thresholds(rule: Calibrated, calm: Scenario) -> Floats:
@@ -70,7 +72,8 @@ def thresholds(rule: Calibrated, calm: Scenario) -> Floats:
         return log_threshold(known, FALSE_ROLLBACK_RATE)
     rank = rank_of(known.shape[1], FALSE_ROLLBACK_RATE)
     seen: Floats = np.sort(known, axis=1)[:, -rank]
-    return np.maximum(seen, _simulated(rule.ours, calm))
+    quiet = replace(calm, disturbance=Disturbance.IID, service=SERVICES)
+    return np.maximum(seen, _simulated(rule.ours, quiet))
 
 
 @lru_cache(maxsize=8)
@@ -86,21 +89,18 @@ def _maxima(ours: Ours, calm: Scenario, number: int) -> Floats:
 
 
 @lru_cache(maxsize=8)
-def _simulated(ours: Ours, calm: Scenario) -> float:
+def _simulated(ours: Ours, quiet: Scenario) -> float:
     """What chance alone comes to within the time there is, with requests all independent."""
-    cell = replace(calm, disturbance=Disturbance.IID, service=SERVICES)
-    ordered = np.sort(_watched(ours, cell, SIMULATED))
+    ordered = np.sort(_watched(ours, quiet, SIMULATED))
     return float(ordered[-rank_of(SIMULATED, FALSE_ROLLBACK_RATE)])
 
 
 def _watched(ours: Ours, cell: Scenario, runs: int) -> Floats:
     """Return how far the evidence went in each of some rollouts of a good canary."""
     world = world_of(cell, runs)
-    watch, recorded = ours.watch(setting_of(world)), Recorded(world, cell.seed, QUARTER_STEPS)
+    watch = ours.watch(setting_of(world, shared={}))
+    recorded = Recorded(world, cell.seed, QUARTER_STEPS)
     most = np.full(runs, -np.inf)
     for number in range(world.looks):
-        watch.look(recorded.look(number))
-        against = evidence_against(watch.bets, watch.stakes)
-        enough = watch.bad >= LEAST_BAD_EVENTS
-        most = np.maximum(most, np.where(enough, against, np.minimum(0.0, against)))
+        most = np.maximum(most, watch.against(recorded.look(number)))
     return most

@@ -6,7 +6,7 @@ much counts vary from minute to minute.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -59,12 +59,22 @@ class Ours:
         return self.layer + more + ("" if self.limit is None else f", limit {self.limit:.1%}")
 
     def watch(self, setting: Setting) -> OursWatch:
+        """Begin, or go on with what another rule of the same evidence has begun."""
+        if setting.shared is None:
+            return self._begun(setting)
+        if self not in setting.shared:
+            setting.shared[self] = self._begun(setting)
+        begun_already: OursWatch = setting.shared[self]
+        return begun_already
+
+    def _begun(self, setting: Setting) -> OursWatch:
         margin = np.full(setting.runs, self.margin)
         bets = ShareBets(
             margin=margin,
             tolerance=TOLERANCE * margin,
             limit=np.full(setting.runs, np.nan if self.limit is None else self.limit),
             dispersion=_dispersion(self.layer, setting),
+            proves=setting.moves,
         )
         divisor = UNVERIFIED_DIVISOR if self.layer is Layer.UNVERIFIED else 1.0
         return OursWatch(
@@ -108,12 +118,28 @@ class OursWatch:
     stakes: Stakes
     bad: Floats
     """Bad requests of the canary so far."""
+    heard: list[Nats] = field(default_factory=list)
+    """The evidence look by look."""
 
     @property
     def dispersion(self) -> Nats:
         return self.bets.dispersion
 
     def look(self, seen: Look) -> Said:
+        against = self.against(seen)
+        nobody = np.zeros(len(against), dtype=bool)
+        return Said(
+            rolls_back=against >= self.roll_back_at,
+            advances=self._advances(seen, against) if self.bets.proves else nobody,
+        )
+
+    def against(self, seen: Look) -> Nats:
+        """Return the evidence against each canary at a look, the next or one that was heard."""
+        if len(self.heard) * seen.look_seconds < seen.at:
+            self.heard.append(self._counted(seen))
+        return self.heard[seen.at // seen.look_seconds - 1]
+
+    def _counted(self, seen: Look) -> Nats:
         self.bad = self.bad + seen.counts.canary_bad
         self.stakes = counted(
             self.bets,
@@ -122,11 +148,8 @@ class OursWatch:
             begins_minute=_begins_minute(seen),
             begins_step=seen.is_first_on_step & (seen.at > seen.look_seconds),
         )
-        against = evidence_against(self.bets, self.stakes)
-        return Said(
-            rolls_back=(against >= self.roll_back_at) & (self.bad >= LEAST_BAD_EVENTS),
-            advances=self._advances(seen, against),
-        )
+        found = evidence_against(self.bets, self.stakes)
+        return np.where(self.bad >= LEAST_BAD_EVENTS, found, np.minimum(0.0, found))
 
     def _counts(self, seen: Look) -> Counts:
         counts = seen.counts

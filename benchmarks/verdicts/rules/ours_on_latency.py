@@ -39,6 +39,7 @@ class OursOnLatency:
             margin_is_relative=one > 0,
             limit=np.nan * one,
             dispersion=UNVERIFIED_DISPERSION * one,
+            proves=setting.moves,
         )
         return OursOnLatencyWatch(
             bets=bets,

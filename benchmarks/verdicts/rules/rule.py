@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -46,6 +46,14 @@ class Setting:
     """For rules that look at history."""
     calm: Scenario | None = None
     """The same service with nothing wrong, for rules that look at rollouts of its past."""
+    shared: dict[Hashable, Any] | None = None
+    """What rules that look at the same weights have worked out for each other; None where each
+    moves weights of its own, and is asked when to go on."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether the rule is asked when to go on."""
+        return self.shared is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, NEAR, SHARE
+from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, NEAR, PROOFS, SHARE
 from serinus.evidence.ceiling import MULTIPLES as ABOVE
 from serinus.evidence.ceiling import log_ceiling_values
 from serinus.evidence.counts import Counts
@@ -53,6 +53,8 @@ class LatencyBets:
     limit: Nats
     """In seconds; NaN without one."""
     dispersion: Nats
+    proves: bool = True
+    """Whether it is bet on, too, that a canary is good; who asks how bad it is does without."""
 
     @property
     def has_margin(self) -> npt.NDArray[np.bool_]:
@@ -67,15 +69,14 @@ class LatencyBets:
     @property
     def alternatives(self) -> Mapping[str, int]:
         """How many alternatives each bet has; `share` has those of every edge."""
-        ratios, ceilings, proofs = len(RATIOS), len(ABOVE), len(WEIGHTS)
+        ratios, ceilings = len(RATIOS), len(ABOVE)
         return {
             SHARE: len(self.edges) * ratios,
             NEAR: ratios,
             FLOOR: ceilings,
             LIMIT: ceilings,
             ALONE: ceilings,
-            MARGIN: proofs,
-            BOUND: proofs,
+            **dict.fromkeys(PROOFS if self.proves else (), len(WEIGHTS)),
         }
 
     def weights(self, block: Counts, before: Counts, /) -> dict[str, Nats]:
@@ -99,7 +100,7 @@ class LatencyBets:
         limit = self._log_ceiling_values(block, not_below, self._allowed)
         floor, margin = self._log_values_beyond(block, before)
         slack = self._allowed[:, None] + widened(SLACK * self._allowed)
-        return {
+        values = {
             SHARE: slower.reshape(len(block.canary), -1),
             NEAR: np.where(near[:, None] >= 0, slower[np.arange(len(near)), near], 0.0),
             FLOOR: floor,
@@ -108,6 +109,7 @@ class LatencyBets:
             MARGIN: margin,
             BOUND: self._log_values_below(block, before, near, slack),
         }
+        return {name: values[name] for name in self.alternatives}
 
     @property
     def _allowed(self) -> Nats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, SHARE
+from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, PROOFS, SHARE
 from serinus.evidence.ceiling import LOWEST_CEILING, log_ceiling_values
 from serinus.evidence.ceiling import MULTIPLES as ABOVE
 from serinus.evidence.ceiling import WEIGHTS as ABOVE_WEIGHTS
@@ -44,6 +44,8 @@ class ShareBets:
     """Squared coefficient of variation of a minute's own effect."""
     slack: Nats | None = None
     """How far beyond the limit is to be excluded; half of the limit by default."""
+    proves: bool = True
+    """Whether it is bet on, too, that a canary is good; who asks how bad it is does without."""
 
     @property
     def has_margin(self) -> npt.NDArray[np.bool_]:
@@ -58,9 +60,9 @@ class ShareBets:
     @property
     def alternatives(self) -> Mapping[str, int]:
         """How many alternatives each bet has."""
-        above, proofs = len(ABOVE), len(WEIGHTS)
-        ceilings = {FLOOR: above, LIMIT: above, ALONE: above}
-        return {SHARE: len(RATIOS), **ceilings, MARGIN: proofs, BOUND: proofs}
+        above = len(ABOVE)
+        proofs = dict.fromkeys(PROOFS if self.proves else (), len(WEIGHTS))
+        return {SHARE: len(RATIOS), FLOOR: above, LIMIT: above, ALONE: above, **proofs}
 
     def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
         """Return how a stake is spread over the alternatives of each bet."""
@@ -90,6 +92,13 @@ class ShareBets:
             FLOOR: ceilings[:, 0],
             LIMIT: ceilings[:, 1],
             ALONE: ceilings[:, 2],
+            **(self._log_values_of_proofs(block, before) if self.proves else {}),
+        }
+
+    def _log_values_of_proofs(self, block: Counts, before: Counts) -> dict[str, Nats]:
+        margin = np.nan_to_num(self.margin)
+        table = (block.bad_canary[:, 0], block.canary, block.bad_stable[:, 0], block.stable)
+        return {
             MARGIN: log_values_below_margin(
                 *(each[:, None] for each in table),
                 stable_rate=_rate(before, margin)[:, None],

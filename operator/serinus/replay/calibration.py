@@ -46,8 +46,8 @@ class Trial:
     def bets(self) -> Bets:
         """On this objective, for each pseudo-rollout."""
         one = bets_on(self.objective, self.edges, bins=self.bins)
-        bets = _repeated(one, self.batch)
-        return replace(bets, dispersion=self.dispersion)
+        bets = replace(_repeated(one, self.batch), dispersion=self.dispersion)
+        return bets if isinstance(bets, DriftBets) else replace(bets, proves=False)
 
 
 def trial_of(
@@ -158,7 +158,7 @@ def _repeated(bets: Bets, batch: int) -> LatencyBets | ShareBets | DriftBets:
     """
     if not isinstance(bets, LatencyBets | ShareBets | DriftBets):
         raise TypeError(f"{type(bets).__name__} can't be repeated")
-    shared = {"edges", "events"}
+    shared = {"edges", "events", "proves"}
     repeated: dict[str, Any] = {
         each.name: np.repeat(getattr(bets, each.name), batch)
         for each in fields(bets)
