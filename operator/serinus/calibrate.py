@@ -17,6 +17,7 @@ from typing import Any
 from serinus.adapters.prometheuses import Prometheuses
 from serinus.errors import SerinusError
 from serinus.replay.aa import Model, calibration_of, replayed
+from serinus.resource.objectives import in_force
 from serinus.resource.spec import parse_spec
 from serinus.settings import Settings, SettingsInvalid, read_settings
 
@@ -47,7 +48,8 @@ async def _calibrated(job: Mapping[str, Any], settings: Settings) -> str:
     source, now = prometheuses.source(job["spec"]), datetime.now(UTC)
     model = Model(namespace=job["namespace"], name=job["name"], labels=source.labels)
     try:
-        found = await replayed(model, parse_spec(job["spec"]), source.reader, until=now)
+        spec = in_force(parse_spec(job["spec"]), None)
+        found = await replayed(model, spec, source.reader, until=now)
     finally:
         await prometheuses.close()
     return calibration_of(found, now).model_dump_json(by_alias=True, exclude_none=True)

@@ -20,6 +20,7 @@ from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateKind, TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
+from serinus.resource.status import Memory
 from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 from tests.fakes.cluster import FakeCluster
@@ -81,9 +82,7 @@ class FakeWorld:
     async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
         return {}
 
-    def calibration(
-        self, resource: Resource, spec: Spec, known: Calibration | None
-    ) -> Calibration | None:
+    def calibration(self, resource: Resource, spec: Spec, memory: Memory) -> Calibration | None:
         return self.calibrated
 
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:

@@ -17,7 +17,9 @@ from serinus.replay.schedule import is_due
 from serinus.report.record import NO_TEMPLATE
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
+from serinus.resource.segments import by_objective
 from serinus.resource.spec import Spec
+from serinus.resource.status import Memory
 
 logger = logging.getLogger(__name__)
 
@@ -76,15 +78,13 @@ class Calibrator:
         self._under_way: Place | None = None
         self._is_wanted = asyncio.Event()
 
-    def newest(
-        self, resource: Resource, spec: Spec, known: Calibration | None
-    ) -> Calibration | None:
-        """Return one that is newer than what is known; see observe.gather.Reader."""
+    def newest(self, resource: Resource, spec: Spec, memory: Memory) -> Calibration | None:
+        """Return one that is newer than what is remembered; see observe.gather.Reader."""
         place, policy = (resource.namespace, resource.name), policy_digest(spec)
-        made = self._made.get(place)
+        made, known = self._made.get(place), memory.calibration
         if made is not None and known is not None and made.at <= known.at:
             made = None
-        if is_due(policy, made or known, resource.uid, self._now()):
+        if is_due(policy, made or known, memory, resource.uid, self._now()):
             self._want(place, policy, spec)
         return made
 
@@ -110,7 +110,7 @@ class Calibrator:
         failed_at = self._failed_at.get((place, policy))
         if failed_at is not None and time.monotonic() - failed_at < AGAIN_AFTER_SECONDS:
             return
-        if place == self._under_way or has_segments(spec):
+        if place == self._under_way:
             return
         self._wanted[place] = {
             "namespace": place[0],
@@ -134,14 +134,10 @@ class Calibrator:
         self.on_made(namespace, name)
 
 
-def has_segments(spec: Spec) -> bool:
-    """Return whether objectives are judged by segment, which no replay knows how to do yet."""
-    return any(each.segments is not None for each in spec.objectives)
-
-
 def job_spec(spec: Spec) -> dict[str, Any]:
     """Return what a replay needs of a spec: its policy, objectives of templates included."""
-    written = spec.model_dump(
+    as_written = spec.model_copy(update={"objectives": by_objective(spec.objectives)})
+    written = as_written.model_dump(
         mode="json",
         by_alias=True,
         exclude_none=True,

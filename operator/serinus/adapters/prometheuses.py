@@ -68,7 +68,7 @@ class Prometheuses:
 
     def source(self, raw_spec: Mapping[str, Any]) -> Source:
         """Return where a model's evidence comes from, by its spec as it was written."""
-        name, tenant = _named(raw_spec)
+        name, tenant = named(raw_spec)
         prometheus = self._listed.get(name)
         refusal = self._refusal(name, tenant)
         if prometheus is None or refusal is not None:
@@ -104,8 +104,11 @@ class Prometheuses:
         )
 
 
-def _named(raw_spec: Mapping[str, Any]) -> tuple[str, str]:
-    """Name and tenant, each "" where nothing is said; whether it is a valid spec is not asked."""
+def named(raw_spec: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name and the tenant that a spec asks for, each "" where it says nothing.
+
+    Whether it is a valid spec is not asked.
+    """
     found: Any = raw_spec
     for key in ("metrics", "prometheus"):
         found = found.get(key) if isinstance(found, Mapping) else None

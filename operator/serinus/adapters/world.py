@@ -22,6 +22,7 @@ from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
+from serinus.resource.status import Memory
 from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import ScrapeLabels, Series
 
@@ -110,11 +111,9 @@ class LiveWorld:
         """Return the time, in UTC."""
         return datetime.now(UTC)
 
-    def calibration(
-        self, resource: Resource, spec: Spec, known: Calibration | None
-    ) -> Calibration | None:
+    def calibration(self, resource: Resource, spec: Spec, memory: Memory) -> Calibration | None:
         """Return a newer calibration, asking for one that is due; see observe.gather.Reader."""
-        return self._calibrator.newest(resource, spec, known) if self._calibrator else None
+        return self._calibrator.newest(resource, spec, memory) if self._calibrator else None
 
     def children(self, namespace: str, name: str) -> Children:
         """Return what the watches know of a resource's children; no request is made."""

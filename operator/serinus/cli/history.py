@@ -7,19 +7,34 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
-from serinus.adapters.prometheuses import Prometheuses
+from serinus.adapters.prometheus_settings import PrometheusSettings
+from serinus.adapters.prometheuses import OWN, Prometheuses, named
 from serinus.cli.exits import Ended, ExitCode
 from serinus.errors import SerinusError
 from serinus.observe.ask import MetricsReader
 from serinus.replay.recorded import RecordedSamples, read_recording
-from serinus.settings import read_settings
+from serinus.settings import Settings, SettingsInvalid, read_settings
+from serinus.signals.series import ScrapeLabels
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The samples of one model's past, and what they are told apart by."""
+
+    metrics: MetricsReader
+    labels: ScrapeLabels
+    scrape_interval_seconds: float
+
+
+Work = Callable[[History], Awaitable[T]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,39 +45,61 @@ class Asked:
     prometheus: str | None
     is_json: bool
 
-    def with_metrics(self, work: Callable[[MetricsReader], Awaitable[T]]) -> T:
+    def with_metrics(self, raw_spec: Mapping[str, Any], work: Work[T]) -> T:
         """Return what comes of some work on the samples.
+
+        Args:
+            raw_spec: names the Prometheus that is asked, as it does for the operator.
+            work: to do.
 
         Raises:
             Ended: they can't be had; the message says why.
         """
         try:
-            return asyncio.run(self._work(work))
-        except SerinusError as failure:
+            return asyncio.run(self._work(raw_spec, work))
+        except (SerinusError, SettingsInvalid) as failure:
             raise Ended(ExitCode.NOT_REACHED, str(failure)) from failure
 
-    async def _work(self, work: Callable[[MetricsReader], Awaitable[T]]) -> T:
-        if self.recording is not None:
-            return await work(self.samples())
+    async def _work(self, raw_spec: Mapping[str, Any], work: Work[T]) -> T:
         settings = read_settings(os.environ)
-        if self.prometheus:
-            own = settings.prometheuses[""].model_copy(update={"url": self.prometheus})
-            prometheuses = Prometheuses({"": own}, identity=settings.aws_identity)
-        else:
-            prometheuses = Prometheuses(settings.prometheuses, identity=settings.aws_identity)
+        listed = self._listed(settings, raw_spec)
+        prometheuses = Prometheuses(
+            listed, settings.scrape_interval_seconds, identity=settings.aws_identity
+        )
+        source = prometheuses.source(raw_spec)
+        if source.refusal and not self.recording:
+            raise source.refusal
+        history = History(
+            metrics=_samples(self.recording) if self.recording else source.reader,
+            labels=source.labels,
+            scrape_interval_seconds=source.scrape_interval_seconds,
+        )
         try:
-            return await work(prometheuses.source({}).reader)
+            return await work(history)
         finally:
             await prometheuses.close()
 
-    def samples(self) -> RecordedSamples:
-        """Return the samples of the recording."""
-        return read_recording(text_of(self.recording))[0]
+    def _listed(
+        self, settings: Settings, raw_spec: Mapping[str, Any]
+    ) -> Mapping[str, PrometheusSettings]:
+        """Whichever the model names, the one whose address is given is meant."""
+        listed = settings.prometheuses
+        if not self.prometheus:
+            return listed
+        name, tenant = named(raw_spec)
+        own = listed.get(name, listed[OWN])
+        tenants = (*own.tenants, *((tenant,) if tenant else ()))
+        return {name: own.model_copy(update={"url": self.prometheus, "tenants": tenants})}
 
     @property
     def now(self) -> datetime:
         """The end of the recording, or the time."""
-        return self.samples().ends_at if self.recording else datetime.now(UTC)
+        return _samples(self.recording).ends_at if self.recording else datetime.now(UTC)
+
+
+@lru_cache(maxsize=1)
+def _samples(recording: Path) -> RecordedSamples:
+    return read_recording(text_of(recording))[0]
 
 
 def yaml_of(file: Path) -> Mapping[str, Any]:

@@ -77,9 +77,10 @@ def rollouts(
     recording: Recording = None,
     prometheus: PrometheusUrl = None,
     policy: Policies = None,
-    scrape_interval: Annotated[str, typer.Option(help="How often the models were scraped.")] = (
-        "15s"
-    ),
+    scrape_interval: Annotated[
+        str | None,
+        typer.Option(help="How often the models were scraped; SERINUS_SCRAPE_INTERVAL, or 15s."),
+    ] = None,
     plot: Plot = None,
     output: HowWritten = Output.TEXT,
 ) -> None:

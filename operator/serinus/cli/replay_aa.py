@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from serinus.cli.exits import Ended, ExitCode
-from serinus.cli.history import Asked, yaml_of
+from serinus.cli.history import Asked, History, yaml_of
 from serinus.evidence.wording import percent, points, stretch
-from serinus.observe.ask import MetricsReader
 from serinus.replay.aa import Model, calibration_of, replayed
 from serinus.replay.power import Found, found
 from serinus.report.record import NO_TEMPLATE
 from serinus.resource.calibration import Calibration
+from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.quantities import parse_share
 from serinus.resource.spec import Spec, parse_spec
 
@@ -40,11 +40,13 @@ def replay_aa(
     cut = [_stretch(each) for each in incidents]
     parts = [parse_share(each) for each in excesses]
     told = []
+    reference = yaml_of(files[0])
+    metadata = reference.get("metadata") or {}
+    name, spaced = metadata.get("name", ""), namespace or metadata.get("namespace", "default")
     for file in files:
-        name, spaced, spec = _model(file, files[0])
-        model = Model(namespace=namespace or spaced, name=name)
-        work = partial(_aa, model, spec, end, days, cut, parts)
-        told.append((file.name, *asked.with_metrics(work)))
+        raw = _spec(reference if file is files[0] else yaml_of(file), reference)
+        work = partial(_aa, (spaced, name), _decided_by(file, raw), end, days, cut, parts)
+        told.append((file.name, *asked.with_metrics(raw, work)))
     if asked.is_json:
         print(json.dumps([_aa_as_json(*each) for each in told], indent=2))
         return
@@ -57,15 +59,16 @@ def replay_aa(
 
 
 async def _aa(
-    model: Model,
+    place: tuple[str, str],
     spec: Spec,
     end: datetime,
     days: float,
     incidents: Sequence[tuple[float, float]],
     excesses: Sequence[float],
-    metrics: MetricsReader,
+    history: History,
 ) -> tuple[Calibration, list[Found]]:
-    past = await replayed(model, spec, metrics, end, days=days, incidents=incidents)
+    model = Model(namespace=place[0], name=place[1], labels=history.labels)
+    past = await replayed(model, spec, history.metrics, end, days=days, incidents=incidents)
     calibration = calibration_of(past, end)
     threshold = calibration.log_threshold
     return calibration, [] if threshold is None else found(past, threshold, excesses)
@@ -90,13 +93,19 @@ def _aa_as_json(
     }
 
 
-def _model(file: Path, first: Path) -> tuple[str, str, Spec]:
+def _spec(body: Mapping[str, Any], reference: Mapping[str, Any]) -> Mapping[str, Any]:
     """A policy to compare with may leave out whatever is no policy."""
-    body, reference = yaml_of(file), yaml_of(first)
-    metadata = reference.get("metadata") or {}
     left_out = {"template": NO_TEMPLATE, "traffic": NO_TRAFFIC, "model": {"version": "-"}}
-    raw = {**left_out, **(reference.get("spec") or {}), **(body.get("spec") or {})}
-    return metadata.get("name", ""), metadata.get("namespace", "default"), parse_spec(raw)
+    return {**left_out, **(reference.get("spec") or {}), **(body.get("spec") or {})}
+
+
+def _decided_by(file: Path, raw: Mapping[str, Any]) -> Spec:
+    """As the operator does without defaults of a cluster, and without templates."""
+    spec = parse_spec(raw)
+    objectives = resolve(spec, Templates(), None)
+    if objectives.trouble:
+        raise Ended(ExitCode.USAGE, f"{file}: {objectives.trouble.message}")
+    return in_force(spec, objectives)
 
 
 def _stretch(text: str) -> tuple[float, float]:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from serinus.cli.exits import Ended, ExitCode
-from serinus.cli.history import Asked, text_of, yaml_of
+from serinus.cli.history import Asked, History, text_of, yaml_of
 from serinus.evidence.wording import stretch
-from serinus.observe.ask import MetricsReader
 from serinus.replay.past import Past, rollouts_of
 from serinus.replay.play import Moment, play
 from serinus.replay.plot import Curve, svg
@@ -23,16 +22,23 @@ from serinus.resource.spec import Spec
 
 
 def replay_rollouts(
-    asked: Asked, log: Path, policies: Sequence[Path], scrape_interval: str, plot: Path | None
+    asked: Asked,
+    log: Path,
+    policies: Sequence[Path],
+    scrape_interval: str | None,
+    plot: Path | None,
 ) -> None:
     """Replay logged rollouts and write what was decided when."""
     records = records_of(text_of(log))
     pasts = rollouts_of(records)
     if not pasts:
         raise Ended(ExitCode.FAILED, f"{log} tells of no rollout from its first traffic on")
-    seconds = parse_duration(scrape_interval)
-    work = partial(_all_played, pasts, [None, *map(_changes, policies)], seconds)
-    played = asked.with_metrics(work)
+    seconds = parse_duration(scrape_interval) if scrape_interval else None
+    changes = [None, *map(_changes, policies)]
+    played = [
+        asked.with_metrics(past.records[0].raw_spec, partial(_played, past, changes, seconds))
+        for past in pasts
+    ]
     names = ["as it was", *(file.name for file in policies)]
     if plot:
         plot.write_text(_plotted(played[-1], names))
@@ -64,22 +70,20 @@ class Played:
         return curve(name, self.past, self.moments[number], self.specs[number])
 
 
-async def _all_played(
-    pasts: Sequence[Past],
+async def _played(
+    past: Past,
     policies: Sequence[Mapping[str, Any] | None],
-    scrape_interval_seconds: float,
-    metrics: MetricsReader,
-) -> list[Played]:
-    return [
-        Played(
-            past=past,
-            moments=tuple(
-                [await play(past, metrics, scrape_interval_seconds, each) for each in policies]
-            ),
-            specs=tuple(spec_of(past, each) for each in policies),
-        )
-        for past in pasts
-    ]
+    scrape_interval_seconds: float | None,
+    history: History,
+) -> Played:
+    seconds = scrape_interval_seconds or history.scrape_interval_seconds
+    return Played(
+        past=past,
+        moments=tuple(
+            [await play(past, history.metrics, seconds, each, history.labels) for each in policies]
+        ),
+        specs=tuple(spec_of(past, each) for each in policies),
+    )
 
 
 def _print_rollout(played: Played, names: Sequence[str]) -> None:

@@ -82,10 +82,8 @@ class Reader(ClusterReader, MetricsReader, Protocol):
     def now(self) -> datetime:
         """Return the time, in UTC."""
 
-    def calibration(
-        self, resource: Resource, spec: Spec, known: Calibration | None
-    ) -> Calibration | None:
-        """Return one that is newer than what is known; where one is due, have it made.
+    def calibration(self, resource: Resource, spec: Spec, memory: Memory) -> Calibration | None:
+        """Return one that is newer than what is remembered; where one is due, have it made.
 
         Nothing is waited for: it is there at another look.
         """
@@ -146,7 +144,7 @@ def _calibration(
     """Before the first revision serves there is no past to replay."""
     if memory.stable is None or not deciding(spec):
         return None
-    return reader.calibration(resource, spec, memory.calibration)
+    return reader.calibration(resource, spec, memory)
 
 
 async def _captured(

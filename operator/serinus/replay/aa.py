@@ -16,16 +16,17 @@ from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.observe.ask import MetricsReader
 from serinus.replay.calibration import Calibrated, Trial, calibrated, evidence_of, trial_of
 from serinus.replay.expected import expected
-from serinus.replay.frames import ANY_REVISION, Frames, frames_of, is_told_by_pod
+from serinus.replay.frames import ANY_REVISION, Frames, countable, frames_of
 from serinus.replay.pseudo import Course, Cuts, Split, Stretch, course_of, splits
 from serinus.replay.threshold import LEAST_ROLLOUTS
 from serinus.resource.calibration import Calibration
+from serinus.resource.label_terms import VERSION_PLACEHOLDER
 from serinus.resource.objective import Objective
 from serinus.resource.spec import Spec
 from serinus.servers.preset import ingredients_of
 from serinus.signals.compile import Tracks
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
-from serinus.signals.signal import Signal, signal_of
+from serinus.signals.signal import Attributed, Signal, signal_of
 
 DAYS = 7
 
@@ -47,6 +48,7 @@ class Model:
             canary=ANY_REVISION,
             labels=self.labels,
             served_name=served_name,
+            versions=(VERSION_PLACEHOLDER, VERSION_PLACEHOLDER),
         )
 
 
@@ -61,7 +63,7 @@ class Replayed:
     cuts: Cuts
     trials: tuple[Trial, ...]
     past: tuple[tuple[Objective, Frames], ...]
-    """What was counted of each objective."""
+    """What was counted of each objective, be it by pod or not."""
     left_out: tuple[str, ...] = ()
     """Titles of objectives that can't be told apart by pod."""
 
@@ -86,8 +88,8 @@ class Replayed:
             calibrated_to_fail=calibrated_to_fail,
         )
         to_fail = rates.to_fail + log(max(1, len(bet_on(self.spec))))
-        now = [float(each.dispersion[-1]) for each in self.trials]
-        now = now or [GUESSED.dispersion] * len(self.past)
+        known = {each.objective: float(each.dispersion[-1]) for each in self.trials}
+        now = [known.get(objective, GUESSED.dispersion) for objective, _ in self.past]
         return expected(self.past, self.course.weights_percent, to_fail, now)
 
     def evidence(self, trials: Sequence[Trial] | None = None) -> Nats:
@@ -127,21 +129,36 @@ async def replayed(
     tracks = model.tracks(spec.model.name)
     signals = {each: _signal(each, spec, tracks) for each in deciding(spec)}
     counted = [
-        (objective, await frames_of(signal, tracks, metrics, since, until))
+        (objective, await _frames(signal, tracks, metrics, since, until))
         for objective, signal in signals.items()
-        if is_told_by_pod(signal)
     ]
-    those, cuts = _split(counted, course, model, incidents)
+    past = [(objective, frames) for objective, frames in counted if frames is not None]
+    by_pod = [(objective, frames) for objective, frames in past if frames.are_of_pods]
+    those, cuts = _split(by_pod, course, model, incidents)
     return Replayed(
         spec=spec,
         course=course,
         days=days,
         splits=those,
         cuts=cuts,
-        trials=tuple(_trials(counted, those, course)),
-        past=tuple(counted),
-        left_out=tuple(each.title for each in signals if not is_told_by_pod(signals[each])),
+        trials=tuple(_trials(by_pod, those, course)),
+        past=tuple(past),
+        left_out=tuple(each.title for each, frames in counted if not _is_by_pod(frames)),
     )
+
+
+async def _frames(
+    signal: Signal, tracks: Tracks, metrics: MetricsReader, since: datetime, until: datetime
+) -> Frames | None:
+    counted = countable(signal)
+    if counted is None:
+        return None
+    frames = await frames_of(counted, tracks, metrics, since, until)
+    return replace(frames, are_outcomes=isinstance(signal, Attributed))
+
+
+def _is_by_pod(frames: Frames | None) -> bool:
+    return frames is not None and frames.are_of_pods
 
 
 def _signal(objective: Objective, spec: Spec, tracks: Tracks) -> Signal:

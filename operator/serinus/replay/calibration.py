@@ -92,7 +92,10 @@ def _evidence(trial: Trial, course: Course) -> Nats:
     if trial.objective.kind is not Kind.SHARE and not (trial.edges or trial.bins):
         return np.zeros((course.minutes, trial.batch))
     kinds = max(1, len(trial.edges), len(trial.bins))
-    return evidence_by_look(trial.bets, trial.counts, course.begins_step, kinds)
+    found = evidence_by_look(trial.bets, trial.counts, course.begins_step, kinds)
+    known = np.cumsum([each.canary for each in trial.counts], axis=0)
+    is_immature = known < (trial.objective.min_labelled or 0)
+    return np.where(is_immature, 0.0, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

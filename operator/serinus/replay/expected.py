@@ -14,7 +14,7 @@ from serinus.replay.frames import Frames
 from serinus.resource.objective import Kind, Objective
 
 RECENT_MINUTES = 24 * 60
-"""Traffic has a daily cycle: its mean over the last one."""
+"""Traffic has a daily cycle: its mean over the last one, or over what there was of it."""
 LONGEST_TEXT = 2000
 """The status takes no longer ones."""
 LONGER_THAN_ANYBODY_WAITS_SECONDS = 30 * 24 * 3600.0
@@ -51,10 +51,12 @@ def _sentence(
     margin = objective.tested_margin_number
     if objective.kind is not Kind.SHARE or margin is None:
         return ""
-    total, bad = (np.nan_to_num(each[:, -RECENT_MINUTES:]) for each in (frames.total, frames.bad))
+    recent = slice(-RECENT_MINUTES, None)
+    served = np.isfinite(frames.total[:, recent]).any(axis=0)
+    total, bad = (np.nan_to_num(each[:, recent]) for each in (frames.total, frames.bad))
     if not total.sum():
         return f"{objective.title}: no traffic in the last day"
-    per_second = float(total.sum()) / (60 * total.shape[1])
+    per_second = float(total.sum()) / float(60 * served.sum())
     least = max(LEAST_MARGIN, margin)
     course = Course(
         per_second=per_second,

@@ -20,7 +20,7 @@ from serinus.resource.names import workload_name
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
 from serinus.resource.spec import Spec
-from serinus.resource.status import Rollout
+from serinus.resource.status import Memory, Rollout
 from serinus.resource.storage import IMAGES, StorageImages
 from serinus.signals.series import ScrapeLabels, Series
 
@@ -107,7 +107,7 @@ class PastWorld:
         self,
         resource: Resource,  # noqa: ARG002 - Reader has it
         spec: Spec,  # noqa: ARG002
-        known: Calibration | None,  # noqa: ARG002
+        memory: Memory,  # noqa: ARG002
     ) -> Calibration | None:
         """Return nothing: what was in force then was logged."""
         return None

@@ -97,23 +97,31 @@ async def _look(
     world: PastWorld, rollout: Rollout, memory: Memory, instead: Mapping[str, Any] | None
 ) -> Moment:
     logged = world.logged
-    resource, spec = _resource(logged, instead or {}), decided_by(logged, instead)
+    resource, asked = _resource(logged, instead or {}), _asked(logged, instead)
     seen = replace(
-        await observe(resource, spec, memory, world),
+        await observe(resource, asked, memory, world),
         # The digest of what the template was is known, the template is not.
         wanted=Wanted(digest=rollout.revision, version=rollout.version, template={}),
         objectives=_objectives(logged, instead),
         commands=logged.seen.commands if instead is None else {},
     )
-    decision = decide(spec, memory, seen)
+    decision = decide(decided_by(logged, instead), memory, seen)
     return Moment(at=world.moment, decision=decision, ledger=seen.ledger)
 
 
 def decided_by(logged: Record, instead: Mapping[str, Any] | None) -> Spec:
     """Return the spec that a look decides by, with all objectives in force as its own."""
-    spec = parse_spec(_resource(logged, instead or {}).raw_spec)
-    objectives = _objectives(logged, instead)
-    return in_force(spec, objectives).model_copy(update={"objective_templates": ()})
+    return in_force(_asked(logged, instead), None)
+
+
+def _asked(logged: Record, instead: Mapping[str, Any] | None) -> Spec:
+    """Return the same with no objective told apart by segment yet, which observing does."""
+    spec, found = (
+        parse_spec(_resource(logged, instead or {}).raw_spec),
+        _objectives(logged, instead),
+    )
+    objectives = spec.objectives if found is None else found.objectives
+    return spec.model_copy(update={"objectives": objectives, "objective_templates": ()})
 
 
 def _objectives(logged: Record, instead: Mapping[str, Any] | None) -> ObjectivesInForce | None:

@@ -11,7 +11,8 @@ from serinus.evidence.variation import GUESSED, measured_variation
 from serinus.evidence.wealth import Nats
 from serinus.observe.minutes import SHARE, PodMinutes, split_in_two
 from serinus.observe.past import MOST_PODS, PAST_SECONDS
-from serinus.replay.frames import MINUTE_SECONDS, Frames
+from serinus.replay.counters import MINUTE_SECONDS
+from serinus.replay.frames import Frames
 from serinus.replay.pseudo import Split
 
 BEFORE = round(PAST_SECONDS / MINUTE_SECONDS)
@@ -19,6 +20,8 @@ BEFORE = round(PAST_SECONDS / MINUTE_SECONDS)
 
 def dispersions(frames: Frames, those: Sequence[Split]) -> Nats:
     """Return the dispersion that each pseudo-rollout's bets rest on: (pseudo-rollouts,)."""
+    if frames.are_outcomes:
+        return np.full(len(those), GUESSED.dispersion)
 
     @cache
     def before(first_minute: int, rows: tuple[int, ...]) -> float:

@@ -15,6 +15,19 @@ def by_segment(objectives: tuple[Objective, ...]) -> tuple[Objective, ...]:
     return tuple(part for each in objectives for part in _parts(each))
 
 
+def by_objective(parts: tuple[Objective, ...]) -> tuple[Objective, ...]:
+    """Return the objectives that `by_segment` made these of: a resource can hold no others."""
+    found: list[Objective] = []
+    for part in parts:
+        if part.segments is None:
+            found.append(part)
+        else:
+            whole = found.pop()
+            segments = (*(whole.segments or ()), *part.segments)
+            found.append(whole.model_copy(update={"by": part.by, "segments": segments}))
+    return tuple(found)
+
+
 def _parts(objective: Objective) -> Iterator[Objective]:
     if objective.segments is None:
         yield objective

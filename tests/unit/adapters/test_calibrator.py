@@ -17,7 +17,9 @@ from serinus.errors import OutsideUnavailable
 from serinus.evidence.policy import policy_digest
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
+from serinus.resource.objectives import in_force
 from serinus.resource.spec import parse_spec
+from serinus.resource.status import Memory
 from tests.fakes.world import spec_of
 from tests.unit.adapters.stub_prometheus import Reply, failure, serving, success
 
@@ -25,6 +27,7 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SPEC = parse_spec(spec_of())
 FRAUD = Resource(namespace="prod", name="fraud", uid="1", generation=1, resource_version="1")
 CHURN = replace(FRAUD, name="churn", uid="2")
+NEW = Memory()
 MINUTES = 7 * 24 * 60
 
 
@@ -58,10 +61,10 @@ async def test_a_model_without_one_gets_one_and_is_woken() -> None:
     calibrator = Calibrator(workshop.make, lambda: NOON)
     calibrator.on_made = lambda namespace, name: woken.append((namespace, name))
 
-    assert calibrator.newest(FRAUD, SPEC, None) is None
+    assert calibrator.newest(FRAUD, SPEC, NEW) is None
     await working(calibrator)
 
-    made = calibrator.newest(FRAUD, SPEC, None)
+    made = calibrator.newest(FRAUD, SPEC, NEW)
     assert made is not None
     assert made.policy == policy_digest(SPEC)
     assert woken == [("prod", "fraud")]
@@ -72,7 +75,7 @@ async def test_what_is_known_already_is_not_told_again_nor_made_again() -> None:
     calibrator = Calibrator(workshop.make, lambda: NOON)
     known = Calibration(policy=policy_digest(SPEC), at=NOON, message="fine")
 
-    assert calibrator.newest(FRAUD, SPEC, known) is None
+    assert calibrator.newest(FRAUD, SPEC, Memory(calibration=known)) is None
     await working(calibrator)
     assert workshop.jobs == []
 
@@ -83,23 +86,28 @@ async def test_one_that_is_being_made_is_not_wanted_again() -> None:
     calibrator = Calibrator(workshop.make, lambda: NOON)
 
     async def make(job: Mapping[str, Any]) -> Calibration:
-        calibrator.newest(FRAUD, SPEC, None)
+        calibrator.newest(FRAUD, SPEC, NEW)
         return await workshop.make(job)
 
     calibrator._make = make
-    calibrator.newest(FRAUD, SPEC, None)
+    calibrator.newest(FRAUD, SPEC, NEW)
     await working(calibrator)
 
     assert len(workshop.jobs) == 1
 
 
-async def test_segments_are_not_replayed() -> None:
-    workshop = Workshop()
-    calibrator = Calibrator(workshop.make, lambda: NOON)
-    quality = {"preset": "quality", "limit": "10%", "by": "country", "segments": ["DE"]}
-    calibrator.newest(FRAUD, parse_spec(spec_of(objectives=[quality])), None)
-    await working(calibrator)
-    assert workshop.jobs == []
+def test_a_job_holds_objectives_by_segment_as_they_were_written() -> None:
+    quality = {"preset": "quality", "limit": "10%", "by": "country", "segments": ["DE", "FR"]}
+    rate = {"preset": "error-rate", "limit": "1%"}
+    decided = in_force(parse_spec(spec_of(objectives=[quality, rate])), None)
+    assert [each.title for each in decided.objectives] == [
+        *("quality", "quality[DE]", "quality[FR]", "error-rate"),
+    ]
+
+    again = in_force(parse_spec(job_spec(decided)), None)
+
+    assert again.objectives == decided.objectives
+    assert policy_digest(again) == policy_digest(decided)
 
 
 async def test_many_models_take_turns() -> None:
@@ -107,7 +115,7 @@ async def test_many_models_take_turns() -> None:
     calibrator = Calibrator(workshop.make, lambda: NOON)
 
     for resource in (FRAUD, CHURN, FRAUD):
-        calibrator.newest(resource, SPEC, None)
+        calibrator.newest(resource, SPEC, NEW)
     await working(calibrator)
 
     assert [job["name"] for job in workshop.jobs] == ["fraud", "churn"]
@@ -119,11 +127,11 @@ async def test_one_that_failed_is_not_tried_at_every_look_and_ends_nothing() -> 
     calibrator = Calibrator(workshop.make, lambda: NOON)
 
     for _ in range(3):
-        calibrator.newest(FRAUD, SPEC, None)
+        calibrator.newest(FRAUD, SPEC, NEW)
         await working(calibrator)
     assert len(workshop.jobs) == 1
 
-    calibrator.newest(CHURN, SPEC, None)
+    calibrator.newest(CHURN, SPEC, NEW)
     await working(calibrator)
     assert len(workshop.jobs) == 2
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from serinus.cli.app import app
 from tests.architecture.sources import ROOT
+from tests.unit.adapters.stub_prometheus import serving, success
 
 FILES = ROOT / "docs" / "replay"
 
@@ -85,3 +87,36 @@ def test_what_can_not_be_replayed_says_why(arguments: tuple[str | Path, ...], sa
 
     assert told.exit_code != 0
     assert says in str(told.exception) + told.output
+
+
+def test_the_prometheus_that_a_model_names_is_asked_by_its_own_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = yaml.safe_load((FILES / "fraud.yaml").read_text())
+    resource["spec"]["metrics"] = {"prometheus": {"name": "team", "tenant": "fraud"}}
+    model = tmp_path / "fraud.yaml"
+    model.write_text(yaml.safe_dump(resource))
+    token = tmp_path / "token"
+    token.write_text("sesame")
+    with serving(success()) as prometheus:
+        team = {
+            "url": prometheus.url,
+            "tenants": ["fraud"],
+            "namespaceLabel": "kubernetes_namespace",
+            "podLabel": "kubernetes_pod",
+            "tokenFile": str(token),
+        }
+        monkeypatch.setenv("SERINUS_PROMETHEUS_OTHERS", json.dumps({"team": team}))
+
+        told = run("aa", model)
+
+    assert told.exit_code == 0, told.output
+    assert all('kubernetes_namespace="default"' in each["query"] for each in prometheus.asked)
+    assert all("kubernetes_pod=~" in each["query"] for each in prometheus.asked)
+    assert set(prometheus.credentials) == {"Bearer sesame"}
+    assert {each["x-scope-orgid"] for each in prometheus.headers} == {"fraud"}
+
+    monkeypatch.delenv("SERINUS_PROMETHEUS_OTHERS")
+    refused = run("aa", model)
+    assert refused.exit_code != 0
+    assert "spec.metrics.prometheus.name" in str(refused.exception) + refused.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from math import log
 
@@ -15,9 +16,12 @@ from serinus.evidence.wealth import Nats
 from serinus.replay.aa import Replayed, calibration_of
 from serinus.replay.calibration import calibrated, worsened
 from serinus.replay.threshold import log_threshold, rank_of
+from serinus.resource.objectives import in_force
 from serinus.signals.blocks import objective_key
+from serinus.signals.series import Series
 from serinus.signals.tally import Tally
 from tests.unit.replay.pods import (
+    REVISION,
     START,
     counter,
     error_rate,
@@ -142,6 +146,92 @@ async def test_what_is_expected_is_told_from_the_traffic_there_is() -> None:
     assert "at 10 %" in told
     assert "at 50 %" in told
     assert found.expected(20.0) != told
+
+
+async def test_a_service_that_has_only_begun_is_told_by_the_traffic_there_is() -> None:
+    young = await past_of(served(2, 30, per_minute=300), 24 * 60, error_rate(**HOUR))
+
+    rate = re.search(r"at ([0-9.]+) requests/s", young.expected(None))
+    assert rate is not None
+    assert 8 < float(rate[1]) <= 10
+
+
+async def test_what_a_proxy_counts_tells_what_to_expect_and_of_no_pod() -> None:
+    spec = error_rate(metrics={"source": "istio"}, **HOUR)
+    labels = {
+        "destination_workload": f"fraud-{REVISION}",
+        "destination_workload_namespace": "prod",
+        "reporter": "source",
+        "response_code": "200",
+    }
+    seen = counter("istio_requests_total", "gateway", [600.0 * n for n in range(61)], **labels)
+    other = counter(
+        "istio_requests_total",
+        "gateway",
+        [6000.0 * n for n in range(61)],
+        **{**labels, "destination_workload": f"fraudulent-{REVISION}"},
+    )
+
+    found = await past_of([seen, other], 60, spec)
+
+    assert found.left_out == ("error-rate",)
+    assert calibration_of(found, START).expected.startswith("error-rate: at 10 requests/s")
+
+
+QUALITY = {"preset": "quality", "worseThanStable": {"by": "5%"}}
+
+
+def outcomes(pods: int, minutes: int, **wrong: float) -> list[Series]:
+    """Return the outcomes of each pod's own predictions, in segments with shares of wrong ones."""
+    rng = np.random.default_rng(5)
+    return [
+        counter(
+            *("model_outcomes_total", pod_name(pod), list(np.cumsum(told))),
+            correct=correct,
+            country=country,
+            model_version="1",
+        )
+        for pod in range(pods)
+        for country, share in wrong.items()
+        for correct, mean in (("true", 100 * (1 - share)), ("false", 100 * share))
+        for told in (rng.poisson(mean, minutes + 1),)
+    ]
+
+
+async def test_outcomes_are_replayed_by_segment_each_with_its_part_of_the_error_budget() -> None:
+    objectives = [{**QUALITY, "by": "country", "segments": ["DE", "FR"]}]
+    spec = in_force(error_rate(objectives=objectives, **HOUR), None)
+    series = [*served(4, 180), *outcomes(4, 180, DE=0.05, FR=0.2)]
+
+    found = await past_of(series, 180, spec)
+
+    assert found.left_out == ()
+    by_title = {each.objective.title: each for each in found.trials}
+    rates = {
+        title: float(
+            sum(c.bad_canary.sum() for c in t.counts) / sum(c.canary.sum() for c in t.counts)
+        )
+        for title, t in by_title.items()
+    }
+    assert rates["quality[DE]"] == pytest.approx(0.05, abs=0.01)
+    assert rates["quality[FR]"] == pytest.approx(0.2, abs=0.01)
+    assert rates["quality"] == pytest.approx(0.125, abs=0.01)
+    assert found.evidence().max() < log(100)
+
+
+async def test_outcomes_say_nothing_before_there_are_enough() -> None:
+    """As in a rollout, where the objective is immature until then."""
+    few, many = (
+        error_rate(objectives=[{**QUALITY, "minLabelled": least}], **HOUR) for least in (1, 2000)
+    )
+    series = outcomes(4, 60, DE=0.05)
+
+    first = (await past_of(series, 60, few)).evidence()
+    later = (await past_of(series, 60, many)).evidence()
+
+    assert np.all(later[:5] == 0)
+    assert np.any(first[:5] != 0)
+    assert np.array_equal(first[-1], later[-1])
 
 
 @given(st.integers(200, 5000), st.sampled_from([0.001, 0.01, 0.05, 0.2]))
