@@ -10,7 +10,7 @@ from serinus.decide.case import LONGEST_MESSAGE, STEADY_LOOK_SECONDS, Case
 from serinus.decide.decision import Decision, Happening
 from serinus.decide.target import failure_of
 from serinus.resource.commands import Command
-from serinus.resource.status import Fate, Memory, Phase
+from serinus.resource.status import Fate, Memory, Phase, Rollout
 
 
 def refuse_stale_commands(case: Case) -> tuple[Memory, tuple[Happening, ...]]:
@@ -36,11 +36,17 @@ def _refusal(case: Case, command: Command) -> str:
         return "" if has_failed or case.memory.decision else "there is no failure to retry"
     if rollout is not None and command.revision == rollout.revision:
         is_late = command.name == "approve" and command.detail not in ("", str(rollout.step))
-        return f"the rollout is at step {rollout.step}" if is_late else ""
+        return _told_where(rollout) if is_late else ""
     if rollout is None and command.revision == case.wanted != case.stable:
         failed = failure_of(case.memory, command.revision)
         return "" if failed is None else "that rollout has failed; retry it"
     return f"the rollout is {rollout.revision}" if rollout else "no rollout of it is under way"
+
+
+def _told_where(rollout: Rollout) -> str:
+    """Annotations count steps from 0, and people from 1."""
+    at = f"the rollout is at step {rollout.step + 1} of {rollout.steps}"
+    return f"{at}, which {rollout.revision}/{rollout.step} would approve"
 
 
 def a_person_aborted(case: Case) -> Decision | None:

@@ -112,5 +112,12 @@ def _on_its_step(spec: Spec, memory: Memory) -> Memory:
         step = next(reached, len(steps) - 1)
     elif rollout.step_entered_at is None or steps[step].weight == rollout.weight:
         return memory
-    changes = {"steps": len(steps), "step": step, "step_entered_at": None}
+    # What was approved is a weight: the number of its step may be another weight's by now.
+    is_approved = rollout.approved_step >= rollout.step and steps[step].weight == rollout.weight
+    changes = {
+        "steps": len(steps),
+        "step": step,
+        "step_entered_at": None,
+        "approved_step": step if is_approved else -1,
+    }
     return memory.model_copy(update={"rollout": rollout.model_copy(update=changes)})

@@ -293,7 +293,9 @@ def test_people(sentence: str) -> None:
 
 REFUSALS = {
     "the rollout is bbbbbbbbbb": given(commands={"abort": THIRD}),
-    "the rollout is at step 0": given(commands={"approve": f"{CANARY}/7"}),
+    f"the rollout is at step 1 of 2, which {CANARY}/0 would approve": given(
+        commands={"approve": f"{CANARY}/7"}
+    ),
     "no rollout of it is under way": given(memory=memory(), commands={"promote": CANARY}),
     "that rollout has failed; retry it": given(
         memory=after(), wants=CANARY, commands={"promote": CANARY}

@@ -35,6 +35,14 @@ def steps(*weights: int) -> Any:
     return spec(rollout={"steps": [{"weight": weight} for weight in weights]})
 
 
+def gated(*weights: int) -> Any:
+    return spec(rollout={"steps": [{"weight": weight, "pause": {}} for weight in weights]})
+
+
+def approved(number: int, weight: int, *, step: int = 1) -> Any:
+    return memory(rollout=rollout(weight=weight, step=step, approved_step=number))
+
+
 def restarted(seconds: int) -> Any:
     return spec(restartAt=f"{NOW + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}")
 
@@ -155,6 +163,22 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
     "beyond the last it is the last": (
         given(spec=steps(5), memory=AT_50),
         {"reason": "StepEntered", "rollout.step": 0, "canary_gets": 5},
+    ),
+    "a step that was approved stays approved under another number": (
+        given(spec=gated(5, 20, 50, 80), memory=approved(1, 50), sizes={CANARY: 2}),
+        {"reason": "StepEntered", "rollout.step": 2, "rollout.approved_step": 2},
+    ),
+    "the step before it was approved, and this one under its number was not": (
+        given(spec=gated(50), memory=approved(0, 50, step=1), sizes={CANARY: 2}),
+        {"reason": "StepEntered", "rollout.step": 0, "rollout.approved_step": -1},
+    ),
+    "who approved a weight has not approved another in its place": (
+        given(spec=gated(10, 75), memory=approved(1, 50), sizes={CANARY: 3}),
+        {"reason": "StepEntered", "canary_gets": 75, "rollout.approved_step": -1},
+    ),
+    "nor a lower one that is the last now": (
+        given(spec=gated(5), memory=approved(1, 50)),
+        {"reason": "StepEntered", "canary_gets": 5, "rollout.approved_step": -1},
     ),
     "a list as long as before changes nothing on the way": (
         given(spec=steps(20, 50), memory=AT_50),
