@@ -40,7 +40,7 @@ def test_what_was_applied_is_not_due_again(case: Given) -> None:
 @QUICK
 @given(cases())
 def test_every_manifest_is_applied_once_and_nothing_kept_is_deleted(case: Given) -> None:
-    old = ObjectSeen(kind="ConfigMap", name="fraud-old", applied="", revision="0" * 10)
+    old = ObjectSeen(kind="ConfigMap", name="fraud-old", applied="x", revision="0" * 10)
     seen = replace(case.seen.children, objects={("ConfigMap", "fraud-old"): old})
     desired = render(case.spec, replace(case.seen, children=seen), case.decide())
 

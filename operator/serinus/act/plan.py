@@ -69,7 +69,9 @@ def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
         if _is_due(manifest, key, seen)
     ]
     applies.sort(key=lambda action: WRITE_ORDER.index(action.kind))
-    gone = seen.objects.keys() - manifests.keys() - desired.kept
+    # What has our label alone may be somebody's own, such as a Service for its metrics.
+    ours = {key for key, found in seen.objects.items() if found.applied}
+    gone = ours - manifests.keys() - desired.kept
     deletes = (Delete(kind=kind, name=name) for kind, name in gone)
     return (*applies, *sorted(deletes, key=lambda action: (action.kind, action.name)))
 

@@ -71,6 +71,13 @@ def test_deletes_come_last_in_a_steady_order() -> None:
     ]
 
 
+def test_what_was_never_applied_is_not_deleted() -> None:
+    """Whoever gives their own object our label may have it selected, not removed."""
+    theirs = ObjectSeen(kind="Service", name="fraud-metrics", applied="")
+    there = Children(objects={("Service", "fraud-metrics"): theirs})
+    assert plan(desired(), there) == ()
+
+
 def test_nothing_is_due_while_everything_is_as_it_was_applied() -> None:
     manifests = [made(kind) for kind in KINDS]
     assert plan(desired(*manifests), cluster(*manifests)) == ()
