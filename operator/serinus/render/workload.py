@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from serinus.render.metadata import Manifest, Owner, manifest
@@ -32,7 +33,8 @@ def deployment(
                 "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"},
             },
             "revisionHistoryLimit": 1,
-            "progressDeadlineSeconds": int(spec.rollout.progress_deadline),
+            # To be shown only: what is decided rests on the spec's own.
+            "progressDeadlineSeconds": _as_a_deadline(spec.rollout.progress_deadline),
             "template": _restarted(revision.pod_template, spec.restart_at, now),
         }
     }
@@ -43,6 +45,11 @@ def deployment(
     }
     name = workload_name(owner.name, revision.digest)
     return manifest(owner, "apps/v1", "Deployment", name, content, labels=labels)
+
+
+def _as_a_deadline(seconds: float) -> int:
+    """The nearest that the API server takes: a second at least, and what fits into 32 bits."""
+    return max(1, min(ceil(seconds), 2**31 - 1))
 
 
 def _restarted(template: Any, restart_at: datetime | None, now: datetime) -> dict[str, Any]:
