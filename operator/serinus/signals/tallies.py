@@ -54,7 +54,8 @@ class TimedEvents:
         total = counts.get(inf)
         if total is None:
             return None
-        buckets = tuple((edge, n) for edge, n in counts.items() if n is not None)
+        # A server may count an event at its edge a moment before it counts it among all.
+        buckets = tuple((edge, min(n, total)) for edge, n in counts.items() if n is not None)
         return Tally(total=total, bad=self._above_limit(buckets, total), buckets=buckets)
 
     def _above_limit(self, buckets: Sequence[tuple[float, float]], total: float) -> float:

@@ -45,6 +45,12 @@ def test_edges_are_turned_into_seconds() -> None:
     assert tally == Tally(total=10, bad=1, buckets=((0.25, 9), (inf, 10)))
 
 
+def test_an_edge_that_is_ahead_of_the_total_makes_no_event_less_than_none() -> None:
+    """Scraped while it was being written: the rest of it comes with the next scrape."""
+    tally = histogram(buckets(("0.5", (0, 5)), ("+Inf", (0, 4))), limit=0.5).tally(0, 10)
+    assert tally == Tally(total=4, bad=0, buckets=((0.5, 4), (inf, 4)))
+
+
 def test_an_edge_that_only_some_pods_have_is_left_out() -> None:
     one = buckets(("0.5", (0, 2)), ("1", (0, 5)), ("+Inf", (0, 7)))
     other = buckets(("1", (0, 1)), ("+Inf", (0, 2)), pod="q")
