@@ -37,6 +37,11 @@ LABEL_RULES = (
         lambda o: (o.by is None) == (o.segments is None),
     ),
     Rule(
+        "!has(self.segments) || self.segments.all(s, self.segments.exists_one(t, t == s))",
+        "two segments are the same",
+        lambda o: len(set(o.segments or ())) == len(o.segments or ()),
+    ),
+    Rule(
         "!has(self.by) || !has(self.total) || (self.total.contains('$(segment)') && "
         "(has(self.good) ? self.good : has(self.bad) ? self.bad : '').contains('$(segment)'))",
         "queries by segment hold $(segment) among their label matchers",

@@ -224,6 +224,10 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         ),
         objectives(COUNTS | {"total": 't{version="$(version)"}'}),
     ),
+    "two segments are the same": (
+        objectives(QUALITY | {"by": "country", "segments": ["DE", "FR"]}),
+        objectives(QUALITY | {"by": "country", "segments": ["DE", "FR", "DE"]}),
+    ),
     "queries by segment hold $(segment) among their label matchers": (
         objectives(
             COUNTS
