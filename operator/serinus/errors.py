@@ -15,6 +15,16 @@ class SpecInvalid(SerinusError):
         self.faults = faults
 
 
+class StatusUnreadable(SerinusError):
+    """Whoever runs the operator must run the version that wrote it, or mend what is stored."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{'; '.join(faults)}: it can't be read, so nothing is decided and what serves goes "
+            "on; has a newer operator written it?"
+        )
+
+
 class ReferenceMissing(SerinusError):
     """The user must create a ConfigMap or Secret that the template needs."""
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from serinus.errors import Conflict, OutsideUnavailable, SerinusError
 from serinus.reconcile import World, let_go, reconcile
-from serinus.resource.body import Body, Resource, has_split, is_held, read_resource
+from serinus.resource.body import Body, Resource, bare, has_split, is_held, read_resource
 from serinus.resource.names import GROUP
 
 logger = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ class Lookout:
             return "refused", self._backoff()
         except Exception:
             self.outside.bug()
-            logger.exception("%s/%s: a look failed on %s", self.namespace, self.name, body)
+            logger.exception("%s/%s: a look failed on %s", self.namespace, self.name, bare(body))
             return "bug", self._backoff()
 
     async def _read_anew(self) -> float:
@@ -197,7 +197,7 @@ class Lookout:
                 logger.warning("%s/%s: on deletion: %s", self.namespace, self.name, failure)
             except Exception:
                 self.outside.bug()
-                logger.exception("%s/%s: tidying up failed on %s", self.namespace, self.name, body)
+                logger.exception("%s/%s: not tidied up: %s", self.namespace, self.name, bare(body))
             else:
                 return
             self.failures += 1

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from serinus.act.perform import Outcome, Writer, perform
 from serinus.act.plan import plan
-from serinus.decide.decision import Decision
+from serinus.decide.decision import Decision, Happening
 from serinus.decide.farewell import leave_stable_serving
 from serinus.decide.rules import decide
-from serinus.errors import OutsideUnavailable, SpecInvalid
+from serinus.errors import OutsideUnavailable, SpecInvalid, StatusUnreadable
 from serinus.observe.gather import Reader, observe
 from serinus.render.desired import render
 from serinus.report.publish import Report, Teller, publish
@@ -30,7 +30,7 @@ class World(Reader, Writer, Teller, Protocol):
 
 async def reconcile(resource: Resource, world: World) -> float:
     """Bring one resource a look further and return the seconds until the next is due."""
-    status = parse_status(resource.raw_status)
+    status = await _remembered(resource, world)
     try:
         asked = parse_spec(resource.raw_spec, world.defaults.policy)
     except SpecInvalid as invalid:
@@ -47,6 +47,16 @@ async def reconcile(resource: Resource, world: World) -> float:
     report = summarise(resource, spec, status, seen, decision, outcome)
     await _publish(report, resource, world)
     return _next_look(decision, outcome, (world.now() - seen.now).total_seconds())
+
+
+async def _remembered(resource: Resource, world: World) -> Status:
+    """Read what is stored; a status that can't be read can't be told in a status."""
+    try:
+        return parse_status(resource.raw_status)
+    except StatusUnreadable as unreadable:
+        happening = Happening(reason="StatusUnreadable", message=str(unreadable), is_warning=True)
+        await world.tell(resource.namespace, resource.name, resource.uid, happening)
+        raise
 
 
 async def let_go(resource: Resource, world: World) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from serinus.errors import NameTaken
+from serinus.errors import NameTaken, StatusUnreadable
 from serinus.observe.ledgers import Ledgers
 from serinus.reconcile import reconcile
 from serinus.resource.names import entry_service_name
@@ -353,6 +353,20 @@ async def test_rule_10_bad_input_names_its_field_and_the_last_good_state_serves(
     assert "spec.replicas" in world.status["message"]
     assert (world.cluster.writes, set(world.cluster.pods)) == (writes, pods)
     assert world.reasons.count("InvalidSpec") == 1
+
+
+async def test_rule_10_a_status_that_cannot_be_read_is_told_and_what_serves_goes_on() -> None:
+    """After a downgrade, say: nothing may be decided on half of what is remembered."""
+    world = await serving()
+    writes = list(world.cluster.writes)
+    unknown = {**world.status["history"][0], "fate": "Ascended"}
+    raw = {**world.resource.raw_status, "history": [unknown]}
+
+    with pytest.raises(StatusUnreadable, match=r"status.history\[0\].fate"):
+        await reconcile(replace(world.resource, raw_status=raw), world)
+
+    assert world.reasons[-1] == "StatusUnreadable"
+    assert world.cluster.writes == writes
 
 
 async def test_rule_10_a_missing_config_map_is_named_and_stable_serves() -> None:

@@ -1,6 +1,7 @@
 """A lookout looks when something changed or its time has come, and nothing ends it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -229,6 +230,25 @@ async def test_no_failure_ends_it(
         lookout.wake()
         await until(lambda: outside.outcomes == [outcome, "ok"])
     assert outside.bugs == bugs
+
+
+async def test_the_log_of_a_bug_has_no_pod_template_in_it(
+    outside: FakeOutside, looks: Looks, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People write passwords into them, and kubectl a copy into an annotation."""
+    looks.then = [KeyError("ours")]
+    template = {"spec": {"containers": [{"env": [{"name": "PASSWORD", "value": "hunter2"}]}]}}
+    annotations = {
+        "kubectl.kubernetes.io/last-applied-configuration": json.dumps(template),
+        "serinus.dev/abort": "b/1",
+    }
+    outside.held = body(annotations=annotations) | {"spec": {"replicas": 9, "template": template}}
+    lookout = Lookout(namespace="space", name="fraud", outside=outside, look=looks)
+    await lookout.look_once()
+    assert "a look failed" in caplog.text
+    assert "hunter2" not in caplog.text
+    assert "'replicas': 9" in caplog.text
+    assert "serinus.dev/abort" in caplog.text
 
 
 async def test_failures_are_spaced_out_and_a_success_ends_that(

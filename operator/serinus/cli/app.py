@@ -20,6 +20,7 @@ from serinus.cli.explain import explained
 from serinus.cli.known import described, listed
 from serinus.cli.replay import app as replay_app
 from serinus.cli.standing import exit_code, pending_commands
+from serinus.errors import StatusUnreadable
 from serinus.resource.body import Resource, read_resource
 from serinus.resource.names import command_annotation
 from serinus.resource.quantities import parse_duration
@@ -176,7 +177,7 @@ def look(cluster: Access, name: str) -> tuple[Resource, Status]:
     resource = read_resource(cluster.read(name))
     try:
         return resource, parse_status(resource.raw_status)
-    except ValueError as wrong:
+    except StatusUnreadable as wrong:
         message = f"the status of {name} is of a newer operator than this command: {wrong}"
         raise Ended(ExitCode.NOT_REACHED, message) from wrong
 

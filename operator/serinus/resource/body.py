@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from serinus.resource.names import FINALIZER
+from serinus.resource.names import FINALIZER, GROUP
 
 Body = Mapping[str, Any]
 
@@ -45,6 +45,18 @@ def read_resource(body: Body) -> Resource:
 def is_held(body: Body) -> bool:
     """Return whether our finalizer keeps the resource until we have let it go."""
     return FINALIZER in (body["metadata"].get("finalizers") or ())
+
+
+def bare(body: Body) -> Body:
+    """Leave out what may hold what is nobody's business: pod templates, and copies of them."""
+    metadata = {key: value for key, value in body["metadata"].items() if key != "annotations"}
+    ours = {
+        key: value
+        for key, value in (body["metadata"].get("annotations") or {}).items()
+        if key.startswith(f"{GROUP}/")
+    }
+    spec = {key: value for key, value in (body.get("spec") or {}).items() if key != "template"}
+    return {**body, "metadata": {**metadata, "annotations": ours}, "spec": spec}
 
 
 def has_split(body: Body | None) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationError
 
+from serinus.errors import StatusUnreadable
 from serinus.resource.calibration import Calibration
+from serinus.resource.faults import told
 from serinus.resource.told import Short, Text, Time, Told, format_time
 from serinus.resource.verdict import ObjectiveInForce, PolicyInForce, Verdict, VerdictValue
 
@@ -217,5 +219,23 @@ class Status(Memory):
 
 
 def parse_status(raw: Mapping[str, Any] | None) -> Status:
-    """Return the stored status, what is not known of it left out."""
-    return Status.model_validate(dict(raw or {}))
+    """Return the stored status, what is not known of it left out.
+
+    Raises:
+        StatusUnreadable: what decisions are made from can't be read, with the path of every fault.
+    """
+    written = dict(raw or {})
+    try:
+        return Status.model_validate(written)
+    except ValidationError:
+        # What is only told is told anew by the next look.
+        remembered = {key: written[key] for key in REMEMBERED if key in written}
+    try:
+        return Status.model_validate(remembered)
+    except ValidationError as invalid:
+        faults = tuple(f"status{told(fault)}" for fault in invalid.errors())
+        raise StatusUnreadable(faults) from invalid
+
+
+REMEMBERED = frozenset(field.alias or name for name, field in Memory.model_fields.items())
+"""Fields of the status that decisions are made from, as they are written."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import (
     AwareDatetime,
+    BeforeValidator,
     ConfigDict,
     PlainSerializer,
     StringConstraints,
@@ -26,8 +27,22 @@ Time = Annotated[
     PlainSerializer(format_time, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Text = Annotated[str, StringConstraints(max_length=2048)]
-Short = Annotated[str, StringConstraints(max_length=256)]
+LONGEST_TEXT, LONGEST_SHORT = 2048, 256
+"""Characters."""
+
+
+def _within(longest: int) -> BeforeValidator:
+    """Cut what others have named or said, however long: a look must not fail on what it tells."""
+
+    def cut(value: object) -> object:
+        is_longer = isinstance(value, str) and len(value) > longest
+        return f"{str(value)[: longest - 1]}…" if is_longer else value
+
+    return BeforeValidator(cut)
+
+
+Text = Annotated[str, _within(LONGEST_TEXT), StringConstraints(max_length=LONGEST_TEXT)]
+Short = Annotated[str, _within(LONGEST_SHORT), StringConstraints(max_length=LONGEST_SHORT)]
 
 
 class Told(Schema):

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serinus.resource.status import Status, format_time, parse_status
+from serinus.errors import StatusUnreadable
+from serinus.resource.status import ObjectiveInForce, Status, format_time, parse_status
+from serinus.resource.verdict import FeatureDrift
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20)
 offsets = st.integers(-720, 840).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -147,6 +150,39 @@ def test_fields_of_newer_versions_are_left_out_at_every_depth() -> None:
         return [with_news(item) for item in value] if isinstance(value, list) else value
 
     assert parse_status(with_news(FULL)) == parse_status(FULL)
+
+
+def test_what_is_only_told_need_not_be_understood() -> None:
+    """After a downgrade, say: it is told anew by the next look."""
+    news = [FULL["verdicts"][0] | {"verdict": "maybe"}]
+    raw = FULL | {"verdicts": news, "phase": "Musing", "conditions": "none"}
+    assert parse_status(raw).memory() == parse_status(FULL).memory()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("history", [FULL["history"][0] | {"fate": "Ascended"}], "status.history[0].fate: "),
+        ("decision", FULL["decision"] | {"kind": "ponder"}, "status.decision.kind: "),
+        ("rollout", {"revision": "b"}, "status.rollout.version: "),
+    ],
+)
+def test_what_decisions_are_made_from_is_not_guessed(field: str, value: Any, fault: str) -> None:
+    with pytest.raises(StatusUnreadable) as unreadable:
+        parse_status(FULL | {field: value})
+    assert str(unreadable.value).startswith(fault)
+    assert "newer operator" in str(unreadable.value)
+
+
+def test_names_and_words_of_others_are_cut_and_no_look_fails_on_them() -> None:
+    """Templates have names of up to 253 characters, features any that a model calls them."""
+    source = f"ClusterObjectiveTemplate/{'t' * 253}"
+    told = ObjectiveInForce(name="tail", source=source, limit="≤ 1 %")
+    assert (len(told.source), told.source[-2:]) == (256, "t…")
+    drift = FeatureDrift(feature="é" * 300)
+    assert len(drift.feature) == 256
+    assert len(parse_status({"message": "m" * 3000}).message) == 2048
+    assert FeatureDrift(feature="é" * 256).feature == "é" * 256
 
 
 def test_no_status_is_a_fresh_one() -> None:
