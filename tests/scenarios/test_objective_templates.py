@@ -162,3 +162,13 @@ async def test_a_record_replays_with_the_templates_of_its_time() -> None:
     await world.run(180)
 
     assert "an_objective_failed" in rules_replayed(world)
+
+
+async def test_segments_are_told_to_come_from_the_template_that_has_them() -> None:
+    world = world_of(spec_of(objectiveTemplates=[reference("labels")]))
+    quality = {"preset": "quality", "limit": "5%", "by": "country", "segments": ["DE"]}
+    world.templates[NAMESPACED, "labels"] = {"objectives": [quality]}
+    await world.run(30)
+
+    told = {o["name"]: o["source"] for o in world.status["objectives"]}
+    assert told["quality"] == told["quality[DE]"] == "ObjectiveTemplate/labels"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from serinus.decide.case import Case
-from serinus.evidence.wording import count, stretch
+from serinus.evidence.block import Block
+from serinus.evidence.coverage import coverage, told_coverage
+from serinus.evidence.wording import count, percent, stretch
 from serinus.observe.snapshot import Snapshot
 from serinus.resource.objective import Objective
 from serinus.resource.status import Rollout, Verdict
@@ -27,7 +30,17 @@ def immaturity(objective: Objective, rollout: Rollout, seen: Snapshot) -> str:
     labelled = sum(block.canary.total for block in blocks)
     if labelled < needed:
         return f"immature: {count(labelled)} of {count(needed)} outcomes are known"
-    return ""
+    return _uncovered(objective, blocks)
+
+
+def _uncovered(objective: Objective, blocks: Sequence[Block]) -> str:
+    """Few labels are a selection, however many they are: who gets one is no matter of chance."""
+    least, share = objective.min_coverage_share, coverage(blocks)
+    if not least or (share is not None and share >= least):
+        return ""
+    if share is None:
+        return "immature: how many predictions there were is not known, so neither is coverage"
+    return f"immature: {told_coverage(blocks)}, {percent(least)} needed"
 
 
 def may_go_on(case: Case, immature: Verdict) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from serinus.decide.gaps import stood_in
 from serinus.decide.maturity import immaturity
 from serinus.evidence.account import Told
+from serinus.evidence.coverage import told_coverage
 from serinus.evidence.drift_verdict import drift_verdict
-from serinus.evidence.judgement import judge
+from serinus.evidence.judgement import LONGEST_MESSAGE, judge
 from serinus.evidence.ledger import Block, Ledger
 from serinus.evidence.mismatch import told_mismatch
 from serinus.evidence.policy import policy_digest
@@ -37,25 +39,38 @@ def judge_all(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Verdict, ...]
     rollout = memory.rollout
     if rollout is None or memory.stable is None or rollout.evidence_since is None:
         return ()
+    immature = {each.title: immaturity(each, rollout, seen) for each in spec.objectives}
     by_evidence = spec.rollout.advance is Advance.EVIDENCE
     verdicts = (
-        _by_evidence(spec, rollout, seen, error_rates(spec, memory))
+        _by_evidence(spec, rollout, seen, error_rates(spec, memory), immature)
         if by_evidence
-        else _by_windows(spec, rollout, seen)
+        else _by_windows(spec, rollout, seen, immature)
     )
     return tuple(
         verdict.model_copy(update={"is_immature": True})
-        if immaturity(each, rollout, seen)
-        else stood_in(each, verdict, rollout, seen, _fresh_seconds(spec))
+        if immature[each.title]
+        else _with_coverage(
+            stood_in(each, verdict, rollout, seen, _fresh_seconds(spec)), _blocks(each, seen)
+        )
         for each, verdict in zip(spec.objectives, verdicts, strict=True)
     )
+
+
+def _with_coverage(verdict: Verdict, blocks: Sequence[Block]) -> Verdict:
+    """Say how many of the predictions it speaks of, where that is known."""
+    told = told_coverage(blocks)
+    if not told:
+        return verdict
+    return verdict.model_copy(update={"message": f"{verdict.message}; {told}"[:LONGEST_MESSAGE]})
 
 
 def _fresh_seconds(spec: Spec) -> float:
     return max(STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * spec.rollout.interval_seconds)
 
 
-def _by_windows(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, ...]:
+def _by_windows(
+    spec: Spec, rollout: Rollout, seen: Snapshot, immature: Mapping[str, str]
+) -> tuple[Verdict, ...]:
     entered = rollout.step_entered_at or rollout.evidence_since
     interval = spec.rollout.interval_seconds
     return tuple(
@@ -63,9 +78,9 @@ def _by_windows(spec: Spec, rollout: Rollout, seen: Snapshot) -> tuple[Verdict, 
         if each.kind is Kind.DRIFT
         else judge(
             each,
-            () if immaturity(each, rollout, seen) else _blocks(each, seen),
+            () if immature[each.title] else _blocks(each, seen),
             entered,
-            immaturity(each, rollout, seen) or _trouble(each, spec, seen),
+            immature[each.title] or _trouble(each, spec, seen),
             interval,
         )
         for each in spec.objectives
@@ -84,7 +99,11 @@ def error_rates(spec: Spec, memory: Memory) -> ErrorRates:
 
 
 def _by_evidence(
-    spec: Spec, rollout: Rollout, seen: Snapshot, rates: ErrorRates
+    spec: Spec,
+    rollout: Rollout,
+    seen: Snapshot,
+    rates: ErrorRates,
+    immature: Mapping[str, str],
 ) -> tuple[Verdict, ...]:
     entered = rollout.step_entered_at or rollout.evidence_since
     bet_on = {objective_key(each): each for each in spec.objectives if is_bet_on(each)}
@@ -95,16 +114,16 @@ def _by_evidence(
         Hearing(
             objective=each,
             blocks=_blocks(each, seen),
-            told=Told() if immature else ledger.told_of(objective_key(each)),
+            told=Told() if immature[each.title] else ledger.told_of(objective_key(each)),
             part=parts.get(objective_key(each), 0.0),
-            trouble=immature
+            trouble=immature[each.title]
             or _trouble(each, spec, seen)
             or _nothing_on_this_step(each, entered, seen),
             note=note,
             variation=ledger.variation_of(objective_key(each)),
             is_calibrated=rates.calibrated_to_fail is not None,
         )
-        for each, immature in ((each, immaturity(each, rollout, seen)) for each in spec.objectives)
+        for each in spec.objectives
     ]
     steps = spec.rollout.steps
     is_last = rollout.step + 1 >= len(steps)

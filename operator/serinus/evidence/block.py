@@ -51,7 +51,8 @@ def write_tally(tally: Tally) -> list[Any]:
         [None if edge == float("inf") else write_number(edge), write_number(count)]
         for edge, count in tally.buckets
     ]
-    more = [buckets, _write_bins(tally.bins), _write_bins(tally.trained)]
+    more: list[Any] = [buckets, _write_bins(tally.bins), _write_bins(tally.trained)]
+    more.append(write_number(tally.predicted))
     while more and not more[-1]:
         more.pop()
     return [write_number(tally.total), write_number(tally.bad), *more]
@@ -60,6 +61,7 @@ def write_tally(tally: Tally) -> list[Any]:
 def read_tally(raw: list[Any]) -> Tally:
     """Return a tally that was written."""
     buckets, bins, trained = (raw[place] if len(raw) > place else () for place in (2, 3, 4))
+    predicted = float(raw[5]) if len(raw) > 5 else 0.0
     edges = tuple((float("inf") if edge is None else float(edge), float(n)) for edge, n in buckets)
     return Tally(
         total=float(raw[0]),
@@ -67,6 +69,7 @@ def read_tally(raw: list[Any]) -> Tally:
         buckets=edges,
         bins=_read_bins(bins),
         trained=_read_bins(trained),
+        predicted=predicted,
     )
 
 

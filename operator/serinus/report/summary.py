@@ -26,6 +26,7 @@ from serinus.resource.body import Resource
 from serinus.resource.defaults import policy_in_force
 from serinus.resource.names import pod_labels
 from serinus.resource.objectives import OWN
+from serinus.resource.segments import whole_of
 from serinus.resource.spec import Spec
 from serinus.resource.status import ObjectiveInForce, Phase, Status, Verdict, VerdictValue
 
@@ -191,7 +192,7 @@ def _objectives(spec: Spec, seen: Snapshot) -> tuple[ObjectiveInForce, ...]:
     return tuple(
         ObjectiveInForce(
             name=each.title,
-            source=sources.get(each.title, OWN),
+            source=sources.get(whole_of(each.title), OWN),
             limit=limit_text(each),
             advisory=each.advisory,
         )

@@ -6,9 +6,16 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
+from pydantic.alias_generators import to_camel
 
 from serinus.resource.objective_kinds import Preset
-from serinus.resource.quantities import Duration
+from serinus.resource.quantities import (
+    SHARE_PATTERN,
+    Duration,
+    Quantity,
+    is_written_as,
+    parse_share,
+)
 from serinus.resource.schema import Rule, Schema
 
 LabelName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=63)]
@@ -18,8 +25,16 @@ SegmentValue = Annotated[
 SEGMENT_PLACEHOLDER = "$(segment)"
 VERSION_PLACEHOLDER = "$(version)"
 _LABELLED = "(has(self.total) || (has(self.preset) && self.preset == 'quality'))"
-_FIELDS = ("label_delay", "min_labelled", "require_before_promotion", "by", "segments")
-_CAMEL = ("labelDelay", "minLabelled", "requireBeforePromotion", "by", "segments")
+_FIELDS = (
+    "label_delay",
+    "min_labelled",
+    "min_coverage",
+    "predicted",
+    "require_before_promotion",
+    "by",
+    "segments",
+)
+_CAMEL = tuple(to_camel(field) for field in _FIELDS)
 
 LABEL_RULES = (
     Rule(
@@ -30,6 +45,21 @@ LABEL_RULES = (
             or o.preset is Preset.QUALITY
             or all(getattr(o, field) is None for field in _FIELDS)
         ),
+    ),
+    Rule(
+        "!has(self.predicted) || (has(self.total) && self.total.contains('$(version)'))",
+        "predicted belongs to counters that hold $(version)",
+        lambda o: o.predicted is None or VERSION_PLACEHOLDER in (o.total or ""),
+    ),
+    Rule(
+        "!has(self.minCoverage) || has(self.preset) || has(self.predicted)",
+        "minCoverage of counters needs predicted, of which the labelled ones are a share",
+        lambda o: o.min_coverage is None or o.preset is not None or o.predicted is not None,
+    ),
+    Rule(
+        f"!has(self.minCoverage) || self.minCoverage.matches('{SHARE_PATTERN}')",
+        "minCoverage is a percentage such as 50%",
+        lambda o: o.min_coverage is None or is_written_as(o.min_coverage, SHARE_PATTERN),
     ),
     Rule(
         "has(self.by) == has(self.segments)",
@@ -89,6 +119,16 @@ class LabelTerms(Schema):
     min_labelled: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="Outcomes of the canary below which the objective is immature."
     )
+    min_coverage: Quantity | None = Field(
+        None,
+        description="The share of the canary's predictions that must have a label; the objective "
+        "is immature below it.",
+    )
+    predicted: Annotated[str, StringConstraints(min_length=1, max_length=2048)] | None = Field(
+        None,
+        description="PromQL: counter of a track's predictions, some of which have a label; "
+        "model_predictions_total for preset quality.",
+    )
     require_before_promotion: bool | None = Field(
         None,
         description="Whether an immature objective keeps the canary from promotion (true by "
@@ -105,6 +145,11 @@ class LabelTerms(Schema):
     def is_required(self) -> bool:
         """Whether it keeps a canary from promotion while it is immature."""
         return self.require_before_promotion is not False
+
+    @property
+    def min_coverage_share(self) -> float:
+        """The share of predictions that must have a label."""
+        return 0.0 if self.min_coverage is None else parse_share(self.min_coverage)
 
     @property
     def segment_matcher(self) -> str:

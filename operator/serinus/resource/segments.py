@@ -28,11 +28,18 @@ def by_objective(parts: tuple[Objective, ...]) -> tuple[Objective, ...]:
     return tuple(found)
 
 
+def whole_of(title: str) -> str:
+    """Return the title of the objective that one of a segment belongs to: itself otherwise."""
+    return title.partition("[")[0]
+
+
 def _parts(objective: Objective) -> Iterator[Objective]:
     if objective.segments is None:
         yield objective
         return
     yield objective.model_copy(update={"by": None, "segments": None})
+    # Of a segment nobody counts the predictions: coverage is that of the whole.
+    of_all = objective.model_copy(update={"min_coverage": None, "predicted": None})
     for segment in objective.segments:
         name = f"{objective.title}[{segment}]"
-        yield objective.model_copy(update={"name": name, "segments": (segment,)})
+        yield of_all.model_copy(update={"name": name, "segments": (segment,)})

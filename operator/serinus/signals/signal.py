@@ -23,6 +23,9 @@ from serinus.signals.distributions import DistributionNames
 OUTCOMES = "model_outcomes_total"
 """The SDK's counter of predictions whose truth is known, by version and whether it was right."""
 
+PREDICTED = "model_predictions_total"
+"""The SDK's counter of predictions."""
+
 ANY_SEGMENT = '__name__!=""'
 """A matcher that every series meets: PromQL has no word for none between two commas."""
 
@@ -47,6 +50,12 @@ class Attributed:
     """Series selectors, one for each track."""
     marked: Expression
     marked_are_good: bool
+    shared_query: str | None = None
+    """One that holds what all models' selectors select; without it each is asked by itself."""
+    predicted: Part | None = None
+    """The canary's predictions, whose share with a label is the coverage; none where unknown."""
+    delay_seconds: float = 0.0
+    """How late labels come."""
 
 
 Signal = SignalByPod | Binned | Attributed
@@ -86,8 +95,18 @@ def _outcomes(objective: Objective, tracks: Tracks) -> Attributed:
     total = f"{OUTCOMES}{{{version}{segment}{whose}}}"
     wrong = f'{OUTCOMES}{{correct="false",{version}{segment}{whose}}}'
     return Attributed(
-        total=_of_version(total, tracks), marked=_of_version(wrong, tracks), marked_are_good=False
+        total=_of_version(total, tracks),
+        marked=_of_version(wrong, tracks),
+        marked_are_good=False,
+        shared_query=_of_all_models(OUTCOMES, tracks),
+        # Predictions are not counted by segment.
+        predicted=None if objective.by else Part(query=_of_all_models(PREDICTED, tracks)),
+        delay_seconds=objective.label_delay or 0.0,
     )
+
+
+def _of_all_models(name: str, tracks: Tracks) -> str:
+    return f'{name}{{{tracks.labels.pod}!=""}}'
 
 
 def _of_segment(objective: Objective) -> Objective:
@@ -107,7 +126,14 @@ def _attributed(objective: Objective, tracks: Tracks) -> Attributed | Difference
     raw_total, raw_marked = _raw(total), _raw(marked)
     if raw_total is None or raw_marked is None:
         return Differenced(total=total, marked=marked, marked_are_good=are_good)
-    return Attributed(total=raw_total, marked=raw_marked, marked_are_good=are_good)
+    predicted = _raw(evaluated(objective.predicted or "", tracks))
+    return Attributed(
+        total=raw_total,
+        marked=raw_marked,
+        marked_are_good=are_good,
+        predicted=Part(query=predicted.canary) if predicted else None,
+        delay_seconds=objective.label_delay or 0.0,
+    )
 
 
 def _of_version(text: str, tracks: Tracks) -> Expression:

@@ -28,6 +28,8 @@ class SharedEvents:
     marked_are_good: bool = False
     is_proven: bool = True
     """Whether no marked event means that there was none."""
+    predicted: Events = ()
+    """Of outcomes: the predictions that they are labels of, as late as labels come."""
 
     def tally(self, since: float, until: float) -> Tally | None:
         """Return the events after one time and until another, None without any sample."""
@@ -37,7 +39,7 @@ class SharedEvents:
         marked = _sum(self.marked, since, until) or 0.0
         # A server may mark an event a moment before it counts it.
         bad = max(0.0, total - marked) if self.marked_are_good else min(marked, total)
-        return Tally(total=total, bad=bad)
+        return Tally(total=total, bad=bad, predicted=_sum(self.predicted, since, until) or 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

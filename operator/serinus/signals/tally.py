@@ -25,6 +25,8 @@ class Tally:
     """Drift only: what was seen."""
     trained: Bins = field(default_factory=dict)
     """Drift only: what the track's training data held, as it was told last."""
+    predicted: float = 0.0
+    """Outcomes only: predictions of the time that these are labels of."""
 
     def __add__(self, other: Tally) -> Tally:
         """Return both counted together; of buckets, the edges that both have."""
@@ -34,6 +36,7 @@ class Tally:
             buckets=_add_buckets(self.buckets, other.buckets),
             bins=_add_bins(self.bins, other.bins),
             trained=other.trained or self.trained,
+            predicted=self.predicted + other.predicted,
         )
 
 
@@ -66,4 +69,5 @@ def tallied(tallies: Iterable[Tally]) -> Tally:
         buckets=reduce(_add_buckets, (each.buckets for each in those), ()),
         bins=reduce(_add_bins, (each.bins for each in those), {}),
         trained=next((each.trained for each in reversed(those) if each.trained), {}),
+        predicted=sum(each.predicted for each in those),
     )

@@ -1,5 +1,6 @@
 """Labels that come late: an objective on outcomes says nothing before they can have come."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,6 +40,41 @@ def test_nothing_is_said_before_labels_can_have_come(
     assert verdict.verdict is VerdictValue.UNDECIDED
     assert verdict.is_immature
     assert says in verdict.message
+
+
+def covered(case: Given, predicted: float) -> Given:
+    """The case with so many predictions of the canary in each block, 200 of which have a label."""
+    ledger = case.seen.ledger
+    blocks = {
+        key: tuple(replace(b, canary=replace(b.canary, predicted=predicted)) for b in those)
+        for key, those in ledger.blocks.items()
+    }
+    return replace(case, seen=replace(case.seen, ledger=replace(ledger, blocks=blocks)))
+
+
+@pytest.mark.parametrize("mode", ["evidence", "time"])
+@pytest.mark.parametrize(
+    ("predicted", "says"),
+    [
+        (1000, "immature: 20 % of its predictions have a label, 30 % needed"),
+        (0, "immature: how many predictions there were is not known"),
+    ],
+)
+def test_labels_of_few_predictions_say_nothing_where_coverage_is_asked_for(
+    mode: str, predicted: float, says: str
+) -> None:
+    verdict = judged(covered(case(mode=mode, minCoverage="30%"), predicted))
+    assert verdict.verdict is VerdictValue.UNDECIDED
+    assert verdict.is_immature
+    assert says in verdict.message
+
+
+@pytest.mark.parametrize("mode", ["evidence", "time"])
+def test_coverage_is_told_with_each_verdict(mode: str) -> None:
+    verdict = judged(covered(case(mode=mode), 1000))
+    assert verdict.verdict is VerdictValue.FAIL
+    assert verdict.message.endswith("20 % of its predictions have a label")
+    assert "label" not in judged(case(mode=mode)).message
 
 
 @pytest.mark.parametrize("mode", ["evidence", "time"])

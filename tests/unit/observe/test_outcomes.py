@@ -109,3 +109,24 @@ def test_outcomes_count_once_labels_have_had_time_to_come() -> None:
         now=START + timedelta(minutes=5), interval_seconds=15.0,
     )  # fmt: skip
     assert watch.current_ledger.begun[objective_key(quality)] == START + timedelta(hours=1)
+
+
+async def test_labels_are_a_share_of_what_was_predicted_as_much_earlier_as_they_are_late() -> None:
+    canary = Pod("fraud-bbb-1", None, "8")
+    delay, quality = 60, Objective(preset=Preset.QUALITY, limit="10%", label_delay="1m")
+    for scrape in range(16):
+        # 10 predictions before each scrape, 100 once their labels come too late to be seen.
+        made = 10 if scrape <= 10 else 100
+        canary.answer([["x"]] * made, ["yes"] * made)
+        if scrape >= 4:
+            canary.monitor.record_outcome_of("yes", "yes", version="8")
+        canary.scraped(START + timedelta(seconds=15 * scrape))
+    watch = Watch(
+        namespace="prod", model="fraud", stable="aaa", canary="bbb", rollout="r1",
+        objectives=(quality,), ledger=Ledger(), evidence_since=START,
+        now=START + timedelta(seconds=15 * 15), interval_seconds=15.0, versions=("7", "8"),
+    )  # fmt: skip
+    found = await measure(watch, Prometheus((canary,)))
+    counted = tallied(b.canary for b in found.ledger.of(objective_key(quality)))
+    scrapes = (15 * 14 - delay) / 15
+    assert (counted.total, counted.predicted) == (scrapes, 10 * scrapes)
