@@ -16,7 +16,7 @@ from serinus.resource.names import (
     REVISION_LABEL,
     VERSION_LABEL,
 )
-from serinus.resource.revision import Revision
+from serinus.resource.revision import Revision, read_revision
 from serinus.traffic import gateway_api
 from tests.fakes.models import GOOD, Behaviour
 
@@ -200,10 +200,4 @@ class FakeCluster:
 
 def _revision(obj: Mapping[str, Any]) -> tuple[str, Revision]:
     digest, data = obj["metadata"]["labels"][REVISION_LABEL], obj["data"]
-    revision = Revision(
-        digest=digest,
-        version=data["version"],
-        pod_template=data["podTemplate"],
-        config_names=tuple(data["configNames"]),
-    )
-    return digest, revision
+    return digest, read_revision(digest, data)

@@ -11,6 +11,7 @@ from serinus.evidence.ledger import Ledger, Tally
 from serinus.observe.measure import measure
 from serinus.observe.watch import Watch
 from serinus.resource.objective import Objective
+from serinus.resource.revision import Shows
 from serinus.servers.preset import STANDARD, server_names
 from serinus.signals.blocks import objective_key
 from serinus.signals.series import Answer, Series
@@ -88,6 +89,7 @@ def watch_at(
     minute: int,
     ledger: Ledger | None = None,
     served_name: str | None = None,
+    stable_shows: Shows | None = None,
 ) -> Watch:
     """Return a watch over a preset's canary, some minutes after its first traffic."""
     server, source = asked(name)
@@ -107,4 +109,5 @@ def watch_at(
         server=server,
         source=source,
         served_name=served_name,
+        stable_shows=stable_shows,
     )

@@ -16,7 +16,7 @@ from serinus.adapters.kubernetes_projections import (
     project,
 )
 from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, RouteSeen
-from serinus.resource.revision import Revision
+from serinus.resource.revision import Revision, read_revision
 
 OnChange = Callable[[str, str], None]
 """Told the namespace and the model of whatever changed."""
@@ -34,13 +34,7 @@ class StoredRevisions(Mapping[str, Revision]):
         self._texts = texts
 
     def __getitem__(self, digest: str) -> Revision:
-        data = json.loads(self._texts[digest])
-        return Revision(
-            digest=digest,
-            version=data["version"],
-            pod_template=data["podTemplate"],
-            config_names=tuple(data.get("configNames") or ()),
-        )
+        return read_revision(digest, json.loads(self._texts[digest]))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._texts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from serinus.decide.carry_out import take_rollback
 from serinus.decide.case import STEADY_LOOK_SECONDS, Case
 from serinus.decide.decision import Decision, Happening
+from serinus.resource.comparison import told_apart
+from serinus.resource.revision import Shows
 from serinus.resource.status import (
     Fate,
     Memory,
@@ -104,7 +106,7 @@ def a_newer_revision_supersedes_the_canary(case: Case) -> Decision | None:
         memory=memory,
         canary_size=_first_size(case),
         split=ALL_STABLE,
-        happenings=(Happening(reason="Superseded", message=message),),
+        happenings=(Happening(reason="Superseded", message=message), *_of_another_server(case)),
         look_again_after_seconds=0.0,
     )
 
@@ -167,6 +169,7 @@ def a_new_revision_is_wanted(case: Case) -> Decision | None:
         canary_size=_first_size(case),
         happenings=(
             Happening(reason="RolloutRetried" if retry else "RolloutStarted", message=message),
+            *_of_another_server(case),
         ),
     )
 
@@ -186,6 +189,19 @@ def _new_rollout(case: Case) -> Rollout:
         capacity_asked_at=case.now,
         steps=len(case.spec.rollout.steps),
     )
+
+
+def _of_another_server(case: Case) -> tuple[Happening, ...]:
+    """What of a rollout from one model server to another can be compared, told as it starts."""
+    stable, model = case.seen.children.revisions.get(case.stable), case.spec.model
+    if stable is None or stable.shows is None:
+        return ()
+    canary = Shows(server=model.server, served_name=model.name)
+    source = case.spec.metrics.source
+    message, holds = told_apart(case.spec.objectives, canary, stable.shows, source)
+    if not message:
+        return ()
+    return (Happening(reason="ModelServerChanges", message=message, is_warning=holds),)
 
 
 def _first_size(case: Case) -> int:

@@ -24,7 +24,7 @@ from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.references import config_references
-from serinus.resource.revision import Wanted, identify
+from serinus.resource.revision import Shows, Wanted, identify
 from serinus.resource.rollout import Advance
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory
@@ -169,6 +169,7 @@ async def _captured(
     return await captured(asked, children.baseline, now, reader)
 
 
+# Whose evidence is wanted: nobody's before the canary has had traffic.
 def _watch(
     resource: Resource,
     spec: Spec,
@@ -178,7 +179,6 @@ def _watch(
     now: datetime,
     reader: Reader,
 ) -> Watch | None:
-    """Whose evidence is wanted: nobody's before the canary has had traffic."""
     if not (rollout := memory.rollout) or not memory.stable or not rollout.evidence_since:
         return None
     return Watch(
@@ -198,9 +198,15 @@ def _watch(
         server=spec.model.server,
         source=spec.metrics.source,
         served_name=spec.model.name,
+        stable_shows=_shows(children, memory.stable.revision),
         labels=reader.scrape_labels,
         versions=(memory.stable.version, rollout.version),
         step_entered_at=rollout.step_entered_at,
         weight_percent=rollout.weight,
         is_bet_on=spec.rollout.advance is Advance.EVIDENCE,
     )
+
+
+def _shows(children: Children, revision: str) -> Shows | None:
+    found = children.revisions.get(revision)
+    return found.shows if found else None

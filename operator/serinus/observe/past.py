@@ -11,13 +11,11 @@ from serinus.evidence.variation import Variation, measured_variation
 from serinus.observe.ask import MetricsReader, ask_all
 from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.minutes import MINUTE_SECONDS, Past, split_of
-from serinus.observe.watch import Watch
-from serinus.resource.objective import Objective
-from serinus.servers.preset import ingredients_of
+from serinus.observe.watch import Watch, stable_signal
 from serinus.signals.blocks import objective_key
 from serinus.signals.compile import Counted, Part, Timed, of_pods_query
 from serinus.signals.series import ScrapeLabels, Series
-from serinus.signals.signal import Binned, Signal, signal_of
+from serinus.signals.signal import Binned, Signal
 
 PAST_SECONDS = 4 * 3600.0
 """On a grid of minutes that is far below the 11,000 points which Prometheus gives of a series."""
@@ -47,7 +45,7 @@ async def known_variations(watch: Watch, metrics: MetricsReader) -> Mapping[str,
         return known
     if len(pods) == 1:
         return {**known, **dict.fromkeys(unknown, Variation(trouble=ONE_POD))}
-    signals = {digest: _signal(watch, each) for digest, each in unknown.items()}
+    signals = {k: s for k, each in unknown.items() if (s := stable_signal(watch, each))}
     fetches = {
         part: _fetch(watch, part, pods) for each in signals.values() for part in _parts(each)
     }
@@ -71,11 +69,6 @@ def _longest_serving(watch: Watch) -> tuple[str, ...]:
     prefix = watch.tracks.prefix(watch.stable)
     of_stable = [(at, pod) for pod, at in watch.pods_started_at.items() if pod.startswith(prefix)]
     return tuple(sorted(pod for _, pod in sorted(of_stable)[:MOST_PODS]))
-
-
-def _signal(watch: Watch, objective: Objective) -> Signal:
-    ingredients = ingredients_of(watch.server, watch.source)
-    return signal_of(objective, ingredients, watch.tracks)
 
 
 def _parts(signal: Signal) -> tuple[Part, ...]:

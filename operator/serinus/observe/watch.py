@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 
 from serinus.evidence.ledger import Block, Ledger
+from serinus.observe.apart import apart, signal_on
 from serinus.observe.capture import in_scope
 from serinus.observe.counting import Counting, counting
 from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.samples import Samples
 from serinus.observe.tracked import Tracked
+from serinus.resource.comparison import why_alone
 from serinus.resource.objective import Objective
+from serinus.resource.revision import Shows
 from serinus.servers.preset import STANDARD, ingredients_of, preset_of, source_of
 from serinus.signals.blocks import Due, close, due, next_due_at, objective_key
 from serinus.signals.compile import Tracks
@@ -58,6 +61,8 @@ class Watch:
     """Who else is asked for what the server is not."""
     served_name: str | None = None
     """The model's name inside its server."""
+    stable_shows: Shows | None = None
+    """As what stable is asked; None for what the canary is asked as."""
     labels: ScrapeLabels = KUBERNETES_LABELS
     captured: Bins = field(default_factory=dict)
     """Of stable's traffic: every feature, and the predictions."""
@@ -157,7 +162,14 @@ class Open:
             pods_started_at=watch.pods_started_at,
             pods_running_since=watch.pods_running_since,
         )
-        return counting(self.signal, samples, in_scope(self.objective, watch.captured))
+        captured = in_scope(self.objective, watch.captured)
+        of_stable, shows = stable_signal(watch, self.objective), watch.stable_shows
+        return apart(
+            lambda signal: counting(signal, samples, captured),
+            self.signal,
+            of_stable,
+            why_alone(self.objective, watch.server, shows) if shows else "",
+        )
 
 
 def open_objectives(watch: Watch) -> tuple[Open, ...]:
@@ -174,6 +186,12 @@ def open_objectives(watch: Watch) -> tuple[Open, ...]:
         for objective in distinct.values()
         if (stretch := _due(watch, objective)) is not None
     )
+
+
+def stable_signal(watch: Watch, objective: Objective) -> Signal | None:
+    """Return what an objective's numbers are made of on stable's server; None for of nothing."""
+    shows = watch.stable_shows or Shows(server=watch.server, served_name=watch.served_name)
+    return signal_on(shows, watch.source, objective, watch.tracks)
 
 
 def _due(watch: Watch, objective: Objective) -> Due | None:

@@ -13,7 +13,7 @@ from serinus.resource.names import (
     pod_labels,
 )
 from serinus.resource.references import rewrite_config_references
-from serinus.resource.revision import Revision, Wanted
+from serinus.resource.revision import Revision, Shows, Wanted
 from serinus.resource.spec import Spec
 from serinus.resource.storage import IMAGES, StorageImages
 from serinus.servers.filling import filled, first_port, metrics_place
@@ -46,7 +46,11 @@ def freeze(model: str, spec: Spec, wanted: Wanted, images: StorageImages = IMAGE
     pod["containers"] = [_serving(container, sleep_seconds) for container in pod["containers"]]
     copies = tuple(config_copy_name(model, wanted.digest, name) for name in wanted.config)
     return Revision(
-        digest=wanted.digest, version=wanted.version, pod_template=template, config_names=copies
+        digest=wanted.digest,
+        version=wanted.version,
+        pod_template=template,
+        config_names=copies,
+        shows=Shows(server=spec.model.server, served_name=spec.model.name),
     )
 
 

@@ -23,6 +23,9 @@ def controller_revision(owner: Owner, revision: Revision, now: datetime) -> Mani
         "podTemplate": revision.pod_template,
         "configNames": list(revision.config_names),
     }
+    if revision.shows is not None:
+        data["server"] = revision.shows.server
+        data["servedName"] = revision.shows.served_name or ""
     return manifest(
         owner,
         "apps/v1",

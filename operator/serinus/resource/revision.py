@@ -30,6 +30,16 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shows:
+    """As what a revision's pods are asked for their metrics."""
+
+    server: str
+    """Name of the model server's preset."""
+    served_name: str | None = None
+    """The model's name inside its server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """A revision as its ControllerRevision keeps it, rendered once and frozen."""
 
@@ -39,6 +49,8 @@ class Revision:
     """The pod template as rendered when the revision was first seen."""
     config_names: tuple[str, ...] = ()
     """Names of the immutable ConfigMap copies it refers to."""
+    shows: Shows | None = None
+    """As what its pods are asked; None where that was not written down."""
 
 
 def canonical(value: Any) -> str:
@@ -78,3 +90,15 @@ def identify(
 
 def _content(content: ConfigContent) -> dict[str, Any]:
     return {key: content[key] for key in ("data", "binaryData") if content.get(key)}
+
+
+def read_revision(digest: str, data: Mapping[str, Any]) -> Revision:
+    """Return a revision from the data of its ControllerRevision."""
+    server, served_name = data.get("server"), data.get("servedName")
+    return Revision(
+        digest=digest,
+        version=data["version"],
+        pod_template=data["podTemplate"],
+        config_names=tuple(data.get("configNames") or ()),
+        shows=Shows(server=server, served_name=served_name or None) if server else None,
+    )
