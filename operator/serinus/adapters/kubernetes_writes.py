@@ -7,7 +7,7 @@ from typing import Any
 
 from serinus.adapters.kubernetes_api import APPLY, ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import ChildrenStore
-from serinus.adapters.kubernetes_events import event_of
+from serinus.adapters.kubernetes_events import Restraint, event_of
 from serinus.adapters.kubernetes_kinds import BY_NAME, EVENT, MODEL_DEPLOYMENT, Kind
 from serinus.adapters.kubernetes_refusals import translated
 from serinus.decide.decision import Happening
@@ -34,6 +34,7 @@ class ClusterWriter:
 
     def __init__(self, api: ApiServer, store: ChildrenStore, instance: str) -> None:
         self._api, self._store, self._instance = api, store, instance
+        self._restraint = Restraint()
 
     async def apply(
         self,
@@ -207,12 +208,14 @@ class ClusterWriter:
         return found
 
     async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
-        """Post an event on a resource.
+        """Post an event on a resource, unless the like was told all the time.
 
         Raises:
             ApiRefusal: the API server said no.
             OutsideUnavailable: no answer, 429 or 5xx.
         """
+        if not self._restraint.allows(uid, happening):
+            return
         event = event_of(namespace, name, uid, happening, self._instance)
         try:
             await self._api.call(
