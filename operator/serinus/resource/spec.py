@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from serinus.errors import SpecInvalid
 from serinus.resource.defaults import with_defaults
@@ -172,6 +172,8 @@ def parse_spec(raw: Mapping[str, Any], policy: Mapping[str, Any] | None = None) 
     try:
         # As JSON and strictly: the API server coerces nothing, so "3" is no number here either.
         return Spec.model_validate_json(to_json(without_nulls(raw)), strict=True)
+    except PydanticSerializationError as too_deep:
+        raise SpecInvalid(("spec.template: it is nested too deeply to be read",)) from too_deep
     except ValidationError as invalid:
         raise SpecInvalid(tuple(f"spec{told(fault)}" for fault in invalid.errors())) from invalid
 
