@@ -213,10 +213,11 @@ class _GaugeReadings:
 
     def tracked(self, answers: Answers) -> Tracked:
         value = self.signal.value
+        same = same_for_both(value.canary, value.stable) if self.signal.is_compared else None
         return Tracked(
             canary=self._readings(answers, value.canary),
             stable=self._readings(answers, value.stable),
-            doubt=gravest(told_twice(answers[each]) for each in self.fetches),
+            doubt=gravest((same, *(told_twice(answers[each]) for each in self.fetches))),
         )
 
     def silence(self, _answers: Answers) -> str:

@@ -119,6 +119,8 @@ class Gauged:
     """Readings of an expression, one at each point of the grid."""
 
     value: Expression
+    is_compared: bool = False
+    """Whether stable's readings say how good the canary's have to be."""
 
 
 Signal = Counted | Timed | Differenced | Gauged
@@ -127,7 +129,7 @@ Signal = Counted | Timed | Differenced | Gauged
 def compile_objective(objective: Objective, ingredients: Ingredients, tracks: Tracks) -> Signal:
     """Return what an objective's numbers are made of."""
     if objective.value is not None:
-        return Gauged(value=evaluated(objective.value, tracks))
+        return Gauged(value=evaluated(objective.value, tracks), is_compared=objective.is_compared)
     if objective.preset is not None:
         found = ingredients.of(objective.preset)
         if isinstance(found, Latency):

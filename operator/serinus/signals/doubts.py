@@ -93,8 +93,8 @@ def same_for_both(canary: str, stable: str) -> Doubt | None:
         return None
     return Doubt(
         since=-inf,
-        message="its query is the same for canary and stable, whose model has the same version: "
-        "tell them apart by $(selector), too",
+        message="its query is the same for canary and stable, so that it compares nothing: tell "
+        "them apart by $(selector) among its label matchers",
     )
 
 

@@ -160,6 +160,18 @@ async def test_a_gauge_is_read_once_a_point_of_the_grid() -> None:
     ]
 
 
+async def test_a_gauge_that_is_the_same_for_both_is_compared_with_nothing() -> None:
+    """It would be as good as stable whatever the canary did; with a limit alone it says enough."""
+    everyones = Objective(name="queue", value="max(queue)", limit="9")
+    compared = everyones.model_copy(update={"worse_than_stable": WorseThanStable(by="1")})
+    reader = Reader(values={"queue": {15: 5, 30: 6, 45: 7}})
+    measured = await measure(watch(everyones, compared), reader)
+    assert len(blocks(measured, everyones)) == 3
+    assert blocks(measured, compared) == []
+    assert "$(selector)" in measured.troubles[objective_key(compared)]
+    assert set(measured.troubles) == {objective_key(compared)}
+
+
 async def test_an_expression_is_differenced_on_the_grid() -> None:
     values: dict[str, dict[float, float]] = {
         'right="yes",namespace="prod",pod=~"fraud-bbb': {0: 90, 15: 100, 30: 108},
