@@ -33,6 +33,7 @@ def explained(resource: Resource, status: Status) -> str:
         (
             f"{resource.name} is on {spec.model.server}: {title}",
             *_section("Objectives in force", _objectives(status)),
+            *_section("Drift, worst first", _drift(status)),
             *_section("Steps", _steps(spec.rollout, status)),
             *_section("Error rates", _rates(spec.rollout, status)),
             *_section("Time to a verdict", _expected(status)),
@@ -58,6 +59,16 @@ def _objectives(status: Status) -> Iterator[str]:
         source = "its own" if each.source == OWN else f"from: {each.source}"
         advisory = " (advisory: shown, decides nothing)" if each.advisory else ""
         yield f"{each.name}: {each.limit}{advisory}; {source}"
+
+
+def _drift(status: Status) -> Iterator[str]:
+    """What moved furthest, of each objective that tells."""
+    for verdict in status.verdicts:
+        for each in verdict.features or ():
+            distance = "not told yet" if each.distance is None else f"{each.distance:.3g}"
+            drifted = ", drifted" if each.is_drifted else ""
+            told = f"{each.feature} {distance}{drifted} ({each.samples:,} values)"
+            yield f"{verdict.objective}: {told}"
 
 
 def _in_force(status: Status, name: str, otherwise: str) -> str:

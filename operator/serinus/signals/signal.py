@@ -12,6 +12,7 @@ from serinus.signals.compile import (
     SELECTOR_PLACEHOLDER,
     Differenced,
     Expression,
+    Gauged,
     Part,
     Tracks,
     compile_objective,
@@ -67,6 +68,8 @@ def signal_of(objective: Objective, ingredients: Ingredients, tracks: Tracks) ->
         return _binned(objective, tracks)
     if objective.preset is Preset.QUALITY:
         return _outcomes(objective, tracks)
+    if objective.value is not None:
+        return Gauged(value=_of_version(objective.value, tracks))
     objective = _of_segment(objective)
     if objective.total is None or VERSION_PLACEHOLDER not in objective.total:
         return compile_objective(objective, ingredients, tracks)

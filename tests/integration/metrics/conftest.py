@@ -4,9 +4,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from cluster.programs import node
 from tests.integration.metrics.exporters import Pod, Pods
 from tests.integration.metrics.server import Server, programs
 
@@ -29,6 +31,14 @@ class Recorded:
     def truth(self, revision: str, series: str) -> float:
         pods = (pod for name, pod in self.pods.items() if f"fraud-{revision}-" in name)
         return sum(pod.truth.get(series, 0.0) for pod in pods)
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    found = node().directory() / "promtool"
+    if not found.exists():
+        pytest.skip("no promtool: `make cluster` builds one")
+    return found
 
 
 @pytest.fixture(scope="session")

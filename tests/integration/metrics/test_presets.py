@@ -4,18 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster.programs import node
 from tests.presets.counted import CANARY
 from tests.presets.rules import judge, objections, queries, rule_test
 from tests.presets.shows import names
-
-
-@pytest.fixture(scope="session")
-def promtool() -> Path:
-    found = node().directory() / "promtool"
-    if not found.exists():
-        pytest.skip("no promtool: `make cluster` builds one")
-    return found
 
 
 @pytest.mark.parametrize("name", names())

@@ -46,6 +46,20 @@ def test_error_rates_and_steps_are_told() -> None:
     assert NO_CALIBRATION in text
 
 
+def test_features_that_drift_are_told_with_the_worst_first() -> None:
+    features = [
+        {"feature": "age", "distance": 0.31, "samples": 5200, "isDrifted": True},
+        {"feature": "city", "samples": 12},
+    ]
+    verdict = {"objective": "drift", "verdict": "undecided", "message": "", "features": features}
+    text = shown(healthy() | {"verdicts": [verdict]})
+
+    assert "drift: age 0.31, drifted (5,200 values)" in text
+    assert "drift: city not told yet (12 values)" in text
+    assert text.index("drift: age") < text.index("drift: city")
+    assert "worst first" not in shown(healthy())
+
+
 def test_classic_thresholds_have_no_error_rates() -> None:
     text = shown(healthy(), advance="time")
 
