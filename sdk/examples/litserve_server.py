@@ -17,7 +17,9 @@ class Model(litserve.LitAPI):
         """In each worker."""
         self.model = joblib.load(os.environ.get("MODEL_PATH", "model.joblib"))
         self.monitor = Monitor(Baseline.load(os.environ.get("BASELINE_PATH", "baseline.json")))
-        self.monitor.serve(9100)  # the first worker to come serves for all
+        self.monitor.serve(
+            int(os.environ.get("METRICS_PORT", "9100"))
+        )  # the first worker to come serves for all
         self.answer = self.monitor.watch()(self.model_says)
 
     def decode_request(self, request: dict[str, Any]) -> list[float]:
@@ -35,4 +37,5 @@ class Model(litserve.LitAPI):
 
 
 if __name__ == "__main__":
-    litserve.LitServer(Model(), accelerator="cpu", workers_per_device=2).run(port=8080)
+    server = litserve.LitServer(Model(), accelerator="cpu", workers_per_device=2)
+    server.run(port=int(os.environ.get("PORT", "8080")))

@@ -32,5 +32,6 @@ class TritonPythonModel:
         try:
             scores = self.predict(rows)
         except ValueError as error:
+            # Triton counts such an answer as good, the monitor as failed.
             return pb.InferenceResponse(error=pb.TritonError(str(error)))
         return pb.InferenceResponse([pb.Tensor("scores", scores)])

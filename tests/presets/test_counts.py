@@ -79,6 +79,19 @@ async def test_a_label_selects_one_model_of_a_server(name: str) -> None:
     assert both.bad > canary.bad
 
 
+async def test_a_lora_adapter_that_no_metric_names_is_told_with_the_names_there_are() -> None:
+    """vLLM's metrics name the model it serves, never the adapter on it."""
+    latency = Objective(
+        preset=ObjectivePreset.LATENCY, worse_than_stable=WorseThanStable(by="10%")
+    )
+    reader = Reader(scraped("vllm", *STORIES["5 % errors among noisy probes"]))
+    measured = await measure(watch_at("vllm", latency, 4, served_name="adapter"), reader)
+    assert (
+        "show no vllm:e2e_request_latency_seconds_bucket of model adapter, but of llama "
+        "(spec.model.name)" in measured.trouble
+    )
+
+
 async def test_a_label_that_the_scrape_configuration_renames_is_read_all_the_same() -> None:
     """The Prometheus operator adds an `endpoint`, so BentoML's becomes `exported_endpoint`."""
     tracks = STORIES["5 % errors among noisy probes"]

@@ -15,7 +15,15 @@ def test_the_table_is_current() -> None:
 def test_what_was_seen_of_running_servers_still_holds() -> None:
     """A preset that changed has to be run again: `make servers`."""
     results = read(LIVE)
-    assert set(results) == {"bentoml", "fastapi", "kserve", "litserve", "mlserver", "ray-serve"}
+    assert set(results) == {
+        "bentoml",
+        "fastapi",
+        "kserve",
+        "litserve",
+        "mlserver",
+        "ray-serve",
+        "triton",
+    }
     assert {name: each["of"] for name, each in results.items()} == {
         name: live_digest(name, each["source"]) for name, each in results.items()
     }

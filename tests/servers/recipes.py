@@ -112,6 +112,20 @@ RECIPES: dict[str, Recipe] = {
         probes=("/health", "/nowhere"),
         source="standard",
     ),
+    "triton": Recipe(
+        # Its Triton is 2.51, which has no histogram of latency yet.
+        packages=("nvidia-pytriton==0.7.0",),
+        command=lambda bin_, ports: [
+            *(str(bin_ / "python"), "triton_server.py"),
+            *(str(ports.http), str(ports.metrics), str(ports.other)),
+        ],
+        path="/v2/models/fraud/infer",
+        body=_v2,
+        shows_at=lambda ports: ports.metrics,
+        probes=("/v2/health/live", "/v2/health/ready", "/v2/models/fraud/ready"),
+        signals=("error-rate",),
+        served_name="fraud",
+    ),
     "ray-serve": Recipe(
         packages=("ray[serve]==2.60.0",),
         command=lambda bin_, ports: [

@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,16 +36,17 @@ class Running:
 
     command: list[str]
     folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it in its folder, with nothing of ours on its path."""
-        surroundings = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        own = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         with (self.folder / "server.log").open("ab") as output:
             self.process = subprocess.Popen(
                 self.command,
                 cwd=self.folder,
-                env=surroundings,
+                env={**own, **self.variables},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

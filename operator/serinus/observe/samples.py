@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from serinus.observe.fetch import Answers, Fetch
 from serinus.resource.names import workload_name
+from serinus.servers.selectors import shown_label
 from serinus.signals.blocks import Due
 from serinus.signals.compile import Part, Tracks, scrapes_query
 from serinus.signals.counts import Heard, hear, target_of
@@ -97,8 +98,19 @@ class Samples:
             state = (
                 "its pods are scraped, but show" if is_scraped else "no scrape of its pods, and"
             )
-            return f"{state} no {part.shown}"
+            return f"{state} no {part.shown}{self._other_models(answers, part)}"
         return "its pods are not scraped any more"
+
+    def _other_models(self, answers: Answers, part: Part) -> str:
+        """Which models a server shows where the one that was asked for is not among them."""
+        own = part.keep.matchers[-1:] if part.keep else ()
+        if part.keep is None or not own or own[0].wanted != self.tracks.served_name:
+            return ""
+        whole = Part(query=part.query, keep=replace(part.keep, matchers=part.keep.matchers[:-1]))
+        series = self.of(answers, (whole,), self.tracks.canary)
+        names = sorted({shown_label(one.labels, own[0].label) for one in series})
+        found = f", but of {', '.join(names)}" if names else ""
+        return f" of model {own[0].wanted}{found} (spec.model.name)"
 
     def _scrapes(self, answers: Answers, revision: str) -> tuple[Series, ...]:
         return self._of_pods(answers, scrapes_query(self.tracks.labels), revision)

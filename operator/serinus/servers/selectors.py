@@ -21,8 +21,11 @@ _IS_MATCH: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def _shown(labels: Mapping[str, str], name: str) -> str:
-    """Prometheus renames what a server shows where a label of the target has the same name."""
+def shown_label(labels: Mapping[str, str], name: str) -> str:
+    """Return a label as the server showed it.
+
+    Prometheus renames it where a label of the target has the same name.
+    """
     return labels.get(f"exported_{name}", labels.get(name, ""))
 
 
@@ -36,7 +39,7 @@ class Matcher:
 
     def accepts(self, labels: Mapping[str, str]) -> bool:
         """Return whether a series with these labels meets the condition."""
-        return _IS_MATCH[self.operator](_shown(labels, self.label), self.wanted)
+        return _IS_MATCH[self.operator](shown_label(labels, self.label), self.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

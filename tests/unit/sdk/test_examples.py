@@ -1,4 +1,4 @@
-"""The examples: the V2 server answers and is counted; those of frameworks at least compile."""
+"""The examples: the V2 server answers and is counted; `make servers` has run others."""
 
 import importlib.util
 import json
@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from tests.architecture.sources import ROOT
+from tests.servers.examples import RESULTS, digest
 from tests.unit.sdk.shown import Shown, baseline
 
 EXAMPLES = ROOT / "sdk" / "examples"
@@ -66,3 +67,15 @@ async def test_the_v2_server_answers_and_tells_of_its_rows(v2: Any) -> None:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_every_example_compiles(path: Path) -> None:
     compile(path.read_text(), str(path), "exec")
+
+
+def test_what_was_run_is_what_is_there_and_the_page_tells_it() -> None:
+    """An example that changed has to be run again: `make servers ARGS=<name>`."""
+    results = json.loads(RESULTS.read_text())
+    assert {name: each["of"] for name, each in results.items()} == {
+        name: digest(name) for name in results
+    }
+    page = (ROOT / "docs" / "sdk.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `") and ".py`" in line]
+    told = {row.split("`")[1].removesuffix(".py") for row in rows if "`make servers`" in row}
+    assert told == set(results)
