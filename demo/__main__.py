@@ -1,4 +1,4 @@
-"""`python -m demo`: one good model, two bad ones and a dying operator, on the cluster in use."""
+"""`python -m demo`: one good model, three bad ones and a dying operator, on the cluster in use."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cluster.commands import attempt, run
@@ -36,15 +37,15 @@ class Images:
 def build_images(cluster: Cluster) -> Images:
     """Tagged by what they are made of, so that a change of the source is a change of the pod."""
     with ThreadPoolExecutor() as pool:
-        operator = pool.submit(_build, cluster, "serinus", ROOT)
-        demo = pool.submit(_build, cluster, "serinus-demo", ROOT / "demo")
+        operator = pool.submit(_build, cluster, "serinus", ROOT, {})
+        sdk = {"sdk": ROOT / "sdk" / "serinus_sdk"}
+        demo = pool.submit(_build, cluster, "serinus-demo", ROOT / "demo", sdk)
         return Images(operator=operator.result(), demo=demo.result())
 
 
-def _build(cluster: Cluster, name: str, context: Path) -> str:
-    containerfile = context / "Containerfile"
-    digest = Recipe(containerfile, context, f"{name}:any").digest()
-    return cluster.build(Recipe(containerfile, context, f"{name}:{digest[:12]}"))
+def _build(cluster: Cluster, name: str, context: Path, more: Mapping[str, Path]) -> str:
+    recipe = Recipe(context / "Containerfile", context, f"{name}:any", more=more)
+    return cluster.build(replace(recipe, tag=f"{name}:{recipe.digest()[:12]}"))
 
 
 def prepare(cluster: Cluster, kubectl: Kubectl, images: Images) -> None:

@@ -8,7 +8,7 @@ from cluster.addons import GATEWAY_NAMESPACE
 from demo.clients import clients_come, clients_leave, has_answers
 from demo.killing import operator_is_killed
 from demo.manifests.templates import fill
-from demo.names import CRASHES, FIRST, GOOD, HOST, MODEL, NAMESPACE, NULLS
+from demo.names import CRASHES, FIRST, GOOD, HOST, IGNORES, MODEL, NAMESPACE, NULLS
 from demo.sights import Sight
 from demo.stage import REQUEST_TIMEOUT, Stage
 from serinus.resource.status import Fate, Phase
@@ -87,7 +87,11 @@ def bad_version_is_rolled_back(stage: Stage) -> None:
 
 def crashing_version_is_rolled_back(stage: Stage) -> None:
     _is_rolled_back(stage, CRASHES)
-    what = f"what is left of version {CRASHES} is gone"
+
+
+def ignoring_version_is_rolled_back(stage: Stage) -> None:
+    _is_rolled_back(stage, IGNORES)
+    what = "what is left of the versions that were rolled back is gone"
     stage.watch.until(lambda sight: not sight.status.draining, what, 60)
 
 
@@ -114,5 +118,9 @@ ACTS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     (f"The next operator goes on, and version {GOOD} is promoted", good_version_is_promoted),
     (f"Version {NULLS} is applied, which answers null to some rows", bad_version_is_rolled_back),
     (f"Version {CRASHES} is applied, which crashes on load", crashing_version_is_rolled_back),
+    (
+        f"Version {IGNORES} is applied, which ignores a feature that its callers send",
+        ignoring_version_is_rolled_back,
+    ),
     ("The clients leave", clients_leave),
 )

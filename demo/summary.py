@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
-from demo.names import CRASHES, FIRST, GOOD, NULLS
+from demo.names import CRASHES, FIRST, GOOD, IGNORES, NULLS
 from demo.sights import Load, Sight, Told
 from demo.stage import Kill
 from serinus.resource.status import Fate, RevisionRecord
 
 WIDTH = 110
 CRASH_REASONS = ("CanaryCrashLooping", "CanaryCannotStart")
+FAILED_OBJECTIVE = {NULLS: "null-outputs", IGNORES: "missing-inputs"}
+"""What has to give a version away; each is a preset of the resource."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ def _faults_of_decisions(account: Account) -> Iterator[str]:
         GOOD: Fate.PROMOTED,
         NULLS: Fate.ROLLED_BACK,
         CRASHES: Fate.ROLLED_BACK,
+        IGNORES: Fate.ROLLED_BACK,
     }
     for version, fate in wanted.items():
         record = account.sight.record_of(version)
@@ -65,8 +68,8 @@ def _faults_of_decisions(account: Account) -> Iterator[str]:
 
 
 def _is_for_its_reason(record: RevisionRecord) -> bool:
-    if record.version == NULLS:
-        return record.reason == "ObjectiveFailed" and "null-outputs" in record.message
+    if objective := FAILED_OBJECTIVE.get(record.version):
+        return record.reason == "ObjectiveFailed" and objective in record.message
     return record.version != CRASHES or record.reason in CRASH_REASONS
 
 
@@ -82,10 +85,10 @@ def _faults_of_traffic(load: Load) -> Iterator[str]:
         yield f"{load.failures} requests were lost by a traffic shift: {causes}"
     if load.by(CRASHES).requests:
         yield f"version {CRASHES} got {load.by(CRASHES).requests} requests"
-    for version in (FIRST, GOOD, NULLS):
+    for version in (FIRST, GOOD, NULLS, IGNORES):
         if not load.by(version).requests:
             yield f"version {version} got no request"
-    for version in (FIRST, GOOD):
+    for version in (FIRST, GOOD, IGNORES):  # whose callers see nothing of what is wrong
         if load.by(version).bad:
             yield f"version {version} gave {load.by(version).bad} bad answers"
     if not load.by(NULLS).null_outputs:
@@ -156,7 +159,7 @@ def _all_told(account: Account) -> Iterable[Told]:
 
 def _answers(load: Load, started: float) -> Iterator[str]:
     yield f"  {'version':<8}{'answers':>9}{'nulls':>7}{'errors':>8}{'p99':>9}   from - to"
-    for version in (FIRST, GOOD, NULLS, CRASHES):
+    for version in (FIRST, GOOD, NULLS, CRASHES, IGNORES):
         counts = load.by(version)
         line = f"  {version:<8}{counts.requests:>9,}{counts.null_outputs:>7}"
         line += f"{counts.model_errors:>8}"

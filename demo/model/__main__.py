@@ -11,12 +11,14 @@ import time
 from collections.abc import Coroutine
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from demo.environment import SettingError
 from demo.model import artefact
 from demo.model.server import ModelServer
 from demo.model.settings import ServerSettings
 from demo.stopping import stop_on_signal
+from serinus_sdk import Baseline, Monitor
 
 CRASHED = 70
 LAST_ACCEPTED_SECONDS = 0.2  # what came in just before the port closed is still to be read
@@ -25,7 +27,9 @@ log = logging.getLogger(__name__)
 
 
 async def serve(settings: ServerSettings, stop: asyncio.Event) -> None:
-    server = ModelServer(settings.version, settings.faults, random.Random())  # noqa: S311
+    baseline = Baseline.load(settings.baseline_path)
+    monitor = Monitor(baseline, version=settings.version, registry=CollectorRegistry())
+    server = ModelServer(settings.version, settings.faults, random.Random(), monitor)  # noqa: S311
     runner = web.AppRunner(
         server.application(), access_log=None, shutdown_timeout=settings.drain_seconds
     )

@@ -29,6 +29,11 @@ def path_of(version: str, folder: Path) -> Path:
     return folder / f"v{version.removeprefix('v')}.pkl"
 
 
+def baseline_path_of(version: str, folder: Path) -> Path:
+    """What its training data looked like lies next to the model."""
+    return path_of(version, folder).with_suffix(".baseline.json")
+
+
 def save(model: Model, path: Path) -> None:
     path.write_bytes(pickle.dumps(model, protocol=5))
 

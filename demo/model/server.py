@@ -8,12 +8,12 @@ import random
 import time
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from demo.model.artefact import Model
-from demo.model.instruments import Instruments
 from demo.model.scoring import MalformedRequestError, predict, read_inputs
 from demo.model.settings import Faults
+from serinus_sdk import Monitor
 
 VERSION_HEADER = "x-model-version"
 
@@ -27,11 +27,13 @@ class InjectedError(Exception):
 class ModelServer:
     """One version of the model, from an empty process to the last answer."""
 
-    def __init__(self, version: str, faults: Faults, chance: random.Random) -> None:
+    def __init__(
+        self, version: str, faults: Faults, chance: random.Random, monitor: Monitor
+    ) -> None:
         self.version = version
         self.faults = faults
         self.chance = chance
-        self.instruments = Instruments()
+        self.monitor = monitor
         self.model: Model | None = None
         self.draining = False
 
@@ -54,7 +56,7 @@ class ModelServer:
     async def handle_predict(self, request: web.Request) -> web.Response:
         started = time.perf_counter()
         response = await self._answer(request)
-        self.instruments.record_request(response.status, time.perf_counter() - started)
+        self.monitor.record_request(response.status, time.perf_counter() - started)
         return response
 
     async def _answer(self, request: web.Request) -> web.Response:
@@ -72,13 +74,12 @@ class ModelServer:
 
     def _predict(self, model: Model, body: bytes) -> web.Response:
         inputs = read_inputs(body, model.feature_names)
-        self.instruments.record_inputs(len(inputs.values), inputs.missing)
         if self._strikes(self.faults.fail_share):
             raise InjectedError("FAIL_SHARE")
         prediction = predict(model, inputs)
         if self._strikes(self.faults.null_share):
             prediction = None
-        self.instruments.record_output(prediction)
+        self.monitor.record(inputs.values, prediction)
         answer = {"id": inputs.request_id, "version": self.version, "prediction": prediction}
         return web.json_response(answer)
 
@@ -97,5 +98,5 @@ class ModelServer:
         return web.json_response(answer, status=200 if ready else 503)
 
     async def handle_metrics(self, _: web.Request) -> web.Response:
-        exposition = generate_latest(self.instruments.registry)
-        return web.Response(body=exposition, headers={"Content-Type": CONTENT_TYPE_LATEST})
+        headers = {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=self.monitor.exposition(), headers=headers)

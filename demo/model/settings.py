@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.environment import Environment
-from demo.model.artefact import path_of
+from demo.model.artefact import baseline_path_of, path_of
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class ServerSettings:
 
     version: str
     model_path: Path
+    baseline_path: Path
     host: str
     port: int
     drain_seconds: float
@@ -51,6 +52,7 @@ class ServerSettings:
         return cls(
             version=version,
             model_path=path_of(trained_as, folder),
+            baseline_path=baseline_path_of(trained_as, folder),
             host=environment.text("HOST", "0.0.0.0"),  # noqa: S104  # a pod is reached from outside
             port=environment.whole("PORT", 8080, 0, 65535),
             drain_seconds=environment.number("DRAIN_SECONDS", 3.0, 0.0, 60.0),

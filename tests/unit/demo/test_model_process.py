@@ -14,6 +14,7 @@ from demo.model import artefact
 from demo.model.__main__ import serve
 from demo.model.artefact import Model
 from demo.model.settings import ServerSettings
+from serinus_sdk import Baseline
 
 
 def free_port() -> int:
@@ -26,6 +27,7 @@ def free_port() -> int:
 @pytest.fixture
 def settings(tmp_path: Path) -> ServerSettings:
     artefact.save(Model("v1", ("size",), None), tmp_path / "v1.pkl")  # type: ignore[arg-type]
+    Baseline.fit({"size": [1.0, 2.0]}).save(artefact.baseline_path_of("v1", tmp_path))
     variables = {
         "MODEL_VERSION": "1",
         "MODEL_FOLDER": str(tmp_path),

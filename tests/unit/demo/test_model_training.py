@@ -14,6 +14,7 @@ from demo.model import artefact
 from demo.model.dataset import load_dataset
 from demo.model.scoring import predict, read_inputs
 from demo.model.train import Score, train_all
+from serinus_sdk import Baseline
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,32 @@ def test_the_second_version_is_better_than_the_first(scores: dict[str, Score]) -
 
 def test_the_good_versions_always_answer(scores: dict[str, Score]) -> None:
     assert scores["v1"].null_share == scores["v2"].null_share == 0
+
+
+def test_the_fifth_version_answers_always_and_worse_than_the_second(
+    scores: dict[str, Score],
+) -> None:
+    assert scores["v5"].null_share == 0
+    assert scores["v5"].accuracy < scores["v2"].accuracy
+
+
+def test_the_fifth_version_misses_one_feature_in_every_row(folder: Path) -> None:
+    model = artefact.load(folder / "v5.pkl")
+    for row in read_rows(folder / "rows.jsonl"):
+        inputs = read_inputs(row.body, model.feature_names)
+        missing = [name for name in json.loads(row.body)["features"].values() if name is None]
+        assert inputs.missing in (len(missing), len(missing) + 1)
+        assert math.isnan(inputs.values[model.feature_names.index("perimeter_worst")])
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", "v3", "v4", "v5"])
+def test_a_baseline_lies_next_to_every_model(folder: Path, version: str) -> None:
+    baseline = Baseline.load(artefact.baseline_path_of(version, folder))
+    assert baseline.rows == len(load_dataset().train_rows)
+    assert baseline.prediction is not None
+    if version != "v4":
+        model = artefact.load(artefact.path_of(version, folder))
+        assert tuple(baseline.features) == model.feature_names
 
 
 def test_the_third_version_answers_null_where_its_table_ends(scores: dict[str, Score]) -> None:

@@ -12,10 +12,10 @@ from demo.killing import operator_is_killed
 from demo.story import (
     ACTS,
     bad_version_is_rolled_back,
-    crashing_version_is_rolled_back,
     first_version_is_installed,
     good_version_comes_on_trial,
     good_version_is_promoted,
+    ignoring_version_is_rolled_back,
     operator_dies,
     tell,
 )
@@ -134,10 +134,10 @@ def test_a_rollback_is_over_when_its_phase_says_so() -> None:
     assert len(theatre.scenes) == 1
 
 
-def test_the_story_waits_until_the_crashing_pods_are_gone() -> None:
-    left = (Draining(revision="rv4", since=START),)
-    theatre = Theatre({"v4": [(refused("v4", draining=left), {}), (refused("v4"), {})]})
-    crashing_version_is_rolled_back(theatre.stage())
+def test_the_story_waits_until_the_refused_pods_are_gone() -> None:
+    left = (Draining(revision="rv5", since=START),)
+    theatre = Theatre({"v5": [(refused("v5", draining=left), {}), (refused("v5"), {})]})
+    ignoring_version_is_rolled_back(theatre.stage())
     assert len(theatre.scenes) == 1
 
 

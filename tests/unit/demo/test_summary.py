@@ -15,6 +15,10 @@ INSTALLED = record("v1", Fate.INSTALLED, "Installed")
 PROMOTED = record("v2", Fate.PROMOTED, "EveryStepPassed")
 NULLS = record("v3", Fate.ROLLED_BACK, "ObjectiveFailed", "null-outputs: canary 7 % null outputs")
 CRASHED = record("v4", Fate.ROLLED_BACK, "CanaryCrashLooping", "keeps crashing")
+IGNORED = record(
+    "v5", Fate.ROLLED_BACK, "ObjectiveFailed", "missing-inputs: canary 3.6 % missing inputs"
+)
+REFUSED = (IGNORED, CRASHED, NULLS)
 KILL = Kill(
     at=START_SECONDS + 30,
     pod="serinus-a",
@@ -25,11 +29,11 @@ KILL = Kill(
     seconds_without=6.0,
     was_resumed=True,
 )
-ANSWERS = {"v1": 100, "v2": 80, "v3": 20}
+ANSWERS = {"v1": 100, "v2": 80, "v3": 20, "v5": 10}
 
 
 def account(*history: Any, load: dict[str, Any] | None = None, **changes: Any) -> Account:
-    told = status(history=history or (CRASHED, NULLS, PROMOTED, INSTALLED), stable_version="v2")
+    told = status(history=history or (*REFUSED, PROMOTED, INSTALLED), stable_version="v2")
     counted = load or summary(ANSWERS, nulls={"v3": 3}, final=True)
     as_it_should_be = Account(
         started=START_SECONDS,
@@ -49,15 +53,16 @@ def test_a_story_that_went_as_told_has_no_fault() -> None:
 WRONG = {
     "the story ended early": (account(trouble="no gateway"), "no gateway"),
     "the good version was refused": (
-        account(CRASHED, NULLS, record("v2", Fate.ROLLED_BACK, "Inconclusive", "thin"), INSTALLED),
+        account(*REFUSED, record("v2", Fate.ROLLED_BACK, "Inconclusive", "thin"), INSTALLED),
         "version v2 was to be Promoted, and is RolledBack: Inconclusive: thin",
     ),
     "the crashing version has no fate yet": (
-        account(NULLS, PROMOTED, INSTALLED),
+        account(IGNORED, NULLS, PROMOTED, INSTALLED),
         "version v4 was to be RolledBack, and is undecided",
     ),
     "the bad version was refused for something else": (
         account(
+            IGNORED,
             CRASHED,
             record("v3", Fate.ROLLED_BACK, "ObjectiveFailed", "latency: slow"),
             PROMOTED,
@@ -66,8 +71,28 @@ WRONG = {
         "version v3 was RolledBack for another reason: ObjectiveFailed: latency: slow",
     ),
     "the crashing version was refused for something else": (
-        account(record("v4", Fate.ROLLED_BACK, "CanaryLost", "lost"), NULLS, PROMOTED, INSTALLED),
+        account(
+            IGNORED,
+            record("v4", Fate.ROLLED_BACK, "CanaryLost", "lost"),
+            NULLS,
+            PROMOTED,
+            INSTALLED,
+        ),
         "version v4 was RolledBack for another reason: CanaryLost: lost",
+    ),
+    "the version that ignores a feature was refused for something else": (
+        account(
+            record("v5", Fate.ROLLED_BACK, "ObjectiveFailed", "latency: slow"),
+            CRASHED,
+            NULLS,
+            PROMOTED,
+            INSTALLED,
+        ),
+        "version v5 was RolledBack for another reason: ObjectiveFailed: latency: slow",
+    ),
+    "what is wrong with the fifth version was seen by its callers": (
+        account(load=summary(ANSWERS, nulls={"v3": 3, "v5": 1}, final=True)),
+        "version v5 gave 1 bad answers",
     ),
     "a request was lost": (
         account(load=summary(ANSWERS, nulls={"v3": 3}, lost=1, final=True)),
@@ -82,7 +107,7 @@ WRONG = {
         "version v2 gave 1 bad answers",
     ),
     "the canary was never asked": (
-        account(load=summary({"v1": 9, "v3": 9}, nulls={"v3": 3}, final=True)),
+        account(load=summary({"v1": 9, "v3": 9, "v5": 9}, nulls={"v3": 3}, final=True)),
         "version v2 got no request",
     ),
     "the bad version was not bad": (
@@ -116,10 +141,10 @@ def test_whatever_went_otherwise_is_named(told: Account, fault: str) -> None:
 
 def test_the_last_lines_are_the_figures() -> None:
     assert written(account()).splitlines()[-7:] == [
-        "figure demo.requests_total 200",
+        "figure demo.requests_total 210",
         "figure demo.requests_failed_by_shift 0",
         "figure demo.promoted 1",
-        "figure demo.rolled_back 2",
+        "figure demo.rolled_back 3",
         "figure demo.crashed_version_requests 0",
         "figure demo.bad_answers_before_rollback 3",
         "figure demo.seconds 200",
