@@ -69,7 +69,8 @@ def signal_of(objective: Objective, ingredients: Ingredients, tracks: Tracks) ->
     if objective.preset is Preset.QUALITY:
         return _outcomes(objective, tracks)
     if objective.value is not None:
-        return Gauged(value=_of_version(objective.value, tracks))
+        value = _of_version(objective.value, tracks)
+        return Gauged(value=value, is_compared=objective.is_compared)
     objective = _of_segment(objective)
     if objective.total is None or VERSION_PLACEHOLDER not in objective.total:
         return compile_objective(objective, ingredients, tracks)
