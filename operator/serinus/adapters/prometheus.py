@@ -18,6 +18,7 @@ from serinus.adapters.prometheus_login import login_of
 from serinus.adapters.prometheus_session import Refused, open_session, reason_of, retries
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.errors import OutsideUnavailable, QueryRefused
+from serinus.signals.histogram import read_histogram
 from serinus.signals.series import Answer, Packed, Series
 
 ATTEMPTS = 3
@@ -221,7 +222,7 @@ def _range_query(selector: str, window_seconds: float) -> str:
 def read_answer(result: Sequence[Mapping[str, Any]]) -> Answer:
     """Return the series of a range vector as the HTTP API writes it.
 
-    Native histograms carry no `values` and are left out.
+    A series that is scraped as a native histogram has no `values`, or other ones from before.
     """
     texts: dict[str, str] = {}  # the same few values on thousands of series, kept once each
     return Answer(
@@ -230,8 +231,11 @@ def read_answer(result: Sequence[Mapping[str, Any]]) -> Answer:
                 texts.setdefault(name, name): texts.setdefault(value, value)
                 for name, value in one["metric"].items()
             },
-            samples=Packed((float(time), float(value)) for time, value in one["values"]),
+            samples=Packed((float(time), float(value)) for time, value in one.get("values", ())),
+            histograms=tuple(
+                (float(time), read_histogram(raw)) for time, raw in one.get("histograms", ())
+            ),
         )
         for one in result
-        if "values" in one
+        if "values" in one or "histograms" in one
     )

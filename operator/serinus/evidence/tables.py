@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, isfinite
+from math import isfinite
 
 import numpy as np
 
 from serinus.evidence.binned import among, comparable
 from serinus.evidence.block import Block
 from serinus.evidence.counts import Counts
+from serinus.evidence.slower import has_all, slower_than
 from serinus.resource.objective import Kind, Objective
 from serinus.signals.distributions import PREDICTIONS
 from serinus.signals.tally import Tally
@@ -67,14 +68,13 @@ def tabulated(
             stable.total,
             [min(stable.bad, stable.total)],
         )
-    canary_slow, stable_slow = _slow(block.canary, edges), _slow(stable, edges)
-    if not edges or canary_slow is None:
+    those = [each.buckets for each in (block.canary, stable) if has_all(each)]
+    if not edges or not has_all(block.canary) or (slow := slower_than(those, edges)) is None:
         return None
-    if stable_slow is None:
-        return _as_counts(dict(block.canary.buckets)[inf], canary_slow, 0.0, [0.0] * len(edges))
-    return _as_counts(
-        dict(block.canary.buckets)[inf], canary_slow, dict(stable.buckets)[inf], stable_slow
-    )
+    canary, total = slow[0], block.canary.buckets[-1][1]
+    if len(those) == 1:
+        return _as_counts(total, canary, 0.0, [0.0] * len(edges))
+    return _as_counts(total, canary, stable.buckets[-1][1], slow[1])
 
 
 def _of_predictions(block: Block, bins: tuple[str, ...]) -> Counts | None:
@@ -93,11 +93,3 @@ def _as_counts(canary: float, bad: list[float], stable: float, bad_stable: list[
         stable=np.array([stable]),
         bad_stable=np.array([bad_stable]),
     )
-
-
-def _slow(tally: Tally, edges: tuple[float, ...]) -> list[float] | None:
-    """Return how many took longer than each edge, None where an edge is missing."""
-    within = dict(tally.buckets)
-    if inf not in within or any(edge not in within for edge in edges):
-        return None
-    return [max(0.0, within[inf] - within[edge]) for edge in edges]

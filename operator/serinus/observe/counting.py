@@ -12,17 +12,10 @@ from serinus.observe.outcomes import CountedOutcomes
 from serinus.observe.samples import Samples
 from serinus.observe.tracked import Tracked
 from serinus.signals.blocks import Due
-from serinus.signals.compile import (
-    Counted,
-    Differenced,
-    Expression,
-    Gauged,
-    Part,
-    Proof,
-    Timed,
-)
+from serinus.signals.compile import Counted, Differenced, Expression, Gauged, Proof, Timed
 from serinus.signals.counts import Heard, differenced, grown, readings
 from serinus.signals.doubts import gravest, no_counter, same_for_both, told_twice
+from serinus.signals.part import Part
 from serinus.signals.series import Series
 from serinus.signals.signal import Attributed, Binned, Signal
 from serinus.signals.tallies import Countable, Readings, SharedEvents, timed_events
@@ -105,17 +98,24 @@ class _CountedDurations:
 
     @property
     def fetches(self) -> tuple[Fetch, ...]:
-        return self.samples.fetches(self.signal.buckets)
+        return self.samples.fetches(self.signal.parts)
 
     def tracked(self, answers: Answers) -> Tracked:
-        return _both(self._events, self.samples, answers, self.signal.buckets)
+        return _both(self._events, self.samples, answers, self.signal.parts)
 
     def silence(self, answers: Answers) -> str:
-        return self.samples.silence(answers, self.signal.buckets[:1])
+        shown = self.samples.of(answers, self.signal.natives, self.samples.tracks.canary)
+        return self.samples.silence(
+            answers, self.signal.natives[:1] if shown else self.signal.buckets[:1]
+        )
 
     def _events(self, answers: Answers, revision: str, heard: HeardTargets) -> Countable:
+        buckets, natives = (
+            self.samples.of(answers, parts, revision)
+            for parts in (self.signal.buckets, self.signal.natives)
+        )
         return timed_events(
-            self.samples.of(answers, self.signal.buckets, revision),
+            self.signal.once(buckets, natives),
             heard,
             seconds_per_unit=self.signal.seconds_per_unit,
             limit_seconds=self.signal.limit_seconds,

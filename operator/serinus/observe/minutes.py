@@ -12,9 +12,10 @@ from serinus.evidence.binned import comparable, memberships
 from serinus.evidence.dispersion import Split
 from serinus.evidence.latency_bets import TAIL_COMPARED
 from serinus.evidence.wealth import Nats
-from serinus.signals.compile import Counted, Part, Proof, Timed
+from serinus.signals.compile import Counted, Proof, Timed
 from serinus.signals.counts import Events, Heard, grown, hear
 from serinus.signals.distributions import by_label
+from serinus.signals.part import Part
 from serinus.signals.series import ScrapeLabels, Series
 from serinus.signals.signal import Binned
 from serinus.signals.tallies import timed_events
@@ -70,6 +71,7 @@ def split_of(
 
     None where nothing proves that bad events are counted.
     """
+    answered = {part: part.of(series) for part, series in answered.items()}
     if not _is_proven(signal, answered):
         return None, 0
     names = sorted({one.labels.get(past.labels.pod, "") for s in answered.values() for one in s})
@@ -96,18 +98,14 @@ def split_in_two(pods: Sequence[PodMinutes]) -> tuple[Split | None, int]:
 def _is_proven(signal: Counted | Timed | Binned, answered: Answered) -> bool:
     if not isinstance(signal, Counted) or signal.proof is Proof.NOTHING:
         return True
-    return any(_kept(part, answered[part]) for part in signal.marked)
+    return any(answered[part] for part in signal.marked)
 
 
 def _of_pod(answered: Answered, name: str, past: Past) -> Answered:
     return {
-        part: [one for one in _kept(part, series) if one.labels.get(past.labels.pod, "") == name]
+        part: [one for one in series if one.labels.get(past.labels.pod, "") == name]
         for part, series in answered.items()
     }
-
-
-def _kept(part: Part, series: Sequence[Series]) -> list[Series]:
-    return [one for one in series if part.keep is None or part.keep.accepts(one.labels)]
 
 
 def _bins(answered: Answered) -> tuple[str, ...]:
@@ -133,7 +131,10 @@ def _minutes(
         return _distributed({x: n * settled for x, n in values.items()}, bins)
     if isinstance(signal, Timed):
         timed = timed_events(
-            series, heard, seconds_per_unit=signal.seconds_per_unit, limit_seconds=None
+            _once(signal, answered),
+            heard,
+            seconds_per_unit=signal.seconds_per_unit,
+            limit_seconds=None,
         ).by_edge
         total = past.binned(timed.get(inf, ())) * settled
         within = {edge: past.binned(e) * settled for edge, e in timed.items() if edge < inf}
@@ -154,6 +155,14 @@ def _distributed(values: Mapping[str, Nats], bins: tuple[str, ...]) -> PodMinute
     total, events = counted.sum(axis=0), memberships(list(values), bins).T @ counted
     both = np.concatenate([events, total - events])
     return PodMinutes(total=total, bad={float(n): event for n, event in enumerate(both)})
+
+
+def _once(signal: Timed, answered: Answered) -> list[Series]:
+    buckets, natives = (
+        [one for part in parts for one in answered[part]]
+        for parts in (signal.buckets, signal.natives)
+    )
+    return signal.once(buckets, natives)
 
 
 def _settled(heard: Mapping[tuple[str, ...], Heard], past: Past) -> Nats:

@@ -9,9 +9,9 @@ from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.samples import Samples
 from serinus.observe.tracked import Tracked
 from serinus.servers.selectors import read_selector
-from serinus.signals.compile import Part
 from serinus.signals.counts import Events, grown
 from serinus.signals.doubts import gravest, same_for_both, told_twice
+from serinus.signals.part import Part
 from serinus.signals.series import Series
 from serinus.signals.signal import Attributed
 from serinus.signals.tallies import SharedEvents

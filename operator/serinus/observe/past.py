@@ -13,7 +13,8 @@ from serinus.observe.fetch import Answers, Fetch
 from serinus.observe.minutes import MINUTE_SECONDS, Past, split_of
 from serinus.observe.watch import Watch, stable_signal
 from serinus.signals.blocks import objective_key
-from serinus.signals.compile import Counted, Part, Timed, of_pods_query
+from serinus.signals.compile import Counted, Timed, of_pods_query
+from serinus.signals.part import Part
 from serinus.signals.series import ScrapeLabels, Series
 from serinus.signals.signal import Binned, Signal
 
@@ -77,7 +78,7 @@ def _parts(signal: Signal) -> tuple[Part, ...]:
         case Counted():
             parts = (*signal.total, *signal.marked)
         case Timed():
-            parts = signal.buckets
+            parts = signal.parts
         case Binned():
             parts = (signal.seen,)
         case _:

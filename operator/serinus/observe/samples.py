@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from serinus.observe.fetch import Answers, Fetch
 from serinus.resource.names import workload_name
 from serinus.servers.selectors import shown_label
 from serinus.signals.blocks import Due
-from serinus.signals.compile import Part, Tracks, scrapes_query
+from serinus.signals.compile import Tracks, scrapes_query
 from serinus.signals.counts import Heard, hear, target_of
 from serinus.signals.doubts import Doubt, gravest, shown_twice, unsettled
+from serinus.signals.native import as_buckets, edges_of
+from serinus.signals.part import Part
 from serinus.signals.series import ScrapeLabels, Series, of_pods
 
 
@@ -24,6 +27,8 @@ class Samples:
     tracks: Tracks
     pods_started_at: Mapping[str, datetime]
     pods_running_since: Mapping[str, datetime]
+    _natives: dict[Part, dict[str, list[Series]]] = field(default_factory=dict, compare=False)
+    """Native histograms as buckets, worked out once for all that ask for them."""
 
     def fetches(self, parts: Sequence[Part]) -> tuple[Fetch, ...]:
         """Return what is needed to count these parts."""
@@ -36,9 +41,25 @@ class Samples:
             series
             for part in parts
             for revision in revisions
-            for series in self._of_revision(answers, part, revision)
-            if part.keep is None or part.keep.accepts(series.labels)
+            for series in (
+                self._as_buckets(answers, part)[revision]
+                if part.are_native
+                else part.of(self._of_revision(answers, part, revision))
+            )
         ]
+
+    def _as_buckets(self, answers: Answers, part: Part) -> dict[str, list[Series]]:
+        """Both tracks need the same edges."""
+        if part not in self._natives:
+            of_tracks = {
+                revision: part.kept(self._of_revision(answers, part, revision))
+                for revision in (self.tracks.canary, self.tracks.stable)
+            }
+            edges = edges_of(chain.from_iterable(of_tracks.values()), part.limit)
+            self._natives[part] = {
+                revision: as_buckets(series, edges) for revision, series in of_tracks.items()
+            }
+        return self._natives[part]
 
     def heard(
         self, answers: Answers, parts: Sequence[Part], revision: str

@@ -16,8 +16,9 @@ from serinus.replay.counters import MINUTE_SECONDS, Counters
 from serinus.resource.label_terms import VERSION_PLACEHOLDER
 from serinus.resource.names import workload_name
 from serinus.servers.ingredients import Workload
-from serinus.signals.compile import Counted, Part, Timed, Tracks
+from serinus.signals.compile import Counted, Timed, Tracks
 from serinus.signals.distributions import by_label
+from serinus.signals.part import Part
 from serinus.signals.series import Series
 from serinus.signals.signal import Attributed, Binned, Signal
 
@@ -98,7 +99,8 @@ async def frames_of(
     whose = workload.label if workload else tracks.labels.pod
     counters = Counters(grid, whose, are_of_pods=workload is None)
     if isinstance(signal, Timed):
-        return _of_durations(signal, counters, _kept(signal.buckets, answers))
+        shown = (_kept(parts, answers) for parts in (signal.buckets, signal.natives))
+        return _of_durations(signal, counters, signal.once(*shown))
     if isinstance(signal, Binned):
         return _of_values(counters, _kept((signal.seen,), answers))
     return _of_events(signal, counters, answers)
@@ -190,16 +192,11 @@ def _frames(
 def _parts(signal: Countable) -> tuple[Part, ...]:
     if isinstance(signal, Binned):
         return (signal.seen,)
-    return signal.buckets if isinstance(signal, Timed) else (*signal.total, *signal.marked)
+    return signal.parts if isinstance(signal, Timed) else (*signal.total, *signal.marked)
 
 
 def _kept(parts: Iterable[Part], answers: Mapping[str, Sequence[Series]]) -> list[Series]:
-    return [
-        one
-        for part in parts
-        for one in answers[part.query]
-        if part.keep is None or part.keep.accepts(one.labels)
-    ]
+    return [one for part in parts for one in part.of(answers[part.query])]
 
 
 def _minute(moment: datetime) -> int:

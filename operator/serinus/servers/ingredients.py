@@ -79,7 +79,7 @@ class Share(Signal):
 
 
 class Latency(Signal):
-    """A classic histogram of a duration."""
+    """A histogram of a duration, scraped as a classic or as a native one."""
 
     histogram: SelectorText
     """A selector whose name has no `_bucket`."""

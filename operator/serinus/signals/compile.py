@@ -11,7 +11,9 @@ from serinus.resource.names import workload_name
 from serinus.resource.objective import Objective
 from serinus.servers.ingredients import Ingredients, Latency, Share, Workload
 from serinus.servers.selectors import Matcher, Selector, read_selector, summed_selector
-from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
+from serinus.signals.counts import target_of
+from serinus.signals.part import Part
+from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 
 SELECTOR_PLACEHOLDER = "$(selector)"
 
@@ -43,22 +45,6 @@ class Tracks:
         return f'{self.labels.namespace}="{self.namespace}",{self.labels.pod}=~"{pattern}"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Some of the series in a query's answer."""
-
-    query: str
-    keep: Selector | None = None
-    """Which of them; all where there is none."""
-    workload: Workload | None = None
-    """Set where they are a proxy's, which names the workload they are about."""
-
-    @property
-    def shown(self) -> str:
-        """The metric as it is named to people."""
-        return self.keep.name if self.keep else self.query
-
-
 class Proof(Enum):
     """What it takes to believe that an absent counter of marked events means none."""
 
@@ -82,15 +68,24 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """Durations counted exactly, from the raw samples of a classic histogram's buckets.
-
-    A native histogram needs another query and another way of counting, beside this one.
-    """
+    """Durations counted exactly, from the raw samples of histograms."""
 
     buckets: tuple[Part, ...]
-    """More than one where a server has called its histogram otherwise before."""
+    """Of classic ones; more than one where a server has called its histogram otherwise before."""
+    natives: tuple[Part, ...]
+    """The same scraped as native histograms."""
     seconds_per_unit: float
     limit_seconds: float | None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Return all of it."""
+        return (*self.buckets, *self.natives)
+
+    def once(self, buckets: Sequence[Series], natives: Sequence[Series]) -> list[Series]:
+        """Return what each target shows, once: classic buckets, whose edges somebody chose."""
+        shown = {target_of(one.labels) for one in buckets}
+        return [*buckets, *(one for one in natives if target_of(one.labels) not in shown)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,23 +171,30 @@ def _proof(share: Share) -> Proof:
 
 
 def _timed(objective: Objective, durations: Latency, tracks: Tracks) -> Timed:
-    return Timed(
-        buckets=_bucket_parts(durations, tracks.labels, tracks.served_name),
-        seconds_per_unit=durations.seconds_per_unit,
-        limit_seconds=objective.limit_number,
-    )
+    limit, per_unit = objective.limit_number, durations.seconds_per_unit
+    buckets, natives = _histogram_parts(durations, tracks.labels, tracks.served_name, limit)
+    return Timed(buckets=buckets, natives=natives, seconds_per_unit=per_unit, limit_seconds=limit)
 
 
 @lru_cache(maxsize=4096)
-def _bucket_parts(
-    durations: Latency, labels: ScrapeLabels, served_name: str | None
-) -> tuple[Part, ...]:
-    kept = [
-        _buckets_of(_of_model(text, durations.model_label, served_name))
+def _histogram_parts(
+    durations: Latency, labels: ScrapeLabels, served_name: str | None, limit: float | None
+) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """One query for both: how its histograms are scraped is nothing a model server tells."""
+    natives = [
+        _of_model(text, durations.model_label, served_name)
         for text in (durations.histogram, *durations.formerly)
     ]
-    query = _of_all_models([each.name for each in kept], durations.workload, labels)
-    return tuple(Part(query=query, keep=each, workload=durations.workload) for each in kept)
+    buckets = [replace(each, name=f"{each.name}_bucket") for each in natives]
+    workload, names = durations.workload, [each.name for each in (*natives, *buckets)]
+    query = _of_all_models(names, workload, labels)
+    near = limit and limit / durations.seconds_per_unit
+    native = Part(query=query, workload=workload, are_native=True, limit=near)
+    part = Part(query=query, workload=workload)
+    return (
+        tuple(replace(part, keep=each) for each in buckets),
+        tuple(replace(native, keep=each) for each in natives),
+    )
 
 
 def _of_model(text: str, model_label: str | None, served_name: str | None) -> Selector:
@@ -202,10 +204,6 @@ def _of_model(text: str, model_label: str | None, served_name: str | None) -> Se
         return selector
     own = Matcher(label=model_label, operator="=", wanted=served_name)
     return replace(selector, matchers=(*selector.matchers, own))
-
-
-def _buckets_of(histogram: Selector) -> Selector:
-    return replace(histogram, name=f"{histogram.name}_bucket")
 
 
 def _of_all_models(names: list[str], workload: Workload | None, labels: ScrapeLabels) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, overload
 
+from serinus.signals.histogram import Histogram
+
 Sample = tuple[float, float]
 """(Unix seconds, value)."""
 
@@ -53,6 +55,8 @@ class Series:
     labels: Mapping[str, str]
     """Labels, `__name__` included where the query kept it."""
     samples: Sequence[Sample]
+    histograms: Sequence[tuple[float, Histogram]] = ()
+    """Of a native histogram: (Unix seconds, what it had counted)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

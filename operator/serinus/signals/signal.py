@@ -13,13 +13,13 @@ from serinus.signals.compile import (
     Differenced,
     Expression,
     Gauged,
-    Part,
     Tracks,
     compile_objective,
     evaluated,
 )
 from serinus.signals.compile import Signal as SignalByPod
 from serinus.signals.distributions import DistributionNames
+from serinus.signals.part import Part
 
 OUTCOMES = "model_outcomes_total"
 """The SDK's counter of predictions whose truth is known, by version and whether it was right."""

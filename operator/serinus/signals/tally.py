@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -40,14 +41,28 @@ class Tally:
         )
 
 
+def at_or_below(buckets: Buckets, edge: float) -> float | None:
+    """Return how many events are at or below an edge, None where that can't be told.
+
+    Between two edges with the same number there was nothing: so many are below all in between.
+    """
+    place = bisect_left(buckets, (edge,))
+    if place == len(buckets):
+        return None
+    at_next, count = buckets[place]
+    before = buckets[place - 1][1] if place else 0.0
+    return count if at_next == edge or count == before else None
+
+
 def _add_buckets(left: Buckets, right: Buckets) -> Buckets:
     if not left or not right:
         return left or right
-    if [edge for edge, _ in left] != [edge for edge, _ in right]:
-        # Cumulative counts at edges that both have are still true; others can't be told apart.
-        other = dict(right)
-        return tuple((edge, count + other[edge]) for edge, count in left if edge in other)
-    return tuple((edge, a + b) for (edge, a), (_, b) in zip(left, right, strict=True))
+    if [edge for edge, _ in left] == [edge for edge, _ in right]:
+        return tuple((edge, a + b) for (edge, a), (_, b) in zip(left, right, strict=True))
+    # Cumulative counts at edges that both can tell are still true.
+    edges = sorted({edge for edge, _ in (*left, *right)})
+    told = ((edge, at_or_below(left, edge), at_or_below(right, edge)) for edge in edges)
+    return tuple((edge, a + b) for edge, a, b in told if a is not None and b is not None)
 
 
 def _add_bins(left: Bins, right: Bins) -> Bins:

@@ -47,7 +47,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     if not found:
         pytest.skip("no Prometheus: `make cluster` builds one, apt-get install prometheus has one")
     names = (CANARY, OTHER_CANARY, STABLE, STRANGER)
-    exporters = Pods({name: Pod(name, gauges={"model_drift": 0.25}) for name in names})
+    pods = {name: Pod(name, gauges={"model_drift": 0.25}) for name in names}
+    exporters = Pods(pods)
     exporters.start()
     servers = {
         name: Server(
@@ -64,8 +65,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         for server in servers.values():
             server.wait_until_scraped()
         began_at = datetime.now(UTC)
-        restarted_at = {OTHER_CANARY: _play(exporters.pods)}
-        yield Recorded(servers, exporters.pods, began_at, restarted_at, datetime.now(UTC))
+        restarted_at = {OTHER_CANARY: _play(pods)}
+        yield Recorded(servers, pods, began_at, restarted_at, datetime.now(UTC))
     finally:
         for server in servers.values():
             server.stop()

@@ -1,8 +1,10 @@
 """Pods that show metrics as a model server does, and whose truth is known."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 
 from tests.integration.metrics.server import Target
 
@@ -37,6 +39,12 @@ class Pod:
             numbers[series] = numbers.get(series, 0.0) + count
 
     @property
+    def exposition(self) -> tuple[str, bytes] | None:
+        if not self.is_reachable:
+            return None
+        return "text/plain; version=0.0.4", self.text.encode()
+
+    @property
     def text(self) -> str:
         names = {series.split("{")[0] for series in self.counters}
         histogram = "model_request_duration_seconds"
@@ -46,11 +54,19 @@ class Pod:
         return "\n".join([*lines, *(f"{series} {shown[series]}" for series in shown)]) + "\n"
 
 
+class Shown(Protocol):
+    """Whatever shows metrics."""
+
+    @property
+    def exposition(self) -> tuple[str, bytes] | None:
+        """Content type and body, None where it can't be reached."""
+
+
 @dataclass
 class Pods:
     """All of them behind one port, a path each."""
 
-    pods: dict[str, Pod]
+    pods: Mapping[str, Shown]
     server: ThreadingHTTPServer = field(init=False)
     thread: threading.Thread = field(init=False)
 
@@ -59,10 +75,10 @@ class Pods:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                pod = pods[self.path.removeprefix("/")]
-                body = pod.text.encode()
-                self.send_response(200 if pod.is_reachable else 503)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
+                shown = pods[self.path.removeprefix("/")].exposition
+                self.send_response(503 if shown is None else 200)
+                kind, body = shown or ("text/plain", b"")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

@@ -1,10 +1,13 @@
 """A Prometheus of the tests' own on a free port of loopback."""
 
 import json
+import re
 import shutil
+import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +20,13 @@ def programs() -> dict[str, Path]:
     ours, installed = node().directory() / "prometheus", shutil.which("prometheus")
     found = {"node": ours} if ours.exists() else {}
     return found | ({"system": Path(installed)} if installed else {})
+
+
+def version(program: Path) -> tuple[int, ...]:
+    """Return a Prometheus' version."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"version (\d+)\.(\d+)", told.stdout + told.stderr)
+    return tuple(int(each) for each in found.groups()) if found else (0, 0)
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class Server:
     scrape_interval_seconds: float
     targets: tuple[Target, ...] = ()
     options: tuple[str, ...] = ()
+    scrape_settings: Mapping[str, object] = field(default_factory=dict)
     port: int = 0
     process: Program = field(init=False)
 
@@ -95,5 +106,7 @@ class Server:
         ]
         return {
             "global": {"scrape_interval": interval, "scrape_timeout": interval},
-            "scrape_configs": [{"job_name": "models", "static_configs": groups}],
+            "scrape_configs": [
+                {"job_name": "models", "static_configs": groups, **self.scrape_settings}
+            ],
         }

@@ -169,3 +169,44 @@ def test_several_objectives_at_once_are_the_same_as_one_by_one() -> None:
 def test_what_is_told_is_what_was_written_of_it() -> None:
     told = Told(against=-0.1234, within=(0.1, 0.2, 0.3, 0.4, 12.3456), bad=7.0)
     assert read_told(json.loads(json.dumps(write_told(told)))) == told
+
+
+def latency_block(number: int, canary: Tally, stable: Tally) -> Block:
+    since = START + timedelta(seconds=15 * number)
+    return Block(since=since, until=since + timedelta(seconds=15), canary=canary, stable=stable)
+
+
+def durations(*buckets: tuple[float, float]) -> Tally:
+    return Tally(total=buckets[-1][1], buckets=buckets)
+
+
+def slower_after(*blocks: tuple[Tally, Tally]) -> list[list[float]]:
+    """What both tracks have in the open minute, by edge."""
+    account = Account()
+    for number, tallies in enumerate(blocks):
+        account = staked(account, LATENCY, [latency_block(number, *tallies)], None)
+    assert account.stakes is not None
+    of_canary, of_stable = account.stakes.open.bad_canary, account.stakes.open.bad_stable
+    return [of_canary[0].tolist(), of_stable[0].tolist()]
+
+
+FINE = durations((0.25, 80.0), (0.35, 90.0), (0.5, 95.0), (inf, 100.0))
+WIDE = durations((0.25, 80.0), (0.5, 95.0), (inf, 100.0))
+
+
+@pytest.mark.parametrize("tallies", [(FINE, WIDE), (WIDE, FINE)])
+def test_where_a_track_has_lost_an_edge_the_next_above_counts_for_both(
+    tallies: tuple[Tally, Tally],
+) -> None:
+    """Native histograms make their buckets wider; nobody is slower by that."""
+    assert slower_after((FINE, FINE), tallies) == [[40, 15, 10], [40, 15, 10]]
+
+
+def test_an_edge_beyond_all_that_was_seen_is_as_good_as_known() -> None:
+    fast = durations((0.25, 100.0), (inf, 100.0))
+    assert slower_after((FINE, FINE), (fast, fast)) == [[20, 10, 5], [20, 10, 5]]
+
+
+def test_without_any_edge_above_a_lost_one_nothing_is_counted() -> None:
+    blind = durations((0.25, 80.0), (inf, 100.0))
+    assert slower_after((FINE, FINE), (blind, blind)) == slower_after((FINE, FINE))

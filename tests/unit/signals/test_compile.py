@@ -49,11 +49,14 @@ def test_errors_are_told_apart_in_the_answer_to_one_query() -> None:
     assert (bad.keep.accepts(error), bad.keep.accepts(success)) == (True, False)
 
 
-def test_latency_is_read_from_the_buckets() -> None:
+def test_latency_is_read_from_classic_and_native_histograms_by_one_query() -> None:
     signal = compiled(Objective(preset=Preset.LATENCY, limit="250ms"))
     assert isinstance(signal, Timed)
     (buckets,) = signal.buckets
-    assert buckets.query == 'model_request_duration_seconds_bucket{pod!=""}'
+    (native,) = signal.natives
+    name = "model_request_duration_seconds"
+    assert buckets.query == native.query == f'{{__name__=~"{name}|{name}_bucket",pod!=""}}'
+    assert (buckets.shown, native.shown, native.limit) == (f"{name}_bucket", name, 0.25)
     assert signal.limit_seconds == 0.25
 
 
