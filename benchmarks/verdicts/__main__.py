@@ -12,27 +12,23 @@ from pathlib import Path
 from benchmarks.verdicts import cells
 from benchmarks.verdicts.cost import measured
 from benchmarks.verdicts.figures import Figure, figures, replayed_figures
-from benchmarks.verdicts.jobs import run_all
+from benchmarks.verdicts.jobs import run_all, seeded
+from benchmarks.verdicts.scenario import Seeds
 from benchmarks.verdicts.tables import tables
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.verdicts", description=__doc__)
-    parser.add_argument("--long", action="store_true", help="all cells: hours, not minutes")
-    parser.add_argument(
-        "--calibrated", action="store_true", help="thresholds from replays only, in every null"
-    )
-    parser.add_argument("--plots", type=Path, help="a folder to draw plots into")
-    parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
-    asked = parser.parse_args()
+    asked = _asked()
+    seeds = Seeds.TUNING if asked.tuning else Seeds.REPORTED
     started = time.monotonic()
     if asked.calibrated:
-        rows = run_all(cells.calibrated(), asked.processes)
+        rows = run_all(seeded(cells.calibrated(), seeds), asked.processes)
         print(tables(rows), end="\n\n")
         _print(replayed_figures(rows))
         return 0
     cost = measured()  # before the other processes compete for the cores
-    rows = run_all(cells.long() if asked.long else cells.short(), asked.processes)
+    jobs = cells.long() if asked.long else cells.short()
+    rows = run_all(seeded(jobs, seeds), asked.processes)
     print(tables(rows), end="\n\n")
     if asked.plots is not None:
         from benchmarks.verdicts.plots import draw  # noqa: PLC0415 - takes a second to import
@@ -45,6 +41,20 @@ def main() -> int:
     )
     _print((*figures(rows), *of_cost))
     return 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.verdicts", description=__doc__)
+    parser.add_argument("--long", action="store_true", help="every cell for every rule")
+    parser.add_argument(
+        "--calibrated", action="store_true", help="thresholds from replays only, in every null"
+    )
+    parser.add_argument(
+        "--tuning", action="store_true", help="the traffic that weights of bets were chosen by"
+    )
+    parser.add_argument("--plots", type=Path, help="a folder to draw plots into")
+    parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
+    return parser.parse_args()
 
 
 def _print(named: Iterable[Figure]) -> None:

@@ -64,8 +64,7 @@ def short() -> list[Job]:
     """The hardest cells, as far as a few minutes go."""
     return [
         *_nulls(PROMISED, RATES, (0.005,), (OURS, MEASURED, *PEERS)),
-        *_nulls(PROMISED, (1.0, 1000.0), (0.001, 0.02), (OURS, MEASURED)),
-        *_nulls((Disturbance.COMMON,), (10.0, 100.0), (0.02,), (OURS, MEASURED)),
+        *_nulls(PROMISED, RATES, (0.001, 0.02), (OURS, MEASURED)),
         *_nulls(SHOWN, (100.0, 1000.0), (0.005,), (*LAYERS, *PEERS)),
         *_nulls(RECORDED, (100.0,), (0.005,), (OURS, *PEERS)),
         *_detection(RATES, (0.005,), EFFECTS, (OURS, MEASURED, *PEERS, ORACLE)),

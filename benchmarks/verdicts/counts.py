@@ -34,6 +34,18 @@ class Counts:
         zero = np.zeros(runs)
         return cls(canary=zero, canary_bad=zero, stable=zero, stable_bad=zero)
 
+    def of(self, places: Whole) -> Counts:
+        """Return those of some of the runs."""
+        canary, stable = self.canary_buckets, self.stable_buckets
+        return Counts(
+            canary=self.canary[places],
+            canary_bad=self.canary_bad[places],
+            stable=self.stable[places],
+            stable_bad=self.stable_bad[places],
+            canary_buckets=None if canary is None else canary[places],
+            stable_buckets=None if stable is None else stable[places],
+        )
+
     def __add__(self, other: Counts) -> Counts:
         return Counts(
             canary=self.canary + other.canary,

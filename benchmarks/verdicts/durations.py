@@ -12,6 +12,7 @@ from zlib import crc32
 import numpy as np
 
 from benchmarks.verdicts.counts import Counts, Floats
+from benchmarks.verdicts.scenario import Seeds
 
 EDGES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, inf)
 """Seconds: what client libraries of Prometheus give a histogram by default."""
@@ -43,6 +44,7 @@ class Durations:
     seconds: int = 3600
     look_seconds: int = 15
     onset_seconds: float = 0.0
+    seeds: Seeds = Seeds.REPORTED
 
     def of(self, runs: int) -> Self:
         return replace(self, runs=runs)
@@ -57,7 +59,7 @@ class Durations:
 
     @property
     def seed(self) -> int:
-        return crc32(self.name.encode())
+        return crc32(f"{self.seeds}{self.name}".encode())
 
     @property
     def base(self) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from benchmarks.verdicts.durations import Durations
 from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Rule
 from benchmarks.verdicts.run import Recorded, drive, watch_recorded
-from benchmarks.verdicts.scenario import Scenario
+from benchmarks.verdicts.scenario import Scenario, Seeds
 from benchmarks.verdicts.summary import Summary, summed_up
 from benchmarks.verdicts.world import World, world_of
 
@@ -59,6 +59,11 @@ class Row:
         if len(self.schedule) > 1:
             return self.cell.name
         return f"{self.cell.name}, at {self.schedule[0]:.0%}"
+
+
+def seeded(jobs: Iterable[Job], seeds: Seeds) -> list[Job]:
+    """Return the jobs with traffic of some seeds."""
+    return [replace(job, cell=replace(job.cell, seeds=seeds)) for job in jobs]
 
 
 def run_all(jobs: Iterable[Job], processes: int) -> list[Row]:

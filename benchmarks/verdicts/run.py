@@ -82,6 +82,7 @@ def drive(world: World, rule: Rule, seed: int) -> Outcome:
             on_step_seconds=at - course.entered_at,
             look_seconds=world.look_seconds,
             counts=world.counts(number, weight, rng),
+            under_way=course.is_under_way,
         )
         course.note(seen, watch.look(seen), steps=len(rule.weights))
         if not course.is_under_way.any():
@@ -112,7 +113,7 @@ def past_of(world: World) -> Past:
         raise ValueError("this world has no history")
     weight = np.full(before.runs, PSEUDO_CANARY_WEIGHT)
     looks = [
-        before.counts(number, weight, np.random.default_rng([PAST_SEED, number]))
+        before.counts(number, weight, np.random.default_rng([before.seed, PAST_SEED, number]))
         for number in range(before.looks)
     ]
     return Past(

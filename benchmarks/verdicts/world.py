@@ -40,6 +40,9 @@ class World(Protocol):
     def runs(self) -> int: ...
 
     @property
+    def seed(self) -> int: ...
+
+    @property
     def rate(self) -> float:
         """Requests a second, of both tracks."""
 
@@ -84,6 +87,10 @@ class Requests:
     @property
     def look_seconds(self) -> int:
         return self.scenario.look_seconds
+
+    @property
+    def seed(self) -> int:
+        return self.scenario.seed
 
     @property
     def rate(self) -> float:

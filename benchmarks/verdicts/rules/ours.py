@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from benchmarks.verdicts.counts import Flags, Floats
+from benchmarks.verdicts.counts import Flags, Floats, Whole
 from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Look, Past, Said, Setting
 from serinus.evidence.counts import Counts
 from serinus.evidence.dispersion import (
@@ -23,7 +23,14 @@ from serinus.evidence.dispersion import (
 from serinus.evidence.latency_bets import LatencyBets
 from serinus.evidence.margins import MULTIPLES, TOLERANCE, multiple_for
 from serinus.evidence.share_bets import ShareBets
-from serinus.evidence.stakes import Stakes, begun, counted, evidence_against, evidence_within
+from serinus.evidence.stakes import (
+    Stakes,
+    begun,
+    counted,
+    evidence_against,
+    evidence_within,
+    some_of,
+)
 from serinus.evidence.wealth import Nats
 
 FALSE_ROLLBACK_RATE = 0.01
@@ -120,18 +127,34 @@ class OursWatch:
     """Bad requests of the canary so far."""
     heard: list[Nats] = field(default_factory=list)
     """The evidence look by look."""
+    places: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Runs that are looked at."""
+
+    def __post_init__(self) -> None:
+        self.places = np.arange(len(self.bad))
 
     @property
     def dispersion(self) -> Nats:
         return self.bets.dispersion
 
     def look(self, seen: Look) -> Said:
+        rolls_back, advances = np.zeros((2, len(seen.weight)), dtype=bool)
+        self._leave_out_decided(seen.under_way)
+        if len(self.places) < len(seen.weight):
+            seen = seen.of(self.places)
         against = self.against(seen)
-        nobody = np.zeros(len(against), dtype=bool)
-        return Said(
-            rolls_back=against >= self.roll_back_at,
-            advances=self._advances(seen, against) if self.bets.proves else nobody,
-        )
+        rolls_back[self.places] = against >= self.roll_back_at
+        if self.bets.proves:
+            advances[self.places] = self._advances(seen, against)
+        return Said(rolls_back=rolls_back, advances=advances)
+
+    def _leave_out_decided(self, under_way: Flags | None) -> None:
+        """Look at half as many once half of them are decided."""
+        if under_way is None or 2 * np.sum(under_way[self.places]) > len(self.places):
+            return
+        kept = np.flatnonzero(under_way[self.places])
+        self.places, self.bad = self.places[kept], self.bad[kept]
+        self.stakes, self.bets = some_of(self.stakes, kept), self.bets.some(kept)
 
     def against(self, seen: Look) -> Nats:
         """Return the evidence against each canary at a look, the next or one that was heard."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
-from benchmarks.verdicts.counts import Counts, Flags, Floats
+from benchmarks.verdicts.counts import Counts, Flags, Floats, Whole
 from benchmarks.verdicts.scenario import Scenario
 
 QUARTER_STEPS = (0.05, 0.10, 0.25, 0.50)
@@ -68,6 +68,17 @@ class Look:
     """How long it has had that weight, this look included."""
     look_seconds: int
     counts: Counts
+    under_way: Flags | None = None
+    """Runs that are not decided yet: of others nothing need be said. None for all."""
+
+    def of(self, places: Whole) -> Look:
+        """Return what is seen of some of the runs."""
+        return replace(
+            self,
+            weight=self.weight[places],
+            on_step_seconds=self.on_step_seconds[places],
+            counts=self.counts.of(places),
+        )
 
     @property
     def is_first_on_step(self) -> Flags:

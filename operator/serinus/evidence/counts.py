@@ -44,12 +44,15 @@ class Counts:
 
     def at(self, place: int) -> Counts:
         """Return one of the batch, as a batch of one."""
-        one = slice(place, place + 1)
+        return self.some(slice(place, place + 1))
+
+    def some(self, places: npt.NDArray[np.int64] | slice) -> Counts:
+        """Return some of the batch, as a batch."""
         return Counts(
-            bad_canary=self.bad_canary[one],
-            canary=self.canary[one],
-            bad_stable=self.bad_stable[one],
-            stable=self.stable[one],
+            bad_canary=self.bad_canary[places],
+            canary=self.canary[places],
+            bad_stable=self.bad_stable[places],
+            stable=self.stable[places],
         )
 
     def __add__(self, other: Counts) -> Counts:

@@ -7,7 +7,7 @@ stable has more requests above every edge. A quantile itself has no variance to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +78,17 @@ class LatencyBets:
             ALONE: ceilings,
             **dict.fromkeys(PROOFS if self.proves else (), len(WEIGHTS)),
         }
+
+    def some(self, places: npt.NDArray[np.int64]) -> LatencyBets:
+        """Return the bets on some of the batch."""
+        return replace(
+            self,
+            quantile=self.quantile[places],
+            margin=self.margin[places],
+            margin_is_relative=self.margin_is_relative[places],
+            limit=self.limit[places],
+            dispersion=self.dispersion[places],
+        )
 
     def weights(self, block: Counts, before: Counts, /) -> dict[str, Nats]:
         """Return how a stake is spread: evenly over the edges that have a tail worth it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,17 @@ class ShareBets:
         above = len(ABOVE)
         proofs = dict.fromkeys(PROOFS if self.proves else (), len(WEIGHTS))
         return {SHARE: len(RATIOS), FLOOR: above, LIMIT: above, ALONE: above, **proofs}
+
+    def some(self, places: npt.NDArray[np.int64]) -> ShareBets:
+        """Return the bets on some of the batch."""
+        return replace(
+            self,
+            margin=self.margin[places],
+            tolerance=self.tolerance[places],
+            limit=self.limit[places],
+            dispersion=self.dispersion[places],
+            slack=None if self.slack is None else self.slack[places],
+        )
 
     def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
         """Return how a stake is spread over the alternatives of each bet."""

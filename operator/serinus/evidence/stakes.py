@@ -168,14 +168,18 @@ def stacked(several: Sequence[Stakes]) -> Stakes:
 
 def one_of(stakes: Stakes, place: int) -> Stakes:
     """Return the stakes at one place of a batch, as a batch of one."""
-    one = slice(place, place + 1)
+    return some_of(stakes, slice(place, place + 1))
+
+
+def some_of(stakes: Stakes, places: npt.NDArray[np.int64] | slice) -> Stakes:
+    """Return the stakes at some places of a batch, as a batch."""
     return Stakes(
-        minutes=stakes.minutes[one],
-        before=stakes.before.at(place),
-        closed={name: wealth[one] for name, wealth in stakes.closed.items()},
-        open=stakes.open.at(place),
-        is_new_step=stakes.is_new_step[one],
-        settled={name: wealth[one] for name, wealth in stakes.settled.items()},
+        minutes=stakes.minutes[places],
+        before=stakes.before.some(places),
+        closed={name: wealth[places] for name, wealth in stakes.closed.items()},
+        open=stakes.open.some(places),
+        is_new_step=stakes.is_new_step[places],
+        settled={name: wealth[places] for name, wealth in stakes.settled.items()},
     )
 
 

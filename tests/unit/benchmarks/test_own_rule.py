@@ -1,5 +1,6 @@
 """The operator's own rule in the benchmark decides as the operator does."""
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ from benchmarks.verdicts.counts import Counts
 from benchmarks.verdicts.durations import Durations, Slowness
 from benchmarks.verdicts.rules.ours import Layer, Ours, OursWatch
 from benchmarks.verdicts.rules.ours_on_latency import OursOnLatency
-from benchmarks.verdicts.rules.rule import Look
+from benchmarks.verdicts.rules.rule import Look, Setting
 from benchmarks.verdicts.run import Recorded, drive, setting_of, watch_recorded
 from benchmarks.verdicts.scenario import Disturbance, Scenario
 from benchmarks.verdicts.world import world_of
@@ -57,6 +58,26 @@ def test_its_evidence_is_that_of_the_operators_accounts() -> None:
         assert np.array([each.within for each in said]) == pytest.approx(
             evidence_within(watch.bets, watch.stakes), abs=1.1e-4
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookingAtAll(Ours):
+    """The same rule, told of no run that it is decided."""
+
+    def watch(self, setting: Setting) -> OursWatch:
+        watch = super().watch(setting)
+        look = watch.look
+        watch.look = lambda seen: look(replace(seen, under_way=None))  # type: ignore[method-assign]
+        return watch
+
+
+@pytest.mark.parametrize("layer", [Layer.UNVERIFIED, Layer.MEASURED])
+def test_runs_that_are_decided_can_be_left_out(layer: Layer) -> None:
+    world = world_of(Scenario(rate=20, base=0.005, excess=0.02, seconds=1800), runs=40)
+    short, whole = (drive(world, rule(layer=layer), seed=1) for rule in (Ours, LookingAtAll))
+    assert len(set(short.rolled_back_at)) > 8
+    assert np.array_equal(short.rolled_back_at, whole.rolled_back_at)
+    assert np.array_equal(short.promoted_at, whole.promoted_at)
 
 
 def test_a_good_canary_is_promoted_and_a_bad_one_rolled_back() -> None:

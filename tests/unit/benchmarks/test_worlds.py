@@ -1,13 +1,16 @@
 """What the benchmark's worlds hold is what their scenarios say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from benchmarks.verdicts.cells import long, short
 from benchmarks.verdicts.durations import EDGES, Durations, Slowness
 from benchmarks.verdicts.recordings import recording
 from benchmarks.verdicts.rules.quantile import histogram_quantile
 from benchmarks.verdicts.run import Recorded
-from benchmarks.verdicts.scenario import MADE, RECORDED, Disturbance, Scenario
+from benchmarks.verdicts.scenario import MADE, RECORDED, Disturbance, Scenario, Seeds
 from benchmarks.verdicts.world import world_of
 
 RUNS = 400
@@ -24,7 +27,8 @@ def shares(scenario: Scenario) -> tuple[float, float]:
 
 @pytest.mark.parametrize("disturbance", [*MADE, *RECORDED])
 def test_a_good_canary_is_as_bad_as_stable_whatever_happens(disturbance: Disturbance) -> None:
-    canary, stable = shares(Scenario(rate=100, base=0.01, disturbance=disturbance))
+    cell = Scenario(rate=100, base=0.01, disturbance=disturbance, seeds=Seeds.TUNING)
+    canary, stable = shares(cell)
     assert canary == pytest.approx(stable, rel=0.15)
 
 
@@ -86,3 +90,15 @@ def test_quantiles_are_read_off_buckets_as_prometheus_does() -> None:
     buckets[0, EDGES.index(0.25) :] = 100.0
     assert histogram_quantile(0.75, buckets)[0] == pytest.approx(0.175)
     assert np.isnan(histogram_quantile(0.75, buckets)[1])
+
+
+@pytest.mark.parametrize(
+    "cell", [Scenario(rate=10, base=0.005), Durations(rate=10, slowness=Slowness.NONE)]
+)
+def test_figures_come_from_traffic_that_nothing_was_chosen_by(
+    cell: Scenario | Durations,
+) -> None:
+    tuned = replace(cell, seeds=Seeds.TUNING)
+    assert cell.seeds is Seeds.REPORTED
+    assert cell.seed != tuned.seed
+    assert {job.cell.seeds for job in (*short(), *long())} == {Seeds.REPORTED}
