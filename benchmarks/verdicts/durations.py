@@ -62,6 +62,10 @@ class Durations:
         return crc32(f"{self.seeds}{self.name}".encode())
 
     @property
+    def stream(self) -> tuple[int, ...]:
+        return (self.seed,)
+
+    @property
     def base(self) -> float:
         return _slower_than_limit(self._stable)
 

@@ -113,7 +113,7 @@ def past_of(world: World) -> Past:
         raise ValueError("this world has no history")
     weight = np.full(before.runs, PSEUDO_CANARY_WEIGHT)
     looks = [
-        before.counts(number, weight, np.random.default_rng([before.seed, PAST_SEED, number]))
+        before.counts(number, weight, np.random.default_rng([*before.stream, PAST_SEED, number]))
         for number in range(before.looks)
     ]
     return Past(

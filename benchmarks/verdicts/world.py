@@ -22,7 +22,7 @@ from benchmarks.verdicts.disturbances import (
     outages,
 )
 from benchmarks.verdicts.recordings import Recording, recording
-from benchmarks.verdicts.scenario import MADE, Disturbance, Scenario
+from benchmarks.verdicts.scenario import MADE, Disturbance, Scenario, Seeds
 
 HISTORY_SECONDS = 4 * 3600
 
@@ -40,7 +40,8 @@ class World(Protocol):
     def runs(self) -> int: ...
 
     @property
-    def seed(self) -> int: ...
+    def stream(self) -> tuple[int, ...]:
+        """What tells the random numbers of its past from those of others."""
 
     @property
     def rate(self) -> float:
@@ -89,8 +90,8 @@ class Requests:
         return self.scenario.look_seconds
 
     @property
-    def seed(self) -> int:
-        return self.scenario.seed
+    def stream(self) -> tuple[int, ...]:
+        return () if self.scenario.seeds is Seeds.TUNING else (self.scenario.seed,)
 
     @property
     def rate(self) -> float:

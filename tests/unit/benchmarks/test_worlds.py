@@ -11,6 +11,7 @@ from benchmarks.verdicts.recordings import recording
 from benchmarks.verdicts.rules.quantile import histogram_quantile
 from benchmarks.verdicts.run import Recorded
 from benchmarks.verdicts.scenario import MADE, RECORDED, Disturbance, Scenario, Seeds
+from benchmarks.verdicts.stretches import CELL, share_with_stretch
 from benchmarks.verdicts.world import world_of
 
 RUNS = 400
@@ -102,3 +103,11 @@ def test_figures_come_from_traffic_that_nothing_was_chosen_by(
     assert cell.seeds is Seeds.REPORTED
     assert cell.seed != tuned.seed
     assert {job.cell.seeds for job in (*short(), *long())} == {Seeds.REPORTED}
+
+
+def test_a_good_canary_is_seldom_as_bad_as_a_regression_for_long() -> None:
+    drifting = world_of(replace(CELL, seeds=Seeds.TUNING), RUNS)
+    shares_of = [share_with_stretch(drifting, minutes, 2.0) for minutes in (1, 4, 10)]
+    assert shares_of[0] > 0.1 > shares_of[1] > 0.01 > shares_of[2]
+    steady = world_of(Scenario(rate=1000, base=0.005), RUNS)
+    assert share_with_stretch(steady, 1, 1.01) == 0
