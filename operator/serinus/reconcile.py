@@ -46,7 +46,8 @@ async def reconcile(resource: Resource, world: World) -> float:
     outcome = await perform(actions, resource.namespace, world)
     report = summarise(resource, spec, status, seen, decision, outcome)
     await _publish(report, resource, world)
-    return _next_look(decision, outcome, (world.now() - seen.now).total_seconds())
+    due_in = _next_look(decision, outcome, (world.now() - seen.now).total_seconds())
+    return min(due_in, report.untold_seconds or due_in)
 
 
 async def _remembered(resource: Resource, world: World) -> Status:

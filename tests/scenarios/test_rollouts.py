@@ -37,11 +37,28 @@ async def test_a_good_version_is_promoted_step_by_step() -> None:
     world.deploy("2", GOOD)
     await world.run(240)
 
-    assert weights(world) == [0, 10, 50, 100, 0]
+    assert weights(world) == [0, 10, 50, 0]  # the router is quick: 100 % is over before it is told
     assert world.status["stable"]["version"] == "2"
     assert phases(world)[-3:] == ["Progressing", "Promoting", "Healthy"]
     assert world.prometheus.unserved == 0
     assert {v["verdict"] for v in world.status["verdicts"]} == {"pass"}
+
+
+async def test_a_promotion_that_the_router_holds_up_tells_after_a_while_what_it_waits_for() -> (
+    None
+):
+    world = await serving()
+    world.deploy("2", GOOD)
+    while "2" not in (world.status.get("decision") or {}).get("message", ""):
+        await world.run(1)
+    world.cluster.router_lag_seconds = 20.0
+
+    await world.run(9)
+    assert (world.status["weight"], "moving all traffic" in world.status["message"]) == (50, False)
+    await world.run(2)
+    assert (world.status["weight"], "moving all traffic" in world.status["message"]) == (100, True)
+    await world.run(20)
+    assert world.status["phase"] == "Healthy"
 
 
 async def test_a_version_with_null_outputs_is_rolled_back_at_the_first_step() -> None:

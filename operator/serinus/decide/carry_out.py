@@ -1,4 +1,7 @@
-"""Carrying out what was decided for good: a restart finishes it and does not decide anew."""
+"""Carrying out what was decided for good: a restart finishes it and does not decide anew.
+
+A rule that has nothing left to wait for is silent; what is complete is for `complete.py` to tell.
+"""
 
 from __future__ import annotations
 
@@ -54,39 +57,18 @@ def take_promotion(case: Case, reason: str, message: str) -> Decision:
 
 
 def rollback_is_being_carried_out(case: Case) -> Decision | None:
-    """All traffic back to stable, then let the canary drain and remember its fate."""
+    """All traffic back to stable, before anything else."""
     terminal = case.memory.decision
     if terminal is None or terminal.kind is not TerminalKind.ROLLBACK:
         return None
-    canary = terminal.revision
-    if not case.is_routed(canary, 0):
-        return case.decided(
-            Phase.ROLLING_BACK,
-            terminal.reason,
-            f"{terminal.message}; waiting for the router to send everything to stable"
-            + _router_trouble(case),
-            split=ALL_STABLE,
-        )
-    memory = case.remembering(
-        decision=None,
-        rollout=None,
-        draining=case.draining(canary),
-        history=case.recorded(terminal.fate, terminal.reason, terminal.message),
-    )
-    version = case.rollout.version
-    happening = Happening(
-        reason="RolledBack",
-        message=f"version {version} ({canary}) is out, all traffic is on stable: "
-        f"{terminal.message}",
-        is_warning=terminal.fate not in CLEAN_ENDS,
-    )
+    if case.is_routed(terminal.revision, 0):
+        return None  # it is complete
     return case.decided(
         Phase.ROLLING_BACK,
         terminal.reason,
-        terminal.message,
-        memory=memory,
-        happenings=(happening,),
-        look_again_after_seconds=AT_ONCE_SECONDS,
+        f"{terminal.message}; waiting for the router to send everything to stable"
+        + _router_trouble(case),
+        split=ALL_STABLE,
     )
 
 
@@ -130,7 +112,7 @@ def _swap(case: Case, terminal: TerminalDecision) -> Decision:
     )
 
 
-def _wait_for_the_services(case: Case, terminal: TerminalDecision) -> Decision:
+def _wait_for_the_services(case: Case, terminal: TerminalDecision) -> Decision | None:
     """The old pods drain only once no Service leads to them any more."""
     new = {pod.name for pod in case.seen.pods_of(terminal.revision) if pod.is_ready}
     name = case.seen.name
@@ -142,21 +124,7 @@ def _wait_for_the_services(case: Case, terminal: TerminalDecision) -> Decision:
                 terminal.reason,
                 f"{terminal.message}; waiting until Service {service} holds only the new pods",
             )
-    version = case.memory.stable.version if case.memory.stable else ""
-    drained_from_now = tuple(
-        gone.model_copy(update={"since": case.now}) for gone in case.memory.draining
-    )
-    happening = Happening(
-        reason="Promoted", message=f"version {version} ({terminal.revision}) is stable"
-    )
-    return case.decided(
-        Phase.PROMOTING,
-        terminal.reason,
-        terminal.message,
-        memory=case.remembering(decision=None, draining=drained_from_now),
-        happenings=(happening,),
-        look_again_after_seconds=AT_ONCE_SECONDS,
-    )
+    return None  # it is complete
 
 
 def _router_trouble(case: Case) -> str:

@@ -77,7 +77,7 @@ def _enter(case: Case) -> Decision:
         evidence_since=rollout.evidence_since or (case.now if weight else None),
     )
     # What passed the step before is judged as the next look will: to take it back is a write more.
-    verdicts = judge_all(case.spec, memory, case.seen) if case.verdicts else ()
+    verdicts = judge_all(case.spec, memory, case.seen)
     return replace(case, verdicts=verdicts).decided(
         Phase.PROGRESSING,
         "StepEntered",

@@ -14,6 +14,7 @@ from serinus.decide.carry_out import (
     rollback_is_being_carried_out,
 )
 from serinus.decide.case import Case
+from serinus.decide.complete import promotion_is_complete, rollback_is_complete
 from serinus.decide.content import content_noted
 from serinus.decide.decision import Decision
 from serinus.decide.gaps import noted
@@ -64,8 +65,10 @@ RULES: tuple[Rule, ...] = (
     # What was decided for good is finished first.
     rollback_was_found_on_the_route,
     rollback_is_being_carried_out,
+    rollback_is_complete,
     promotion_lacks_capacity,
     promotion_is_being_carried_out,
+    promotion_is_complete,
     # Nothing unready gets traffic, whatever people or metrics say.
     canary_is_crash_looping,
     canary_lost_its_last_ready_pod,

@@ -21,7 +21,7 @@ class Teller(Protocol):
         """
 
     async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
-        """Post an event on the resource; a lost event is no error."""
+        """Have an event posted on the resource; a lost event is no error."""
 
     def record(self, namespace: str, name: str, record: str) -> None:
         """Write a decision record into the log."""
@@ -35,6 +35,8 @@ class Report:
     """The whole status as JSON."""
     is_changed: bool
     happenings: tuple[Happening, ...] = ()
+    untold_seconds: float = 0.0
+    """When to look again, to tell what need not be told yet; 0 where nothing is held back."""
     record: str = ""
     """What a new decision was made from, "" where nothing changed."""
 

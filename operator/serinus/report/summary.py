@@ -19,7 +19,7 @@ from serinus.errors import (
 from serinus.evidence.wording import limit_text
 from serinus.observe.snapshot import Snapshot
 from serinus.report.conditions import Claim, conditions
-from serinus.report.freshness import only_numbers_changed
+from serinus.report.freshness import only_numbers_changed, untold_seconds
 from serinus.report.publish import Report
 from serinus.report.record import is_transition, write_record
 from serinus.resource.body import Resource
@@ -60,18 +60,16 @@ def summarise(
         step=_step(decision),
         objectives=_objectives(spec, seen),
         policy=policy_in_force(spec.rollout, resource.raw_spec),
-        **_judged(status, decision),
-        as_of=seen.now if decision.verdicts else status.as_of,
+        **_judged(status, seen, decision),
         replicas=len(seen.pods_of(decision.stable)),
         ready_replicas=seen.ready_count(decision.stable),
         selector=_selector(seen, decision),
     )
     happenings = (*decision.happenings, *_of_the_hold(status, decision), *_of(outcome, status))
-    report = _report(resource, told, happenings)
-    if report.is_changed and not happenings and only_numbers_changed(status, told):
-        report = replace(report, is_changed=False)
-    is_new = is_transition(status, decision)
-    record = write_record(resource, spec, status.memory(), seen, decision) if is_new else ""
+    report = _unless_fresh(_report(resource, told, happenings), status, told, seen.now)
+    if not report.is_changed or not is_transition(status, decision):
+        return report
+    record = write_record(resource, spec, status.memory(), seen, decision)
     return replace(report, record=record)
 
 
@@ -118,6 +116,15 @@ def _report(resource: Resource, told: Status, happenings: tuple[Happening, ...])
     return Report(
         status=content, is_changed=content != dict(resource.raw_status), happenings=happenings
     )
+
+
+def _unless_fresh(report: Report, before: Status, told: Status, now: datetime) -> Report:
+    """Have nothing written where what was told before is fresh enough."""
+    if report.happenings or not report.is_changed:
+        return report
+    left = untold_seconds(before, told, now)
+    is_fresh = left > 0 or only_numbers_changed(before, told)
+    return replace(report, is_changed=not is_fresh, untold_seconds=left)
 
 
 def _claims(spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome) -> tuple[Claim, ...]:
@@ -181,10 +188,12 @@ def _step(decision: Decision) -> str | None:
     return f"{rollout.step + 1}/{rollout.steps}" if rollout and decision.stable else None
 
 
-def _judged(status: Status, decision: Decision) -> dict[str, Any]:
-    """After a rollout its last verdicts stay, so that "why?" has an answer with numbers."""
-    verdicts = decision.verdicts if decision.memory.rollout else status.verdicts
-    return {"verdict": _worst(verdicts), "verdicts": verdicts}
+def _judged(status: Status, seen: Snapshot, decision: Decision) -> dict[str, Any]:
+    """After a decision its last verdicts stay, so that "why?" has an answer with numbers."""
+    is_judged = decision.memory.rollout is not None and status.decision is None
+    verdicts = decision.verdicts if is_judged else status.verdicts
+    as_of = seen.now if is_judged and verdicts else status.as_of
+    return {"verdict": _worst(verdicts), "verdicts": verdicts, "as_of": as_of}
 
 
 def _objectives(spec: Spec, seen: Snapshot) -> tuple[ObjectiveInForce, ...]:

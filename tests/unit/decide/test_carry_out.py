@@ -63,7 +63,7 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
     "then the canary drains and its fate is remembered": (
         given(memory=GOING_BACK),
         {
-            "phase": Phase.ROLLING_BACK,
+            "phase": Phase.ROLLED_BACK,
             "canary": "",
             "canary_gets": 0,
             "decided": None,
@@ -72,7 +72,8 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "history": [(CANARY, Fate.ROLLED_BACK)],
             "told": ["RolledBack"],
             "warns": True,
-            "look": 0.0,
+            "look": 20.0,
+            "says": "version 2 (bbbbbbbbbb) failed: errors; version 1 serves",
         },
     ),
     **{
@@ -200,14 +201,22 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
     "then the old ones have their time to drain": (
         given(memory=SWAPPED),
         {
-            "phase": Phase.PROMOTING,
+            "phase": Phase.HEALTHY,
             "decided": None,
             "draining": {STABLE: NOW},
             "told": ["Promoted"],
             "warns": False,
-            "look": 0.0,
+            "look": 20.0,
             "stable": CANARY,
         },
+    ),
+    "a revision asked for meanwhile starts with the next look, at once": (
+        given(memory=SWAPPED, wants=THIRD, spec=spec("3")),
+        {"phase": Phase.PROMOTING, "decided": None, "told": ["Promoted"], "look": 0.0},
+    ),
+    "after a rollback as well": (
+        given(memory=GOING_BACK, wants=THIRD, spec=spec("3")),
+        {"phase": Phase.ROLLING_BACK, "decided": None, "told": ["RolledBack"], "look": 0.0},
     ),
     "after the swap a crashing pod is stable's, and a new spec waits": (
         given(

@@ -11,6 +11,7 @@ from serinus.decide import rules
 from serinus.resource.status import Fate, TerminalKind
 from tests.build import (
     CANARY,
+    MODEL,
     STABLE,
     THIRD,
     UNRESOLVED,
@@ -35,6 +36,7 @@ UNCLEAR: dict[str, Any] = {
 }
 GOING_BACK = memory(rollout=rollout(weight=0), decision=terminal(TerminalKind.ROLLBACK))
 GOING_UP = memory(rollout=rollout(), decision=terminal(TerminalKind.PROMOTE))
+SWAPPED = memory(CANARY, decision=terminal(TerminalKind.PROMOTE))
 YOUNG = rollout(step_entered_at=ago(5), evidence_since=ago(5))
 OVERDUE = rollout(started_at=ago(1900))
 LATE = rollout(started_at=ago(1700), step_entered_at=ago(1500), capacity_asked_at=ago(700))
@@ -45,11 +47,20 @@ CONTESTS: dict[tuple[str, str], Given] = {
     ("rollback_was_found_on_the_route", "rollback_is_being_carried_out"): given(
         on_the_route=terminal(TerminalKind.ROLLBACK).model_dump_json(by_alias=True)
     ),
+    ("rollback_is_being_carried_out", "rollback_is_complete"): given(
+        memory=GOING_BACK, is_programmed=False
+    ),
     ("rollback_is_being_carried_out", "canary_is_crash_looping"): given(
+        memory=GOING_BACK, crashing={CANARY: 1}, is_programmed=False
+    ),
+    ("rollback_is_complete", "canary_is_crash_looping"): given(
         memory=GOING_BACK, crashing={CANARY: 1}
     ),
     ("promotion_lacks_capacity", "promotion_is_being_carried_out"): given(
         memory=GOING_UP, sizes={CANARY: 4}, ready={CANARY: 1}
+    ),
+    ("promotion_is_being_carried_out", "promotion_is_complete"): given(
+        memory=SWAPPED, behind={MODEL: frozenset()}
     ),
     ("promotion_is_being_carried_out", "canary_is_crash_looping"): given(
         memory=GOING_UP, sizes={CANARY: 5}, crashing={CANARY: 1}
@@ -63,7 +74,7 @@ CONTESTS: dict[tuple[str, str], Given] = {
     ("promotion_is_being_carried_out", "an_objective_failed"): given(
         memory=GOING_UP, sizes={CANARY: 4}, verdicts=["fail"]
     ),
-    ("rollback_is_being_carried_out", "a_newer_revision_supersedes_the_canary"): given(
+    ("rollback_is_complete", "a_newer_revision_supersedes_the_canary"): given(
         memory=GOING_BACK, wants=THIRD
     ),
     ("canary_is_crash_looping", "canary_lost_its_last_ready_pod"): given(crashing={CANARY: 1}),
@@ -224,7 +235,8 @@ CONTESTS: dict[tuple[str, str], Given] = {
 }
 
 EXCLUSIVE = {
-    ("rollback_is_being_carried_out", "promotion_lacks_capacity"),  # kinds of a decision
+    ("rollback_is_complete", "promotion_lacks_capacity"),  # kinds of a decision
+    ("promotion_is_complete", "canary_is_crash_looping"),  # no rollout or one
     ("first_revision_is_not_serving_yet", "spec_returned_to_stable"),  # no stable
     ("a_newer_revision_supersedes_the_canary", "nothing_to_roll_out"),  # a rollout or none
     ("nothing_to_roll_out", "revision_has_failed_before"),  # what is stable has not failed

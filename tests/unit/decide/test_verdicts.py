@@ -10,7 +10,7 @@ import pytest
 from serinus.evidence.policy import policy_digest
 from serinus.resource.calibration import Calibration
 from serinus.resource.status import VerdictValue
-from tests.build import NOW, Given, ago, given, memory, preparing, rollout, spec
+from tests.build import CANARY, NOW, Given, ago, given, memory, preparing, rollout, spec
 
 
 def later(seconds: float, case: Given | None = None) -> Given:
@@ -70,12 +70,16 @@ def test_while_a_step_is_prepared_all_evidence_counts() -> None:
     [
         given(memory=memory()),
         given(memory=memory("", rollout=preparing())),
-        given(memory=memory(rollout=preparing())),
+        given(memory=memory(rollout=preparing()), ready={CANARY: 0}),
     ],
     ids=["no rollout", "a first revision", "no traffic yet"],
 )
 def test_there_is_nothing_to_judge_before_the_first_traffic(case: Given) -> None:
     assert verdicts(case) == []
+
+
+def test_the_first_traffic_is_undecided_until_it_was_counted() -> None:
+    assert verdicts(given(memory=memory(rollout=preparing()))) == [VerdictValue.UNDECIDED] * 2
 
 
 def calibrated(case: Given, policy: str, threshold: int | None) -> Given:
