@@ -38,7 +38,8 @@ async def log_in(memo: Any, **_: Any) -> kopf.ConnectionInfo:
 
 @kopf.on.cleanup()
 async def rest(memo: Any, **_: Any) -> None:
-    """Say that all who looked have ended, when it is time to end."""
+    """Say that all who looked have ended, and what they had to tell is told: it is time to end."""
+    await memo.operator.outside.all_told()
     memo.idle.set()
 
 

@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -55,6 +55,9 @@ class Outside(Protocol):
 
     def world(self, body: Body) -> World:
         """Return the World of one look that begins with this body."""
+
+    async def all_told(self) -> None:
+        """Wait a moment for what was told to be posted."""
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
         """Count a look."""
@@ -129,11 +132,9 @@ class Lookout:
         return nullcontext() if has_split(self.body()) else self.places
 
     async def _wait(self, seconds: float) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.changed.wait()
-        except TimeoutError:
-            return
 
     async def look_once(self) -> float:
         """Look, and return the seconds until the next look is due."""

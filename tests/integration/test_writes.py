@@ -290,7 +290,10 @@ async def test_an_event_is_where_kubectl_describe_looks(
     made = await admin.create(model_deployment(namespace))
     long = Happening(reason="RolledBack", message="é" * 2000, is_warning=True)
     for happening in (Happening(reason="Promoted", message="2 is stable"), long):
-        await cluster.writer.tell(namespace, "fraud", made["metadata"]["uid"], happening)
+        uid = made["metadata"]["uid"]
+        event = cluster.writer.event(namespace, "fraud", uid, happening)
+        assert event is not None
+        await cluster.writer.post(event)
     events: dict[str, Any] = {e["reason"]: e for e in await admin.list("Event", namespace)}
     promoted = events["Promoted"]
     assert promoted["involvedObject"]["uid"] == made["metadata"]["uid"]

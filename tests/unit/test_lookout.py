@@ -66,6 +66,9 @@ class FakeOutside:
     def world(self, body: Mapping[str, Any]) -> World:
         return cast("World", body)
 
+    async def all_told(self) -> None:
+        """Nothing waits here."""
+
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
         self.outcomes.append(outcome)
 

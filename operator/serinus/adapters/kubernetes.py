@@ -12,6 +12,7 @@ from typing import Any, Self
 from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import ChildrenStore, OnChange
 from serinus.adapters.kubernetes_config_maps import ConfigMaps
+from serinus.adapters.kubernetes_event_queue import EventQueue
 from serinus.adapters.kubernetes_kinds import (
     CLUSTER_OBJECTIVE_TEMPLATE,
     CONFIG_MAP,
@@ -84,6 +85,7 @@ class Cluster:
         self.resources = Resources()
         self.ledgers = Ledgers()
         self.writer = ClusterWriter(api, self.store, instance)
+        self.events = EventQueue(self.writer.post)
         self.watches = tuple(
             Watch(api, collected, listener, silence_seconds=silence_seconds, count_bug=count_bug)
             for namespace in namespaces or ("",)
@@ -97,6 +99,8 @@ class Cluster:
             asyncio.create_task(watch.run(), name=f"watch of {watch.collected}")
             for watch in self.watches
         ]
+        posting = asyncio.create_task(self.events.keep_posting(), name="events")
+        self._tasks.append(posting)
         return self
 
     async def __aexit__(

@@ -26,6 +26,11 @@ def begin_look() -> None:
     _looks_since.set(time.monotonic())
 
 
+def line_up_since(moment: float) -> None:
+    """Have the requests of this task line up by a time of the monotonic clock."""
+    _looks_since.set(moment)
+
+
 class Places:
     """So many at once; who waits is let in by when its look began, what is no look's first."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from serinus.adapters.kubernetes_api import APPLY, ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import ChildrenStore
+from serinus.adapters.kubernetes_event_queue import Event
 from serinus.adapters.kubernetes_events import Restraint, event_of
 from serinus.adapters.kubernetes_kinds import BY_NAME, EVENT, MODEL_DEPLOYMENT, Kind
 from serinus.adapters.kubernetes_refusals import translated
@@ -207,26 +208,23 @@ class ClusterWriter:
             raise conflict
         return found
 
-    async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
-        """Post an event on a resource, unless the like was told all the time.
+    def event(self, namespace: str, name: str, uid: str, happening: Happening) -> Event | None:
+        """Return an event on a resource, told now; none if the like was told all the time."""
+        if not self._restraint.allows(uid, happening):
+            return None
+        return event_of(namespace, name, uid, happening, self._instance)
+
+    async def post(self, event: Event) -> None:
+        """Post an event.
 
         Raises:
             ApiRefusal: the API server said no.
             OutsideUnavailable: no answer, 429 or 5xx.
         """
-        if not self._restraint.allows(uid, happening):
-            return
-        event = event_of(namespace, name, uid, happening, self._instance)
+        path = EVENT.path(event["metadata"]["namespace"])
+        call = Call(verb="create", resource=EVENT.resource, method="POST", path=path, body=event)
         try:
-            await self._api.call(
-                Call(
-                    verb="create",
-                    resource=EVENT.resource,
-                    method="POST",
-                    path=EVENT.path(namespace),
-                    body=event,
-                )
-            )
+            await self._api.call(call)
         except ApiRefusal as refusal:
             if refusal.status_code != 409:  # the first attempt came through after all
                 raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +18,9 @@ from serinus.adapters.world import LiveWorld
 from serinus.observe.ask import MetricsReader
 from serinus.resource.defaults import Defaults
 from serinus.resource.storage import IMAGES, StorageImages
+
+FAREWELL_SECONDS = 1.0
+"""An operator that ends waits no longer than this for what it has to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,12 @@ class LiveOutside:
             self.storage_images,
             self.calibrator,
         )
+
+    async def all_told(self) -> None:
+        """Wait a moment for what was told to be posted."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self.cluster.events.emptied()
 
     def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
         """Count a look."""

@@ -9,10 +9,9 @@ from typing import Any, Protocol
 
 from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
-from serinus.adapters.kubernetes_api import ApiRefusal
 from serinus.adapters.prometheuses import Source
 from serinus.decide.decision import Happening
-from serinus.errors import OutsideUnavailable, PrometheusNotListed
+from serinus.errors import PrometheusNotListed
 from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
@@ -178,9 +177,8 @@ class LiveWorld:
         records.info("%s/%s: %s", namespace, name, record)
 
     async def tell(self, namespace: str, name: str, uid: str, happening: Happening) -> None:
-        """Post an event; one that is lost stays in the log."""
+        """Have an event posted; one that is lost stays in the log."""
         logger.info("%s/%s: %s: %s", namespace, name, happening.reason, happening.message)
-        try:
-            await self._cluster.writer.tell(namespace, name, uid, happening)
-        except (ApiRefusal, OutsideUnavailable) as lost:
-            logger.warning("%s/%s: the event was not taken: %s", namespace, name, lost)
+        event = self._cluster.writer.event(namespace, name, uid, happening)
+        if event is not None:
+            self._cluster.events.add(event)

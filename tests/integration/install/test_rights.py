@@ -120,7 +120,10 @@ async def test_the_operator_asks_for_what_the_chart_grants_no_less_and_no_more(
     await operator.refresh(namespace, "fraud")
     uid, version = made["metadata"]["uid"], made["metadata"]["resourceVersion"]
     await operator.writer.write_status(namespace, "fraud", version, {"phase": "Healthy"})
-    await operator.writer.tell(namespace, "fraud", uid, Happening(reason="Told", message="so"))
+    told = Happening(reason="Told", message="so")
+    event = operator.writer.event(namespace, "fraud", uid, told)
+    assert event is not None
+    await operator.writer.post(event)
     assert await operator.config_maps.read(namespace, ["thresholds"], "fraud")
     assert await operator.secrets.digests(namespace, [SECRET], "fraud")
     watched = {resource for _, resource in asked.all if ("list", resource) in asked.all}
