@@ -47,16 +47,22 @@ async def rest(memo: Any, **_: Any) -> None:
 async def notice(event: Any, memo: Any, **_: Any) -> None:
     """Take in every change; tidy up before kopf takes the finalizer off a deleted resource."""
     body: Body = event["object"]
-    # kopf keeps the body as long as the resource exists; this is half of it, read by nobody.
-    event["object"]["metadata"].pop("managedFields", None)
     operator: Operator = memo.operator
     if event["type"] == "DELETED":
         await operator.forget(body)
         return
     lookout = operator.lookout(body)
     lookout.deliver(body)
+    leave_the_name_tags(event["object"])
     if "deletionTimestamp" in body["metadata"] and is_held(body):
         await lookout.leave()
+
+
+def leave_the_name_tags(body: dict[str, Any]) -> None:
+    """Take out what was delivered: kopf keeps a body as long as its resource exists."""
+    body["metadata"].pop("managedFields", None)
+    body.pop("spec", None)
+    body.pop("status", None)
 
 
 @kopf.daemon(GROUP, VERSION, PLURAL, cancellation_timeout=5.0)

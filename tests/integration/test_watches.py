@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from serinus.adapters.kubernetes import Cluster
-from serinus.adapters.kubernetes_resources import without_managers
+from serinus.adapters.kubernetes_resources import StoredBody
 from serinus.errors import OutsideUnavailable
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane, running_plane
@@ -113,7 +113,7 @@ async def test_a_body_is_as_new_as_the_last_who_told_of_it(
 ) -> None:
     old = await admin.create(model_deployment(namespace))
     new = await admin.edit("MLModelDeployment", namespace, "fraud", {"spec": {"replicas": 2}})
-    kept = without_managers(new)
+    kept = StoredBody(new)
     cluster.resources.learn(new)
     cluster.resources.deliver(old)
     assert cluster.resources.newest(namespace, "fraud") == kept

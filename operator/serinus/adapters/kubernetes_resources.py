@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from serinus.adapters.kubernetes_projections import version_number
@@ -13,6 +14,47 @@ Place = tuple[str, str]
 """Namespace and name."""
 
 Body = Mapping[str, Any]
+
+
+CONTENT = ("spec", "status")
+"""All of a body but its name tags."""
+
+
+class StoredBody(Mapping[str, Any]):
+    """A body whose content is kept as text: as objects it takes six times as much.
+
+    Who manages which field is not kept at all: it is half of a body, and none of our business.
+    """
+
+    __slots__ = ("_content", "_rest")
+
+    def __init__(self, body: Body) -> None:
+        """Take a copy of what is to be kept."""
+        metadata = {k: v for k, v in body["metadata"].items() if k != "managedFields"}
+        rest = {name: part for name, part in body.items() if name not in CONTENT}
+        self._rest = {**rest, "metadata": metadata}
+        self._content = {
+            name: json.dumps(body[name], separators=(",", ":")).encode()
+            for name in CONTENT
+            if name in body
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a part of the body, content as new objects each time."""
+        text = self._content.get(name)
+        return self._rest[name] if text is None else json.loads(text)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of the parts."""
+        yield from (*self._rest, *self._content)
+
+    def __len__(self) -> int:
+        """Count the parts."""
+        return len(self._rest) + len(self._content)
+
+    def __repr__(self) -> str:
+        """Show the body, as the log of a failure does."""
+        return repr(dict(self))
 
 
 class Resources:
@@ -24,7 +66,7 @@ class Resources:
     """
 
     def __init__(self) -> None:
-        self._newest: dict[Place, Body] = {}
+        self._newest: dict[Place, StoredBody] = {}
         self._delivered: dict[Place, int] = {}
         self._announced: dict[Place, tuple[int, float]] = {}
         """Versions not delivered yet, and when they were announced."""
@@ -51,7 +93,7 @@ class Resources:
         known = self._newest.get(_place(body))
         # Versions grow over all objects of a kind: late news of a namesake that is gone are old.
         if known is None or _version(body) >= _version(known):
-            self._newest[_place(body)] = without_managers(body)
+            self._newest[_place(body)] = StoredBody(body)
 
     def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
@@ -84,12 +126,6 @@ class Resources:
         for place in [*self._announced]:
             if namespace in {"", place[0]} and place not in names:
                 self._announced.pop(place)
-
-
-def without_managers(body: Body) -> Body:
-    """Leave out who manages which field: half of a body, and none of our business."""
-    metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
-    return {**body, "metadata": metadata}
 
 
 def _place(body: Body) -> Place:
