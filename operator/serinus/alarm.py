@@ -18,7 +18,7 @@ from serinus.decide.rules import decide
 from serinus.errors import SerinusError
 from serinus.lookout import Lookout
 from serinus.observe.gather import Reader, observe
-from serinus.resource.body import Resource, has_split, is_held, read_resource
+from serinus.resource.body import Resource, is_held, read_resource
 from serinus.resource.objectives import in_force
 from serinus.resource.spec import parse_spec
 from serinus.resource.status import Memory, TerminalDecision, parse_status
@@ -124,5 +124,7 @@ class Alarm:
 
 def is_rolling_out(lookout: Lookout) -> bool:
     """Return whether a canary has traffic and nothing is decided about it."""
+    if lookout.is_leaving or not lookout.outside.has_split(lookout.namespace, lookout.name):
+        return False
     body = lookout.body()
-    return body is not None and has_split(body) and is_held(body) and not lookout.is_leaving
+    return body is not None and is_held(body)

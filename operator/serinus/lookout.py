@@ -13,14 +13,14 @@ from typing import Any, Protocol
 
 from serinus.errors import Conflict, OutsideUnavailable, SerinusError
 from serinus.reconcile import World, let_go, reconcile
-from serinus.resource.body import Body, Resource, bare, has_split, is_held, read_resource
+from serinus.resource.body import Body, Resource, bare, is_held, read_resource
 from serinus.resource.names import GROUP
 
 logger = logging.getLogger(__name__)
 
 LOOK_WITHIN_SECONDS = 90.0
 """Time-outs and retries of a look's requests add up to less."""
-AT_ONCE = 500
+AT_ONCE = 200
 """Looks under way: a look holds 50 KiB, and the last of too many would end in a time-out."""
 LEAVE_WITHIN_SECONDS = 60.0
 """A deletion does not wait for us any longer than this."""
@@ -43,6 +43,9 @@ class Outside(Protocol):
 
     def newest(self, namespace: str, name: str) -> Body | None:
         """Return the newest body that is known of a resource."""
+
+    def has_split(self, namespace: str, name: str) -> bool:
+        """Return whether a canary has traffic and nothing is decided about it."""
 
     def deliver(self, body: Body) -> None:
         """Take in a body that kopf delivered."""
@@ -126,15 +129,13 @@ class Lookout:
             # What a look says is due is due from when it began: its writes make no step longer.
             since = time.monotonic() if self.failures else began_at
             self.due_at = max(since + pause_seconds, time.monotonic())
-            await self._wait(self.due_at - time.monotonic())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.due_at - time.monotonic()):
+                    await self.changed.wait()
 
     def _place(self) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if has_split(self.body()) else self.places
-
-    async def _wait(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.changed.wait()
+        has_split = self.outside.has_split(self.namespace, self.name)
+        return nullcontext() if has_split else self.places
 
     async def look_once(self) -> float:
         """Look, and return the seconds until the next look is due."""

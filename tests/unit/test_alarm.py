@@ -10,7 +10,7 @@ from serinus.alarm import Alarm, is_rolling_out, would_move
 from serinus.errors import OutsideUnavailable
 from serinus.lookout import Lookout, Outside
 from serinus.observe.gather import Reader
-from serinus.resource.body import Resource
+from serinus.resource.body import Resource, has_split
 from serinus.resource.names import FINALIZER
 from tests.fakes.models import ERRING, GOOD
 from tests.fakes.world import FakeWorld, serving, spec_of
@@ -33,6 +33,9 @@ class FakeOutside:
 
     def newest(self, _namespace: str, name: str) -> Mapping[str, Any] | None:
         return self.bodies.get(name)
+
+    def has_split(self, namespace: str, name: str) -> bool:
+        return has_split(self.newest(namespace, name))
 
     def overhearing(self, body: Mapping[str, Any]) -> Reader:
         return cast("Reader", body)

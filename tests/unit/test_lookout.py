@@ -12,7 +12,7 @@ import pytest
 from serinus.errors import Conflict, NameTaken, OutsideUnavailable
 from serinus.lookout import Lookout, Operator
 from serinus.reconcile import World
-from serinus.resource.body import Resource
+from serinus.resource.body import Resource, has_split
 from serinus.resource.names import FINALIZER
 from tests.integration.within import until
 
@@ -53,6 +53,9 @@ class FakeOutside:
 
     def newest(self, _namespace: str, _name: str) -> Body | None:
         return self.held
+
+    def has_split(self, namespace: str, name: str) -> bool:
+        return has_split(self.newest(namespace, name))
 
     def deliver(self, body: Mapping[str, Any]) -> None:
         self.held = dict(body)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from serinus.adapters.kubernetes_projections import version_number
+from serinus.resource.body import has_split
 
 Place = tuple[str, str]
 """Namespace and name."""
@@ -67,6 +68,7 @@ class Resources:
 
     def __init__(self) -> None:
         self._newest: dict[Place, StoredBody] = {}
+        self._splits: set[Place] = set()
         self._delivered: dict[Place, int] = {}
         self._announced: dict[Place, tuple[int, float]] = {}
         """Versions not delivered yet, and when they were announced."""
@@ -75,6 +77,13 @@ class Resources:
     def newest(self, namespace: str, name: str) -> Body | None:
         """Return the newest body known."""
         return self._newest.get((namespace, name))
+
+    def has_split(self, namespace: str, name: str) -> bool:
+        """Return whether a canary has traffic and nothing is decided, without reading its status.
+
+        Each answer of Prometheus asks it of every resource.
+        """
+        return (namespace, name) in self._splits
 
     def bodies(self) -> Collection[Body]:
         """Return the newest body of every resource."""
@@ -94,10 +103,13 @@ class Resources:
         # Versions grow over all objects of a kind: late news of a namesake that is gone are old.
         if known is None or _version(body) >= _version(known):
             self._newest[_place(body)] = StoredBody(body)
+            mark = self._splits.add if has_split(body) else self._splits.discard
+            mark(_place(body))
 
     def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
         self._newest.pop((namespace, name), None)
+        self._splits.discard((namespace, name))
         self._delivered.pop((namespace, name), None)
         self._announced.pop((namespace, name), None)
 

@@ -49,6 +49,10 @@ class LiveOutside:
         """Return the newest body that is known of a resource."""
         return self.cluster.resources.newest(namespace, name)
 
+    def has_split(self, namespace: str, name: str) -> bool:
+        """Return whether a canary has traffic and nothing is decided about it."""
+        return self.cluster.resources.has_split(namespace, name)
+
     def deliver(self, body: Mapping[str, Any]) -> None:
         """Take in a body that kopf delivered."""
         self.cluster.resources.deliver(body)

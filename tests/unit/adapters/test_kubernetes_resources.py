@@ -49,3 +49,16 @@ def test_what_is_done_to_a_part_of_a_body_is_not_done_to_the_body() -> None:
     assert known is not None
     known["spec"]["replicas"] = 3
     assert known["spec"] == {}
+
+
+def test_a_split_is_known_as_long_as_the_newest_body_tells_of_it() -> None:
+    resources, place = Resources(), ("prod", "fraud")
+    rollout = {"rollout": {"evidenceSince": "2030-01-01T00:00:00Z"}}
+    statuses = [{}, rollout, rollout | {"decision": {"id": "1"}}, rollout]
+    known = []
+    for version, status in enumerate(statuses, 1):
+        resources.learn(body(version) | {"status": status})
+        known.append(resources.has_split(*place))
+    assert known == [False, True, False, True]
+    resources.forget(*place)
+    assert not resources.has_split(*place)
