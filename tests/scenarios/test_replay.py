@@ -15,7 +15,7 @@ from serinus.replay.recorded import read_recording, write_recording
 from serinus.resource.status import Phase
 from serinus.servers.selectors import read_matchers
 from serinus.signals.series import Series
-from serinus.signals.signal import OUTCOMES
+from serinus.signals.signal import OUTCOMES, PREDICTED
 from tests.fakes.cluster import Pod
 from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
 from tests.fakes.prometheus import SCRAPE_SECONDS, FakePrometheus
@@ -93,7 +93,9 @@ async def test_a_rollout_that_was_bad_in_one_segment_is_decided_alike_bit_for_bi
     world.prometheus = LabelledPrometheus(world.cluster)
     world.deploy("2", Behaviour(null_share=0.3))
     await world.run(300)
-    counted = [world.prometheus.raw(f"{name}{{}}", 0, 1e12) for name in (OUTCOMES, "up")]
+    counted = [
+        world.prometheus.raw(f"{name}{{}}", 0, 1e12) for name in (OUTCOMES, PREDICTED, "up")
+    ]
     metrics, records = read_recording(write_recording(chain(*counted), world.records))
     past = rollouts_of(records)[-1]
 

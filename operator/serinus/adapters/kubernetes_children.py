@@ -169,9 +169,9 @@ class ChildrenStore:
 
     def _changed(self, child: Projection) -> None:
         self._built.pop((child.namespace, child.model), None)
-        is_ledger = isinstance(child.detail, str) and child.seen and not child.seen.is_edited
+        is_stored = isinstance(child.detail, StoredText)
         # Our own ledger tells nothing new: each block written would cause one more look.
-        if not is_ledger:
+        if not (is_stored and child.seen and not child.seen.is_edited):
             self._on_change(child.namespace, child.model)
 
 

@@ -84,6 +84,9 @@ URIS = {
 }
 
 
+PREDICTIONS = 'p{version="$(version)"}'
+OUTCOMES = COUNTS | {"total": 't{version="$(version)"}', "good": 'g{version="$(version)"}'}
+
 PAIRS: dict[str, tuple[Spec, Spec]] = {
     "failed can't be more than the windows it is counted in": (
         objectives(SHARE | {"failureLimit": {"failed": 5, "of": 5}}),
@@ -181,7 +184,7 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         model(uri="s3://models/fraud/7", digest="unchecked"),
         model(digest="unchecked"),
     ),
-    "against, of, feature, statistic, drifted belong to preset drift": (
+    "against, of, feature, statistic, drifted, capture belong to preset drift": (
         objectives(DRIFT | {"of": "features", "drifted": "25%"}),
         objectives(SHARE | {"against": "stable"}),
     ),
@@ -209,8 +212,24 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         objectives(DRIFT),
         objectives(DRIFT | {"limit": "20%"}),
     ),
-    "labelDelay, minLabelled, requireBeforePromotion, by, segments belong to counters (total) "
-    "and to preset quality": (
+    "capture goes with against: captured": (
+        objectives(DRIFT | {"against": "captured", "capture": "48h"}),
+        objectives(DRIFT | {"against": "baseline", "capture": "48h"}),
+    ),
+    "minCoverage is a percentage such as 50%": (
+        objectives(QUALITY | {"minCoverage": "12.5%"}),
+        objectives(QUALITY | {"minCoverage": "12"}),
+    ),
+    "predicted belongs to counters that hold $(version)": (
+        objectives(OUTCOMES | {"predicted": PREDICTIONS}),
+        objectives(COUNTS | {"predicted": PREDICTIONS}),
+    ),
+    "minCoverage of counters needs predicted, of which the labelled ones are a share": (
+        objectives(OUTCOMES | {"predicted": PREDICTIONS, "minCoverage": "20%"}),
+        objectives(OUTCOMES | {"minCoverage": "20%"}),
+    ),
+    "labelDelay, minLabelled, minCoverage, predicted, requireBeforePromotion, by, segments belong "
+    "to counters (total) and to preset quality": (
         objectives(QUALITY | {"labelDelay": "1h", "minLabelled": 500}),
         objectives(SHARE | {"requireBeforePromotion": False}),
     ),
