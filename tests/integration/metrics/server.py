@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from cluster.programs import node
@@ -22,11 +23,11 @@ def programs() -> dict[str, Path]:
     return found | ({"system": Path(installed)} if installed else {})
 
 
-def version(program: Path) -> tuple[int, ...]:
-    """Return a Prometheus' version."""
+def version(program: Path) -> tuple[float, ...]:
+    """Return a Prometheus' version; the node's own, which is new, was built without one."""
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-    found = re.search(r"version (\d+)\.(\d+)", told.stdout + told.stderr)
-    return tuple(int(each) for each in found.groups()) if found else (0, 0)
+    found = re.search(r"version ([1-9]\d*)\.(\d+)", told.stdout + told.stderr)
+    return tuple(int(each) for each in found.groups()) if found else (inf,)
 
 
 @dataclass(frozen=True)
