@@ -47,6 +47,7 @@ class FakeWorld:
     invariants: list[Any] = field(default_factory=list)
     scrape_interval_seconds: float = SCRAPE_SECONDS
     scrape_labels: ScrapeLabels = KUBERNETES_LABELS
+    patience_seconds: float = 60.0
     refusal: PrometheusNotListed | None = None
     """Why the Prometheus that the model names may not be asked."""
     ledgers: Ledgers = field(default_factory=Ledgers)

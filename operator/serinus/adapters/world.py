@@ -15,6 +15,7 @@ from serinus.errors import PrometheusNotListed
 from serinus.observe.ask import MetricsReader
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
+from serinus.observe.watch import PATIENCE_SECONDS
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
 from serinus.resource.defaults import Defaults
@@ -85,6 +86,11 @@ class LiveWorld:
     def scrape_labels(self) -> ScrapeLabels:
         """What the labels are called that say whose a series is."""
         return self._source.labels
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long a look waits for stable's past; see observe.gather.Reader."""
+        return PATIENCE_SECONDS
 
     @property
     def refusal(self) -> PrometheusNotListed | None:

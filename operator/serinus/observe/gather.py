@@ -64,6 +64,10 @@ class Reader(ClusterReader, MetricsReader, Protocol):
         """What the labels are called that say whose a series is."""
 
     @property
+    def patience_seconds(self) -> float:
+        """How long a look waits for stable's past, which is not needed to decide."""
+
+    @property
     def refusal(self) -> PrometheusNotListed | None:
         """Why the Prometheus that the model names may not be asked."""
 
@@ -200,6 +204,7 @@ def _watch(
         served_name=spec.model.name,
         stable_shows=_shows(children, memory.stable.revision),
         labels=reader.scrape_labels,
+        patience_seconds=reader.patience_seconds,
         versions=(memory.stable.version, rollout.version),
         step_entered_at=rollout.step_entered_at,
         weight_percent=rollout.weight,

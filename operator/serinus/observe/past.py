@@ -22,8 +22,6 @@ PAST_SECONDS = 4 * 3600.0
 """On a grid of minutes that is far below the 11,000 points which Prometheus gives of a series."""
 MOST_PODS = 20
 """Those that serve longest; more of them would not tell much more."""
-PATIENCE_SECONDS = 2.0
-"""A look waits no longer; who comes too late for this look is there for the next one."""
 ONE_POD = "stable has one pod, which can't be split in two"
 NO_PAST = "at least two stable pods have to have counted something before"
 NO_PODS_OF_ITS_OWN = "what tells of it can't be told apart by pod"
@@ -51,7 +49,7 @@ async def known_variations(watch: Watch, metrics: MetricsReader) -> Mapping[str,
         part: _fetch(watch, part, pods) for each in signals.values() for part in _parts(each)
     }
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(watch.patience_seconds):
             answers, _ = await ask_all(metrics, tuple(dict.fromkeys(fetches.values())))
     except TimeoutError:
         return known

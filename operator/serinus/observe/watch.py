@@ -24,6 +24,9 @@ from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 from serinus.signals.signal import Signal, signal_of
 from serinus.signals.tally import Bins
 
+PATIENCE_SECONDS = 2.0
+"""A look waits no longer for stable's past; what comes too late is there for the next one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
@@ -64,6 +67,7 @@ class Watch:
     stable_shows: Shows | None = None
     """As what stable is asked; None for what the canary is asked as."""
     labels: ScrapeLabels = KUBERNETES_LABELS
+    patience_seconds: float = PATIENCE_SECONDS
     captured: Bins = field(default_factory=dict)
     """Of stable's traffic: every feature, and the predictions."""
 

@@ -93,6 +93,8 @@ class PastWorld:
     defaults: Defaults = field(default_factory=Defaults)
     storage_images: StorageImages = IMAGES
     refusal: PrometheusNotListed | None = None
+    patience_seconds: float = 300.0
+    """Nobody hurries: how busy this machine is changes nothing of what was decided."""
 
     def now(self) -> datetime:
         """Return the moment."""

@@ -1,12 +1,14 @@
 """Replays on a real Prometheus whose blocks hold the past come to what its samples come to."""
 
 import json
+import re
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from math import log
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +17,7 @@ import yaml
 
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.adapters.prometheuses import Prometheuses
+from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
 from serinus.evidence.ledger import write_ledger
 from serinus.observe.ask import MetricsReader
 from serinus.replay.aa import Model, calibration_of, replayed
@@ -115,6 +118,24 @@ async def test_a_day_of_stables_pods_comes_to_the_same_calibration(server: Serve
     assert made.log_threshold is not None
     (regression,) = found(from_blocks, made.log_threshold, [0.02])
     assert regression.found_share > 0.95
+
+
+@pytest.mark.parametrize("weight", [10, 25, 50])
+async def test_an_injected_regression_is_found_as_predicted(server: Server, weight: int) -> None:
+    """A point more of errors, at one weight from the start to the end."""
+    resource = yaml.safe_load((FILES / "fraud.yaml").read_text())["spec"]
+    steps = {"steps": [{"weight": weight}], "maxDuration": "1h"}
+    spec = parse_spec({**resource, "rollout": {**resource["rollout"], **steps}})
+    until = read_recording(DAY.read_text())[0].ends_at
+
+    past = await asked(server, lambda m: replayed(FRAUD, spec, m, until, days=1))
+
+    predicted = re.search(r"in about (\d+) min at", past.expected(None))
+    assert predicted is not None
+    to_fail = log(UNVERIFIED_DIVISOR / spec.rollout.alpha)
+    (injected,) = found(past, to_fail, [0.01])
+    told = f"{predicted[1]} min predicted, found in {injected.median_minutes:g} min"
+    assert 0.6 < injected.median_minutes / float(predicted[1]) < 1.6, told
 
 
 async def test_a_past_rollout_is_decided_alike_bit_for_bit(server: Server) -> None:

@@ -12,7 +12,6 @@ from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.ledger import Ledger, read_ledger, write_ledger
 from serinus.evidence.variation import Variation
-from serinus.observe import past
 from serinus.observe.measure import measure
 from serinus.observe.past import known_variations
 from serinus.observe.watch import Watch
@@ -206,11 +205,8 @@ async def test_a_failure_leaves_the_past_to_be_asked_again() -> None:
 
 
 async def test_a_look_does_not_wait_for_a_slow_past() -> None:
-    patience, past.PATIENCE_SECONDS = past.PATIENCE_SECONDS, 0.01
-    try:
-        assert await known_variations(watch(ERRORS), Service(hangs=True)) == {}
-    finally:
-        past.PATIENCE_SECONDS = patience
+    hurried = replace(watch(ERRORS), patience_seconds=0.01)
+    assert await known_variations(hurried, Service(hangs=True)) == {}
 
 
 async def test_time_alone_needs_no_past() -> None:
