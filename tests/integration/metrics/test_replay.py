@@ -120,9 +120,9 @@ async def test_a_day_of_stables_pods_comes_to_the_same_calibration(server: Serve
     assert regression.found_share > 0.95
 
 
-@pytest.mark.parametrize("weight", [10, 25, 50])
+@pytest.mark.parametrize("weight", [25, 50])
 async def test_an_injected_regression_is_found_as_predicted(server: Server, weight: int) -> None:
-    """A point more of errors, at one weight from the start to the end."""
+    """A point more of errors, at weights that four pods can have, from the start to the end."""
     resource = yaml.safe_load((FILES / "fraud.yaml").read_text())["spec"]
     steps = {"steps": [{"weight": weight}], "maxDuration": "1h"}
     spec = parse_spec({**resource, "rollout": {**resource["rollout"], **steps}})
@@ -135,7 +135,7 @@ async def test_an_injected_regression_is_found_as_predicted(server: Server, weig
     to_fail = log(UNVERIFIED_DIVISOR / spec.rollout.alpha)
     (injected,) = found(past, to_fail, [0.01])
     told = f"{predicted[1]} min predicted, found in {injected.median_minutes:g} min"
-    assert 0.6 < injected.median_minutes / float(predicted[1]) < 1.6, told
+    assert 0.7 < injected.median_minutes / float(predicted[1]) < 1.4, told
 
 
 async def test_a_past_rollout_is_decided_alike_bit_for_bit(server: Server) -> None:
