@@ -13,9 +13,9 @@ from serinus.adapters.prometheuses import Source
 from serinus.decide.decision import Happening
 from serinus.errors import PrometheusNotListed
 from serinus.observe.ask import MetricsReader
+from serinus.observe.fetch import PATIENCE_SECONDS
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
-from serinus.observe.watch import PATIENCE_SECONDS
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
 from serinus.resource.defaults import Defaults

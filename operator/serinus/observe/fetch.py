@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from serinus.signals.series import Series
 
+PATIENCE_SECONDS = 2.0
+"""A look waits no longer for stable's past; what comes too late is there for the next one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:

@@ -104,7 +104,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     asked = in_force(spec, objectives)
     baseline = await _captured(resource, asked, memory, children, now, reader)
     watch = _watch(resource, asked, memory, children, known.newest, now, reader)
-    watch = replace(watch, captured=baseline.bins) if watch and baseline else watch
+    watch = _informed(watch, baseline, reader)
     measured = await measure(watch, reader)
     reader.ledgers.keep(resource.namespace, resource.name, measured.ledger)
     return Snapshot(
@@ -173,6 +173,13 @@ async def _captured(
     return await captured(asked, children.baseline, now, reader)
 
 
+def _informed(watch: Watch | None, baseline: Captured | None, reader: Reader) -> Watch | None:
+    if watch is None:
+        return None
+    bins = baseline.bins if baseline else {}
+    return replace(watch, captured=bins, patience_seconds=reader.patience_seconds)
+
+
 # Whose evidence is wanted: nobody's before the canary has had traffic.
 def _watch(
     resource: Resource,
@@ -204,7 +211,6 @@ def _watch(
         served_name=spec.model.name,
         stable_shows=_shows(children, memory.stable.revision),
         labels=reader.scrape_labels,
-        patience_seconds=reader.patience_seconds,
         versions=(memory.stable.version, rollout.version),
         step_entered_at=rollout.step_entered_at,
         weight_percent=rollout.weight,

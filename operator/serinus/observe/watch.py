@@ -11,7 +11,7 @@ from serinus.evidence.ledger import Block, Ledger
 from serinus.observe.apart import apart, signal_on
 from serinus.observe.capture import in_scope
 from serinus.observe.counting import Counting, counting
-from serinus.observe.fetch import Answers, Fetch
+from serinus.observe.fetch import PATIENCE_SECONDS, Answers, Fetch
 from serinus.observe.samples import Samples
 from serinus.observe.tracked import Tracked
 from serinus.resource.comparison import why_alone
@@ -23,9 +23,6 @@ from serinus.signals.compile import Tracks
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 from serinus.signals.signal import Signal, signal_of
 from serinus.signals.tally import Bins
-
-PATIENCE_SECONDS = 2.0
-"""A look waits no longer for stable's past; what comes too late is there for the next one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
