@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.architecture.sources import ROOT
 from tests.integration.control_plane import free_ports
-from tests.servers.running import Running, environment
+from tests.servers.running import Running, environment, status_of
 from tests.unit.sdk.shown import Shown
 
 FOLDER = ROOT / "sdk" / "examples"
@@ -177,7 +177,7 @@ def keep(name: str) -> None:
 
 def _wait_until_ready(example: Example, port: int, server: Running) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_SECONDS
-    while _status(f"http://127.0.0.1:{port}{example.ready}") != 200:
+    while status_of(f"http://127.0.0.1:{port}{example.ready}") != 200:
         if time.monotonic() > deadline or server.has_ended():
             raise RuntimeError(f"it does not start: {server.last_words()}")
         time.sleep(0.3)
@@ -186,8 +186,8 @@ def _wait_until_ready(example: Example, port: int, server: Running) -> None:
 def _send(example: Example, port: int) -> None:
     url = f"http://127.0.0.1:{port}{example.path}"
     rows = [[20.0 + number, float(number % 7)] for number in range(GOOD)]
-    outcomes = [_status(url, example.body(row)) for row in rows]
-    outcomes += [_status(url, example.bad) for _ in range(BAD)]
+    outcomes = [status_of(url, example.body(row)) for row in rows]
+    outcomes += [status_of(url, example.bad) for _ in range(BAD)]
     if outcomes != [200] * GOOD + [example.refused_with] * BAD:
         raise RuntimeError(f"it answers otherwise than it should: {outcomes}")
 
@@ -200,16 +200,3 @@ def _settled(url: str) -> Shown:
         with urllib.request.urlopen(url, timeout=30) as answer:
             told = Shown.of(answer.read())
     return told
-
-
-def _status(url: str, body: object = None) -> int:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Content-Type": "application/json"} if data else {}
-    try:
-        asked = urllib.request.Request(url, data=data, headers=headers)
-        with urllib.request.urlopen(asked, timeout=30) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as refused:
-        return refused.code
-    except OSError:
-        return 0

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,7 +22,7 @@ from serinus.signals.tally import tallied
 from tests.integration.control_plane import free_ports
 from tests.integration.metrics.server import Server, Target
 from tests.servers.recipes import RECIPES, Ports, Recipe, write_files
-from tests.servers.running import Running, environment
+from tests.servers.running import Running, environment, status_of
 
 GOOD, BAD, PROBES = 60, 20, 15
 SCRAPE_SECONDS = 1.0
@@ -92,7 +89,7 @@ def _wait_until_ready(name: str, ports: Ports, server: Running) -> None:
     probe = preset_of(name).pod.ready
     path = (probe.path if probe else None) or RECIPES[name].probes[0]
     deadline = time.monotonic() + STARTS_WITHIN_SECONDS
-    while _status(f"http://127.0.0.1:{ports.http}{path}") != 200:
+    while status_of(f"http://127.0.0.1:{ports.http}{path}") != 200:
         if time.monotonic() > deadline or server.has_ended():
             raise RuntimeError(f"{name} does not start: {server.last_words()}")
         time.sleep(0.3)
@@ -100,26 +97,13 @@ def _wait_until_ready(name: str, ports: Ports, server: Running) -> None:
 
 def _send(recipe: Recipe, ports: Ports) -> None:
     at = f"http://127.0.0.1:{ports.http}"
-    outcomes = [_status(at + recipe.path, recipe.body(1.0)) for _ in range(GOOD)]
-    outcomes += [_status(at + recipe.path, recipe.body(-1.0)) for _ in range(BAD)]
+    outcomes = [status_of(at + recipe.path, recipe.body(1.0)) for _ in range(GOOD)]
+    outcomes += [status_of(at + recipe.path, recipe.body(-1.0)) for _ in range(BAD)]
     if outcomes != [200] * GOOD + [500] * BAD:
         raise RuntimeError(f"the model answers otherwise than it should: {outcomes}")
     for path in recipe.probes:
         for _ in range(PROBES):
-            _status(at + path)
-
-
-def _status(url: str, body: object = None) -> int:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Content-Type": "application/json"} if data else {}
-    try:
-        asked = urllib.request.Request(url, data=data, headers=headers)
-        with urllib.request.urlopen(asked, timeout=30) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as refused:
-        return refused.code
-    except OSError:
-        return 0
+            status_of(at + path)
 
 
 async def _counted(name: str, recipe: Recipe, url: str, since: datetime) -> Judged:

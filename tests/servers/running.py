@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -70,3 +73,17 @@ class Running:
     def last_words(self) -> str:
         log = self.folder / "server.log"
         return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+
+
+def status_of(url: str, body: object = None) -> int:
+    """Return the HTTP status of a request, POST where it has a body; 0 where nothing answers."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"} if data else {}
+    try:
+        asked = urllib.request.Request(url, data=data, headers=headers)
+        with urllib.request.urlopen(asked, timeout=30) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    except OSError:
+        return 0
