@@ -14,6 +14,7 @@ from cluster.local import (
     leftovers,
     network,
     processes,
+    share,
 )
 from cluster.local.layout import (
     API_PORT,
@@ -46,6 +47,7 @@ def prepare(layout: Layout) -> None:
     before.remember(layout)
     (layout.state / "boot").write_text(BOOT.read_text())
     network.ensure(layout)
+    share.ensure()
     certificates.ensure(layout)
 
 

@@ -129,9 +129,9 @@ async def test_a_prometheus_that_nobody_listed_is_told_and_the_model_serves(
     operator: OperatorProcess, admin: Admin, namespace: str
 ) -> None:
     await admin.create(model_deployment(namespace, metrics={"prometheus": {"name": "mimir"}}))
-    found = await status_until(admin, namespace, phase="Healthy", stableVersion="1")
-    ready = next(each for each in found["status"]["conditions"] if each["type"] == "Ready")
-    assert (ready["status"], ready["reason"]) == ("False", "PrometheusNotListed")
+    await status_until(admin, namespace, phase="Healthy", stableVersion="1")
+    ready = await ready_until(admin, namespace, "PrometheusNotListed")
+    assert ready["status"] == "False"
     assert "spec.metrics.prometheus.name: 'mimir'" in ready["message"]
 
 

@@ -42,6 +42,9 @@ def freeze(model: str, spec: Spec, wanted: Wanted, images: StorageImages = IMAGE
     }
     pod = with_files(template["spec"], spec.model, images)
     pod = template["spec"] = with_warmup(pod, spec.model.warmup, first_port(template), images)
+    if pod.get("enableServiceLinks") is None:
+        # A Service named like a model server would set variables that the server reads as its own.
+        pod["enableServiceLinks"] = False
     sleep_seconds = _pre_stop_sleep_seconds(pod)
     pod["containers"] = [_serving(container, sleep_seconds) for container in pod["containers"]]
     copies = tuple(config_copy_name(model, wanted.digest, name) for name in wanted.config)

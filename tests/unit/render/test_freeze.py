@@ -151,3 +151,14 @@ def test_references_lead_to_the_copies_and_what_has_none_keeps_its_name() -> Non
 )
 def test_the_first_port(containers: Any, port: int) -> None:
     assert first_port({"spec": {"containers": containers}}) == port
+
+
+@pytest.mark.parametrize(
+    ("written", "is_set"), [({}, False), ({"enableServiceLinks": True}, True)], ids=["left", "set"]
+)
+def test_services_set_no_variables_in_pods_unless_that_is_wanted(
+    written: dict[str, Any], is_set: bool
+) -> None:
+    # A model called bentoml has a Service that sets BENTOML_PORT, which BentoML takes for its own.
+    made = frozen({"spec": {"containers": [CONTAINER], **written}})
+    assert made.pod_template["spec"]["enableServiceLinks"] is is_set
