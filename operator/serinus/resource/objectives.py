@@ -28,7 +28,7 @@ from serinus.resource.objective_template import (
     named_arguments,
 )
 from serinus.resource.segments import by_segment
-from serinus.resource.server_rules import can_show
+from serinus.resource.server_rules import can_show, instead
 from serinus.resource.spec import Spec
 from serinus.servers.preset import preset_of
 
@@ -151,7 +151,7 @@ def _of_the_server(spec: Spec) -> tuple[str, tuple[Objective, ...]]:
 def _not_shown(at: str, spec: Spec, objective: Objective) -> ObjectivesInvalid:
     return ObjectivesInvalid(
         f"{at}: objective {objective.title!r}: model server {spec.model.server} shows nothing to "
-        f"tell {objective.preset} by; see metrics.source"
+        f"tell {objective.preset} by; {instead(str(objective.preset))}"
     )
 
 

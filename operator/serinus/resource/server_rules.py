@@ -20,32 +20,48 @@ _SERVER = f"(has(self.model.server) ? self.model.server : '{STANDARD}')"
 
 
 def can_show(spec: Any, preset: str) -> bool:
-    """Return whether a spec's model server, or the source it names, shows what a preset needs.
+    """Return whether a spec's model server, or the source it names, shows what a preset needs."""
+    return _shows(preset, spec.model.server, spec.metrics.source)
 
-    What only the SDK counts is the same on any server.
-    """
-    if preset not in INGREDIENT_OF:
-        return True
-    return preset in ingredients_of(spec.model.server, spec.metrics.source).presets
+
+def instead(preset: str) -> str:
+    """Return what to do where a model server shows nothing to tell a preset by."""
+    sources = _showing(preset)
+    if sources == [STANDARD]:
+        return (
+            f"set metrics.source to {STANDARD}, and let a container of its pod that sees inputs "
+            "and outputs count by serinus-sdk, or use PromQL"
+        )
+    if sources:
+        return f"set metrics.source to {' or '.join(sources)}, or use PromQL"
+    others = ", ".join(name for name in server_names() if _shows(preset, name))
+    return f"no metrics.source does either: use PromQL, or a server that does ({others})"
+
+
+def _shows(preset: str, server: str, source: str | None = None) -> bool:
+    """Outcomes may come from anybody; distributions only from who counts by the SDK."""
+    if preset == Preset.DRIFT:
+        return source == STANDARD or preset_of(server).runs_your_code
+    return preset not in INGREDIENT_OF or preset in ingredients_of(server, source).presets
 
 
 def _showing(preset: str) -> list[str]:
+    if preset == Preset.DRIFT:
+        return [STANDARD]
     return [name for name in source_names() if preset in source_of(name).metrics.presets]
+
+
+def _lacking(preset: str) -> list[str]:
+    return [name for name in server_names() if not _shows(preset, name)]
 
 
 def _is_shown(preset: str) -> str:
     """In CEL, on a spec."""
-    lacking = [name for name in server_names() if preset not in ingredients_of(name).presets]
-    shown = f"!({_SERVER} in {lacking})"
+    shown = f"!({_SERVER} in {_lacking(preset)})"
     if sources := _showing(preset):
         source = "self.metrics.source"
         shown += f" || (has(self.metrics) && has({source}) && {source} in {sources})"
     return shown
-
-
-def _instead(preset: str) -> str:
-    sources = " or ".join(_showing(preset))
-    return f"set metrics.source to {sources}, or use PromQL" if sources else "use PromQL"
 
 
 def _asked_for(preset: Preset) -> Rule:
@@ -54,7 +70,7 @@ def _asked_for(preset: Preset) -> Rule:
         "!has(self.objectives) || "
         f"!self.objectives.exists(o, has(o.preset) && o.preset == '{preset}') || "
         f"{_is_shown(preset)}",
-        f"objectives: this model.server shows nothing to tell {preset} by; {_instead(preset)}",
+        f"objectives: this model.server shows nothing to tell {preset} by; {instead(preset)}",
         lambda spec: (
             "objectives" not in spec.model_fields_set
             or all(each.preset != preset for each in spec.objectives)
@@ -79,12 +95,7 @@ HAS_AN_IMAGE = Rule(
 """Of a spec."""
 
 SERVER_RULES = (
-    *(
-        _asked_for(preset)
-        for preset in Preset
-        if preset in INGREDIENT_OF
-        and any(preset not in ingredients_of(name).presets for name in server_names())
-    ),
+    *(_asked_for(preset) for preset in Preset if _lacking(preset)),
     Rule(
         "has(self.objectives) || "
         "(has(self.objectiveTemplates) && self.objectiveTemplates.size() > 0) || "

@@ -14,6 +14,7 @@ LATENCY = {"preset": "latency", "limit": "250ms"}
 COUNTS = {"name": "accuracy", "good": "good_total", "total": "all_total", "limit": "5%"}
 MISSING = {"preset": "missing-inputs", "limit": "5%"}
 GAUGE = {"name": "drift", "value": "drift_score", "limit": "0.2"}
+BESIDE = ", and let a container of its pod that sees inputs and outputs count by serinus-sdk"
 DRIFT = {"preset": "drift", "name": "moved", "limit": "0.2"}
 QUALITY = {"preset": "quality", "limit": "10%"}
 BY_COUNTRY = {"by": "country", "segments": ["DE", "FR"]}
@@ -309,26 +310,30 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         server("torchserve", metrics={"source": "istio"}, objectives=[LATENCY]),
         server("torchserve", objectives=[LATENCY]),
     ),
-    "objectives: this model.server shows nothing to tell time-to-first-token by; use PromQL": (
+    "objectives: this model.server shows nothing to tell time-to-first-token by; "
+    "no metrics.source does either: use PromQL, or a server that does (sglang, vllm)": (
         server("vllm", objectives=[LATENCY | {"preset": "time-to-first-token"}]),
         objectives(LATENCY | {"preset": "time-to-first-token"}),
     ),
-    "objectives: this model.server shows nothing to tell time-per-token by; use PromQL": (
+    "objectives: this model.server shows nothing to tell time-per-token by; "
+    "no metrics.source does either: use PromQL, or a server that does (sglang, tgi, vllm)": (
         server("tgi", objectives=[LATENCY | {"preset": "time-per-token"}]),
         server("triton", objectives=[LATENCY | {"preset": "time-per-token"}]),
     ),
-    "objectives: this model.server shows nothing to tell queue-time by; use PromQL": (
+    "objectives: this model.server shows nothing to tell queue-time by; "
+    "no metrics.source does either: use PromQL, or a server that does (openvino, sglang, "
+    "tensorflow-serving, tgi, vllm)": (
         server("openvino", objectives=[LATENCY | {"preset": "queue-time"}]),
         server("mlserver", objectives=[LATENCY | {"preset": "queue-time"}]),
     ),
     "objectives: this model.server shows nothing to tell null-outputs by; set metrics.source to "
-    "standard, or use PromQL": (
+    f"standard{BESIDE}, or use PromQL": (
         server("mlserver", objectives=[SHARE | {"preset": "null-outputs"}]),
         server("vllm", objectives=[SHARE | {"preset": "null-outputs"}]),
     ),
     **{
         f"objectives: this model.server shows nothing to tell {preset} by; set metrics.source to "
-        "standard, or use PromQL": (
+        f"standard{BESIDE}, or use PromQL": (
             server(
                 "vllm", metrics={"source": "standard"}, objectives=[MISSING | {"preset": preset}]
             ),
@@ -341,6 +346,11 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
             "unseen-categories",
         )
     },
+    "objectives: this model.server shows nothing to tell drift by; set metrics.source to "
+    f"standard{BESIDE}, or use PromQL": (
+        server("vllm", metrics={"source": "standard"}, objectives=[DRIFT]),
+        server("vllm", objectives=[DRIFT]),
+    ),
     "labels serinus.dev/... of the template belong to the operator": (
         labels(**{"app.kubernetes.io/name": "fraud"}),
         labels(**{"serinus.dev/track": "stable"}),

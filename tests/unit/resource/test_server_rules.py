@@ -117,5 +117,6 @@ def test_a_default_of_the_cluster_that_a_server_cannot_show_is_told_and_not_drop
     assert found.trouble is not None
     assert found.trouble.message == (
         f"{CLUSTER_DEFAULT}: objective 'latency': model server torchserve shows nothing to tell "
-        "latency by; see metrics.source"
+        "latency by; set metrics.source to istio or kgateway or knative or knative-legacy or "
+        "linkerd or standard, or use PromQL"
     )
