@@ -8,28 +8,65 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from serinus.servers.ingredients import INGREDIENT_OF, Signal
 from serinus.servers.preset import ingredients_of
 from serinus.servers.promql import Shown, Whose
 from tests.presets.counted import CANARY, STABLE, asked
-from tests.presets.shows import MODEL, NAMESPACE, SCRAPE_SECONDS, SECONDS, Shows, shows, target
-from tests.presets.stories import SCRAPES, STORIES, Interval, Story
+from tests.presets.shows import (
+    MODEL,
+    NAMESPACE,
+    SCRAPE_SECONDS,
+    SECONDS,
+    Shows,
+    another_model,
+    shows,
+    target,
+)
+from tests.presets.stories import (
+    FEW_ERRORS,
+    IDLE,
+    MOSTLY_FAILING,
+    SCRAPES,
+    STORIES,
+    Interval,
+    Story,
+    steady,
+)
 
 QUANTILE = 0.5
 LAST_SECONDS = (SCRAPES - 1) * SCRAPE_SECONDS
 WINDOW_SCRAPES = 20
 Sample = float | None
 """What a query must say; None where it must say nothing."""
+OTHER, NOBODY = "other", "nobody"
+"""A second model in the same pod, and a name that no metric has, such as a LoRA adapter's."""
 
 
-def queries(name: str, revision: str) -> dict[str, str]:
+def queries(name: str, revision: str, served_name: str | None = None) -> dict[str, str]:
     """Return the queries that are shown of a track."""
-    whose = Whose(namespace=NAMESPACE, workload=f"{MODEL}-{revision}")
+    whose = Whose(namespace=NAMESPACE, workload=f"{MODEL}-{revision}", served_name=served_name)
     return Shown(whose=whose, quantile=QUANTILE).queries(ingredients_of(*asked(name)))
+
+
+def told_by_model(name: str) -> frozenset[str]:
+    """Return the queries of a preset that a label can narrow to one model of a server."""
+    ingredients = ingredients_of(*asked(name))
+    signals = {preset: getattr(ingredients, part) for preset, part in INGREDIENT_OF.items()}
+    signals["request-rate"] = ingredients.errors
+    return frozenset(
+        query
+        for query, signal in signals.items()
+        if isinstance(signal, Signal) and signal.model_label
+    )
 
 
 def expected(name: str, query: str, story: Story) -> Sample:
     """Return what a query must say at the end of a story, by what happened in its last minutes."""
-    server, window = shows(name), story[-WINDOW_SCRAPES:]
+    return _expected(shows(name), query, story)
+
+
+def _expected(server: Shows, query: str, story: Story) -> Sample:
+    window = story[-WINDOW_SCRAPES:]
     requests = _count(window, "good", "bad")
     if query == "request-rate":
         return _rate(requests) or 0.0
@@ -60,7 +97,7 @@ def _duration(server: Shows, query: str) -> float:
         return SECONDS
     timed = next(each for each in server.timed if query in each.tells.split())
     edges = sorted([0.0, *(edge * timed.unit for edge in timed.edges)])
-    above = next(n for n, edge in enumerate(edges) if edge >= SECONDS)
+    above = next(n for n, edge in enumerate(edges) if edge >= timed.value)
     return edges[above - 1] + QUANTILE * (edges[above] - edges[above - 1])
 
 
@@ -73,20 +110,49 @@ def rule_test(name: str) -> dict[str, Any]:
             {
                 "name": story,
                 "interval": f"{SCRAPE_SECONDS:g}s",
-                "input_series": [*_input(name, CANARY, canary), *_input(name, STABLE, stable)],
+                "input_series": [
+                    *_input(shows(name), CANARY, canary),
+                    *_input(shows(name), STABLE, stable),
+                ],
                 "promql_expr_test": [
                     *_assertions(name, CANARY, canary),
                     *_assertions(name, STABLE, stable),
                 ],
             }
             for story, (canary, stable) in STORIES.items()
+        ]
+        + ([_two_models(name)] if told_by_model(name) else []),
+    }
+
+
+def _two_models(name: str) -> dict[str, Any]:
+    """One pod, two models, one of them slow and failing: a label tells which is asked for."""
+    mine, other = shows(name), another_model(shows(name), OTHER)
+    here, there = steady(FEW_ERRORS), steady(MOSTLY_FAILING)
+    alone = {each["series"] for each in _input(mine, CANARY, here)}
+    return {
+        "name": "two models in one server",
+        "interval": f"{SCRAPE_SECONDS:g}s",
+        "input_series": [
+            *_input(mine, CANARY, here),
+            # What does not name the model is there once, and no query here asks for it.
+            *(each for each in _input(other, CANARY, there) if each["series"] not in alone),
+        ],
+        "promql_expr_test": [
+            _assertion(expression, _expected(server, query, story))
+            for served, server, story in (
+                (mine.model, mine, here),
+                (OTHER, other, there),
+                (NOBODY, mine, steady(IDLE)),
+            )
+            for query, expression in queries(name, CANARY, served).items()
+            if query in told_by_model(name)
         ],
     }
 
 
-def _input(name: str, revision: str, story: Story) -> Iterator[dict[str, str]]:
+def _input(server: Shows, revision: str, story: Story) -> Iterator[dict[str, str]]:
     workload = f"{MODEL}-{revision}"
-    server = shows(name)
     more = ",".join(f'{k}="{v}"' for k, v in target(server.pod(workload)).items())
     for series, values in server.values(story, workload).items():
         text = f"{series[:-1]},{more}}}" if series.endswith("}") else f"{series}{{{more}}}"
@@ -101,14 +167,16 @@ def _assertions(name: str, revision: str, story: Story) -> Iterator[dict[str, An
     for query, expression in queries(name, revision).items():
         if query in ("null-outputs", "missing-inputs"):  # the model's own, not the server's
             continue
-        value = expected(name, query, story)
-        samples = [] if value is None else [{"labels": "{}", "value": round(value, 6)}]
-        yield {
-            # The tester tells apart what is a few bits apart.
-            "expr": f"round({expression}, 1e-6)",
-            "eval_time": f"{LAST_SECONDS:g}s",
-            "exp_samples": samples,
-        }
+        yield _assertion(expression, expected(name, query, story))
+
+
+def _assertion(expression: str, value: Sample) -> dict[str, Any]:
+    return {
+        # The tester tells apart what is a few bits apart.
+        "expr": f"round({expression}, 1e-6)",
+        "eval_time": f"{LAST_SECONDS:g}s",
+        "exp_samples": [] if value is None else [{"labels": "{}", "value": round(value, 6)}],
+    }
 
 
 def judge(promtool: Path, name: str, folder: Path) -> str:

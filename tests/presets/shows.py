@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from math import inf
@@ -20,6 +21,7 @@ FOLDER = Path(__file__).parent / "shown"
 SCRAPE_SECONDS = 15.0
 SECONDS = 0.03
 """What every request takes, and waits, and so on."""
+SLOWER = 3
 NAMESPACE, MODEL, GATEWAY = "prod", "fraud", "gateway-0"
 
 Values = dict[str, list[float | None]]
@@ -77,6 +79,8 @@ class Shows(_Read):
     proxy: bool = False
     """Whether the series are a gateway's, which names the workload."""
     model_label: str | None = None
+    model: str = MODEL
+    """What that label says."""
 
     def values(self, story: Story, workload: str) -> Values:
         """Return what a workload's only pod, or the gateway about it, shows at each scrape."""
@@ -112,6 +116,20 @@ class Shows(_Read):
     def told_by(self, preset: str) -> set[str]:
         """Return the kinds of events whose durations a preset is about."""
         return {kind for timed in self.timed if preset in timed.tells.split() for kind in timed.of}
+
+
+def another_model(server: Shows, name: str) -> Shows:
+    """Return what the same server shows of a second model, which is slower."""
+    label = server.model_label
+    text = server.model_dump_json().replace(
+        json.dumps(f'{label}="{server.model}"')[1:-1], json.dumps(f'{label}="{name}"')[1:-1]
+    )
+    other = Shows.model_validate_json(text)
+    slower = (
+        each if each.sum_only else each.model_copy(update={"value": SLOWER * each.value})
+        for each in other.timed
+    )
+    return other.model_copy(update={"timed": tuple(slower), "model": name})
 
 
 def target(pod: str) -> dict[str, str]:

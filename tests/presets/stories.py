@@ -26,6 +26,7 @@ NOISE = Interval(probe=3, other=2)
 HEALTHY = replace(NOISE, good=100)
 FEW_ERRORS = replace(NOISE, good=19, bad=1)
 GOOD = replace(NOISE, good=20)
+MOSTLY_FAILING = replace(NOISE, good=4, bad=12)
 FAILING = replace(NOISE, bad=20)
 NOTHING = Interval()
 

@@ -8,6 +8,7 @@ from serinus.resource.objective import Preset as ObjectivePreset
 from serinus.resource.objective_kinds import DURATIONS
 from serinus.servers.preset import ingredients_of, server_names, source_names
 from tests.presets.counted import Reader, asked, counts, scraped, watch_at
+from tests.presets.rules import told_by_model
 from tests.presets.shows import SECONDS, names, shows
 from tests.presets.stories import STORIES, count
 
@@ -58,7 +59,7 @@ async def test_durations_are_counted_exactly(
             assert all((n == tally.total) == (edge >= SECONDS) for edge, n in tally.buckets)
 
 
-@pytest.mark.parametrize("name", [n for n in names() if shows(n).model_label])
+@pytest.mark.parametrize("name", [n for n in names() if "error-rate" in told_by_model(n)])
 async def test_a_label_selects_one_model_of_a_server(name: str) -> None:
     """Another model of the same pod fails; only who asks for its name sees it."""
     label = shows(name).model_label or ""
@@ -77,6 +78,12 @@ async def test_a_label_selects_one_model_of_a_server(name: str) -> None:
     )
     both, _ = await counts(reader, name, ERRORS)
     assert both.bad > canary.bad
+
+
+def test_every_label_that_a_preset_selects_a_model_by_is_stated() -> None:
+    """So that the rule tester sees two models in one server of each."""
+    labelled = {name: bool(told_by_model(name)) for name in names()}
+    assert labelled == {name: shows(name).model_label is not None for name in names()}
 
 
 async def test_a_lora_adapter_that_no_metric_names_is_told_with_the_names_there_are() -> None:
