@@ -84,7 +84,8 @@ def _weights(scale: _Scale, curve: Curve) -> Iterator[str]:
     for seconds, weight in curve.steps:
         x = scale.x(seconds)
         yield _line(x, TOP, x, HEIGHT - BOTTOM, "#ccc", dashes="2 3")
-        yield _text(x + 3, HEIGHT - BOTTOM - 4, f"{weight} %")
+        # Above the curves: they begin where nothing is known, at the bottom.
+        yield _text(x + 3, TOP + 10, f"{weight} %")
 
 
 def _drawn(scale: _Scale, curve: Curve, colour: str, number: int) -> Iterator[str]:
