@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from serinus_sdk.distribution import BaselineInvalid, Distribution, read_distribution
+from serinus_sdk.fetching import PIN, read_source, told
 
 __all__ = ["Baseline", "BaselineInvalid"]
 
 FORMAT = 1
 MOST_FEATURES = 100
 """Of 12 bins each: what more would cost Prometheus is worth no drift that one could see."""
+
+KNOWN = len("sha256:") + 12
+"""So much of a digest says which one is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +62,27 @@ class Baseline:
         Path(path).write_text(self.dumps(), encoding="utf-8")
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a baseline from a file, such as a mounted ConfigMap.
+    def load(cls, source: str | Path) -> Self:
+        """Read a baseline from a file, such as a mounted ConfigMap, or from an https address.
+
+        Args:
+            source: a path or `https://...`; `#sha256:...` at its end is the digest that it must
+                have, without which no address is read.
 
         Raises:
-            BaselineInvalid: if there is none, or it was changed by hand.
+            BaselineInvalid: if there is none, it was changed by hand, or it is another one.
+            OSError: there is no such file.
         """
-        return cls.loads(Path(path).read_text(encoding="utf-8"))
+        text, digest = read_source(source)
+        place = told(str(source).partition(PIN)[0])
+        try:
+            read = cls.loads(text)
+        except BaselineInvalid as fault:
+            raise BaselineInvalid(f"{place}: {fault}") from fault
+        if digest and digest != read.digest:
+            # Told of a container's end is little: the digest that nobody knows is whole.
+            raise BaselineInvalid(f"{place} holds {read.digest}, not {digest[:KNOWN]}...")
+        return read
 
     @classmethod
     def loads(cls, text: str) -> Self:
