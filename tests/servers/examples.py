@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.architecture.sources import ROOT
 from tests.integration.control_plane import free_ports
+from tests.servers.recipes import MODELS
 from tests.servers.running import Running, environment, status_of
 from tests.unit.sdk.shown import Shown
 
@@ -40,6 +41,15 @@ Baseline.fit(X, model.predict(X), truth=y, names=names, version="7").save("basel
 """
 
 
+TRITON_CONFIG = """
+backend: "python"
+input [{ name: "features", data_type: TYPE_FP64, dims: [-1, -1] }]
+output [{ name: "scores", data_type: TYPE_BOOL, dims: [-1] }]
+instance_group [{ count: 2, kind: KIND_CPU }]
+parameters { key: "metrics_port", value: { string_value: "$METRICS_PORT" } }
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Example:
     """One example of sdk/examples, and a row that its model can't take."""
@@ -58,15 +68,16 @@ class Example:
     """Whether metrics are on a port of their own."""
     shares_by_itself: bool = False
     """Whether it sees to it that its workers share what they counted."""
-    variables: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """What it needs beside itself, its model and its baseline."""
 
 
 def _named(row: list[float]) -> dict[str, Any]:
     return {"id": str(row[0]), "features": dict(zip(FEATURES, row, strict=True))}
 
 
-def _tensor(data: list[Any]) -> dict[str, Any]:
-    tensor = {"name": "x", "datatype": "FP64", "shape": [1, len(data)], "data": data}
+def _tensor(data: list[Any], name: str = "x") -> dict[str, Any]:
+    tensor = {"name": name, "datatype": "FP64", "shape": [1, len(data)], "data": data}
     return {"inputs": [tensor]}
 
 
@@ -118,6 +129,22 @@ EXAMPLES: dict[str, Example] = {
         ready="/readyz",
         shares_by_itself=True,
     ),
+    "triton_model": Example(
+        packages=("nvidia-pytriton==0.7.0", *MODEL),
+        command=lambda bin_, port: [
+            *(str(bin_ / "python"), "triton_server.py", str(port), "8002", "8001"),
+            *("--allow-metrics=false", "--allow-grpc=false"),
+        ],
+        path="/v2/models/fraud/infer",
+        body=lambda row: _tensor(row, "features"),
+        bad=_tensor([1.0], "features"),
+        ready="/v2/models/fraud/ready",
+        has_metrics_port=True,
+        files={
+            "triton_server.py": (MODELS / "triton_server.py").read_text(),
+            "config.pbtxt": TRITON_CONFIG,
+        },
+    ),
 }
 
 
@@ -129,7 +156,8 @@ def run(name: str, folder: Path) -> Shown:
     """
     example, ports = EXAMPLES[name], free_ports(2)
     bin_ = environment(example.packages)
-    (folder / f"{name}.py").write_text((FOLDER / f"{name}.py").read_text())
+    for file, text in {f"{name}.py": (FOLDER / f"{name}.py").read_text(), **example.files}.items():
+        (folder / file).write_text(text)
     subprocess.run([str(bin_ / "python"), "-c", TRAIN], check=True, cwd=folder)
     shared = folder / "shared"
     shared.mkdir()
