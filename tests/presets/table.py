@@ -21,6 +21,8 @@ from tests.presets.counted import CANARY
 from tests.presets.rules import expected, queries, rule_test
 from tests.presets.shows import names
 from tests.presets.stories import STORIES
+from tests.servers.examples import RESULTS as EXAMPLES
+from tests.servers.examples import digest as example_digest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "presets.md"
@@ -41,6 +43,17 @@ COLUMNS = {
     "kv-cache": "KV cache",
     "pending": "pending",
 }
+
+OWN_WORDS = "inputs, outputs, drift"
+"""What a model says of itself, by the SDK."""
+EXAMPLE_OF = {
+    "bentoml": "bentoml_service",
+    "fastapi": "fastapi_sklearn",
+    "litserve": "litserve_server",
+    "standard": "v2_server",
+    "triton": "triton_model",
+}
+"""Which of the SDK's examples runs on a server."""
 
 
 def digest(name: str) -> str:
@@ -69,7 +82,7 @@ def page(text: str) -> str:
 
 def table() -> str:
     """Return the table, servers first."""
-    head = ["", "looked at", *COLUMNS.values()]
+    head = ["", "looked at", *COLUMNS.values(), OWN_WORDS]
     lines = [_row(head), _row(["---"] * len(head))]
     lines += [_row(list(_cells(name, preset_of(name)))) for name in server_names()]
     others = [name for name in source_names() if name != STANDARD]
@@ -88,6 +101,16 @@ def _cells(name: str, preset: Preset) -> Iterator[str]:
     run = _run(name).get("signals", ())
     for signal in COLUMNS:
         yield _standing(name, signal) if signal in shown or signal in run else ""
+    yield _own_words(name, preset)
+
+
+def _own_words(name: str, preset: Preset) -> str:
+    """A source sees requests and not what is in them."""
+    if name not in server_names() or not preset.runs_your_code:
+        return ""
+    example = EXAMPLE_OF.get(name, "")
+    was_run = example and read(EXAMPLES).get(example, {}).get("of") == example_digest(example)
+    return "**run** by SDK" if was_run else "by SDK"
 
 
 def _run(name: str) -> Mapping[str, Any]:
