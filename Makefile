@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 PYTHON = $(eval PYTHON := $$(or $$(shell requirements/environment.sh),$$(error No environment, for the reason above)))$(PYTHON)
 BIN = $(dir $(PYTHON))
 
-SOURCES := $(wildcard operator/serinus sdk benchmarks cluster demo tests)
+SOURCES := $(wildcard operator/serinus sdk benchmarks cluster demo manifests tests)
 PYTEST = $(PYTHON) -m pytest
 
 .PHONY: help
@@ -148,4 +148,4 @@ lock:  ## compile requirements/*.txt from pyproject.toml, with hashes
 .PHONY: clean
 clean:  ## remove what tools left in the checkout; the environment and the cluster stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist
-	find operator sdk benchmarks cluster demo tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find operator sdk benchmarks cluster demo manifests tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

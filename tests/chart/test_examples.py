@@ -75,3 +75,12 @@ def test_the_smallest_example_could_not_be_smaller() -> None:
     (smallest,) = resources(text)
     assert set(smallest["spec"]) == {"model", "traffic"}
     assert set(yaml.safe_load(text)["spec"]["model"]) == {"version", "server", "image"}
+
+
+@pytest.mark.parametrize("server", ["bentoml", "mlserver"])
+def test_a_real_server_is_asked_for_in_a_dozen_lines(server: str) -> None:
+    text = (ROOT / "manifests" / "examples" / f"{server}.yaml").read_text()
+    assert len([line for line in text.splitlines() if not line.startswith("#")]) <= 12
+    (asked,) = resources(text)
+    assert asked["spec"]["model"]["server"] == server
+    assert {"template", "objectives", "metrics", "ports"} & set(asked["spec"]) == set()

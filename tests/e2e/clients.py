@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from demo.clients import read_last_words
+from demo.load.rows import Protocol
 from demo.manifests.templates import fill
 from demo.names import LOAD_PORT
 from demo.sights import Load, read_load
@@ -76,6 +77,7 @@ def clients_come(
     host: str = "",
     pod: str = "load",
     rate_per_second: int = 60,
+    protocol: Protocol = Protocol.FEATURES,
 ) -> Clients:
     """Start callers and wait until they get answers."""
     manifest = fill(
@@ -90,8 +92,10 @@ def clients_come(
     )
     made = next(each for each in yaml.safe_load_all(manifest) if each["kind"] == "Pod")
     made["metadata"]["name"] = pod
-    patience = {"name": "TIMEOUT_SECONDS", "value": str(PATIENCE_SECONDS)}
-    made["spec"]["containers"][0]["env"].append(patience)
+    made["spec"]["containers"][0]["env"] += [
+        {"name": "TIMEOUT_SECONDS", "value": str(PATIENCE_SECONDS)},
+        {"name": "PROTOCOL", "value": str(protocol)},
+    ]
     node.kubectl.run("apply", "-f", "-", stdin=json.dumps(made))
     ready = ("--for=condition=Ready", f"--timeout={ARRIVING_SECONDS:g}s")
     node.kubectl.run("wait", f"pod/{pod}", f"--namespace={namespace}", *ready)

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from demo.oncall import look_around
-from tests.e2e.model import Model, clear, clear_what_earlier_runs_left, model_in_a_namespace
+from tests.e2e.example import Example
+from tests.e2e.model import (
+    Model,
+    clear,
+    clear_what_earlier_runs_left,
+    model_in_a_namespace,
+    new_namespace,
+)
 from tests.e2e.node import Node, prepared_node
 
 HERE = Path(__file__).parent
@@ -20,6 +27,7 @@ FIGURES = pytest.StashKey[dict[str, float]]()
 
 Figure = Callable[[str, float], None]
 Models = Callable[..., Model]
+Examples = Callable[[str], Example]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,6 +55,22 @@ def models(node: Node, pytestconfig: pytest.Config) -> Iterator[Models]:
         model = model_in_a_namespace(node, title, replicas)
         opened.append(model)
         return model
+
+    yield make
+    while opened:
+        clear(node, opened.pop().namespace)
+
+
+@pytest.fixture
+def examples(node: Node, pytestconfig: pytest.Config) -> Iterator[Examples]:
+    """Apply an example in a namespace of its own, which is cleared away after the test."""
+    opened = pytestconfig.stash.setdefault(OPEN, [])
+
+    def make(name: str) -> Example:
+        # What an example leaves out, such as a security context, a stricter one would ask for.
+        namespace = new_namespace(node, name, "pod-security.kubernetes.io/enforce=baseline")
+        opened.append(example := Example(node=node, namespace=namespace, example=name))
+        return example
 
     yield make
     while opened:

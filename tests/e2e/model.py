@@ -190,7 +190,9 @@ class Model:
 
         return self.until(stands, f"version {version} pauses at {weight} %")
 
-    def has_ended(self, version: str, fate: Fate) -> Status:
+    def has_ended(
+        self, version: str, fate: Fate, within_seconds: float = ROLLOUT_SECONDS
+    ) -> Status:
         """Wait until a rollout is over, the decision carried out, and see how it ended."""
 
         def is_over(sight: Sight) -> bool:
@@ -198,7 +200,7 @@ class Model:
             is_under_way = rollout is not None and rollout.version == version
             return sight.fate_of(version) is not None and not is_under_way
 
-        status = self.until(is_over, f"the rollout of version {version} is over")
+        status = self.until(is_over, f"the rollout of version {version} is over", within_seconds)
         record = next(each for each in status.history if each.version == version)
         assert record.fate is fate, record.message
         return status
@@ -225,11 +227,15 @@ class Model:
 
 
 def model_in_a_namespace(node: Node, title: str, replicas: int = 1) -> Model:
+    return Model(node=node, namespace=new_namespace(node, title), replicas=replicas)
+
+
+def new_namespace(node: Node, title: str, *labels: str) -> str:
     namespace = f"e2e-{title}-{secrets.token_hex(2)}"
     manifest = fill("namespace", namespace=namespace)
     node.kubectl.run("apply", "-f", "-", stdin=manifest)
-    node.kubectl.run("label", "namespace", namespace, "--overwrite", PART_OF)
-    return Model(node=node, namespace=namespace, replicas=replicas)
+    node.kubectl.run("label", "namespace", namespace, "--overwrite", PART_OF, *labels)
+    return namespace
 
 
 def clear(node: Node, namespace: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from cluster.commands import run
 from cluster.kubectl import Kubectl
@@ -19,6 +21,7 @@ from demo.apiserver import ApiServer, api_server
 from demo.installing import build_images, install_operator
 from demo.names import OPERATOR_NAMESPACE
 from tests.e2e.installed import Operator
+from tests.e2e.proxied import Json, page
 
 CLI_SECONDS = 30.0
 
@@ -38,6 +41,12 @@ class Node:
     def helm(self, *words: str) -> str:
         where = [f"--kubeconfig={self.kubeconfig}", f"--namespace={OPERATOR_NAMESPACE}"]
         return run([path_of("helm"), *where, *words])
+
+    def prometheus(self, query: str) -> list[Json]:
+        """What the node's Prometheus answers now."""
+        asked = f"{self.addresses.prometheus}/api/v1/query?query={quote(query)}"
+        found: list[Json] = json.loads(page(asked))["data"]["result"]
+        return found
 
     def serinus(self, *words: str) -> subprocess.CompletedProcess[str]:
         """`kubectl serinus ...`, as a person types it."""
