@@ -18,7 +18,7 @@ FORMAT = 1
 MOST_FEATURES = 100
 """Of 12 bins each: what more would cost Prometheus is worth no drift that one could see."""
 
-KNOWN = len("sha256:") + 12
+SHORT = slice(len("sha256:"), len("sha256:") + 12)
 """So much of a digest says which one is meant."""
 
 
@@ -81,7 +81,7 @@ class Baseline:
             raise BaselineInvalid(f"{place}: {fault}") from fault
         if digest and digest != read.digest:
             # Told of a container's end is little: the digest that nobody knows is whole.
-            raise BaselineInvalid(f"{place} holds {read.digest}, not {digest[:KNOWN]}...")
+            raise BaselineInvalid(f"{place} holds {read.digest}, not {digest[SHORT]}")
         return read
 
     @classmethod

@@ -1,5 +1,7 @@
 """A baseline by its address: over https and pinned, or refused in words that name it."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -7,13 +9,14 @@ from threading import Thread
 
 import pytest
 
+from serinus.adapters.kubernetes_pods import LONGEST_LAST_WORDS
 from serinus_sdk import Baseline, BaselineInvalid, fetching
 from tests.unit.adapters.certificates import certificate, server_tls
 from tests.unit.sdk.shown import baseline
 
 DIGEST = baseline().digest
 OTHER = "sha256:" + "0" * 64
-SHORT = "sha256:000000000000..."
+SHORT = "000000000000"
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -73,6 +76,18 @@ def test_a_baseline_is_read_from_an_address_that_says_its_digest(shop: Shop) -> 
 def test_another_one_under_the_same_address_is_refused_with_both_digests(shop: Shop) -> None:
     address = shop.at("/baseline.json")
     assert refused(f"{address}#{OTHER}") == f"{address} holds {DIGEST}, not {SHORT}"
+
+
+def test_a_server_ends_with_words_that_the_operator_tells_to_their_end(shop: Shop) -> None:
+    """A canary's message has the last line of its traceback, and so much of it."""
+    address = shop.at("/models/fraud/2026-11/baseline.json")
+    shop.answers["/models/fraud/2026-11/baseline.json"] = whole
+    program = f"from serinus_sdk import Baseline; Baseline.load('{address}#{OTHER}')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    words = ended.stderr.decode().strip().splitlines()[-1]
+    assert words.endswith(f"BaselineInvalid: {address} holds {DIGEST}, not {SHORT}")
+    assert len(words) <= LONGEST_LAST_WORDS
+    assert ended.returncode == 1
 
 
 def test_an_address_without_a_digest_is_not_even_asked(shop: Shop) -> None:
