@@ -12,7 +12,9 @@ from prometheus_client import CollectorRegistry
 from serinus_sdk import Baseline, Monitor
 
 NUMBERS, CATEGORIES = 24, 6
-ROWS, REPEATS = 1000, 30
+ROWS, REPEATS = 1000, 100
+STRETCH = 50
+"""Rows that take less than a slice of the processor's time."""
 
 Row = dict[str, Any]
 
@@ -37,8 +39,15 @@ def _row(chance: Random) -> Row:
 
 
 def _fastest(function: Callable[[Row], float], rows: list[Row]) -> float:
-    def round_of_calls() -> None:
-        for row in rows:
-            function(row)
+    """Microseconds a row: every stretch at its fastest, since a busy machine leaves few alone."""
+    stretches = [rows[first : first + STRETCH] for first in range(0, len(rows), STRETCH)]
 
-    return min(repeat(round_of_calls, number=1, repeat=REPEATS)) / len(rows) * 1e6
+    def seconds(stretch: list[Row]) -> float:
+        return min(repeat(lambda: _answer(function, stretch), number=1, repeat=REPEATS))
+
+    return sum(seconds(stretch) for stretch in stretches) / len(rows) * 1e6
+
+
+def _answer(function: Callable[[Row], float], rows: list[Row]) -> None:
+    for row in rows:
+        function(row)
