@@ -18,7 +18,7 @@ from serinus.replay.calibration import Calibrated, Trial, calibrated, evidence_o
 from serinus.replay.expected import expected
 from serinus.replay.frames import ANY_REVISION, Frames, countable, frames_of
 from serinus.replay.pseudo import Course, Cuts, Split, Stretch, course_of, splits
-from serinus.replay.threshold import LEAST_ROLLOUTS
+from serinus.replay.shortfall import shortfall
 from serinus.resource.calibration import Calibration
 from serinus.resource.label_terms import VERSION_PLACEHOLDER
 from serinus.resource.objective import Objective
@@ -75,9 +75,7 @@ class Replayed:
             return f"{names}: an expression can't be told apart by pod; use plain counters"
         if not self.past:
             return "no objective is judged by evidence"
-        if len(self.splits) >= LEAST_ROLLOUTS:
-            return ""
-        return _shortfall(self)
+        return shortfall(len(self.splits), self.cuts, self.course.minutes)
 
     def expected(self, calibrated_to_fail: float | None) -> str:
         """Return when a regression would show, by the threshold that is in force then."""
@@ -96,19 +94,6 @@ class Replayed:
         """Return all evidence against each canary: (minutes, pseudo-rollouts)."""
         those = self.trials if trials is None else trials
         return evidence_of(those, self.course, first_parts(self.spec))
-
-
-def _shortfall(replayed: Replayed) -> str:
-    found, cuts = len(replayed.splits), replayed.cuts
-    if cuts.single and cuts.single >= found:
-        return "stable has one pod, which can't be split in two: it takes at least two"
-    hours = replayed.course.minutes / 60
-    missing = LEAST_ROLLOUTS - found
-    why = f" ({cuts.deploys} stretches with deploys are cut out)" if cuts.deploys else ""
-    return (
-        f"{found} pseudo-rollouts of {hours:g} h in the past{why}, {LEAST_ROLLOUTS} needed: "
-        f"about {missing * hours / 48:.1f} days more, or more pods"
-    )
 
 
 async def replayed(

@@ -1,0 +1,38 @@
+"""The shortfall: how much of the past is missing for a calibration, as a person would say it."""
+
+from __future__ import annotations
+
+from serinus.replay.pseudo import LEAST_WAYS, Cuts
+from serinus.replay.threshold import LEAST_ROLLOUTS
+
+HOUR_MINUTES = 60
+DAY_MINUTES = 24 * 60
+
+
+def shortfall(found: int, cuts: Cuts, minutes: int) -> str:
+    """Return what is missing, "" if it is enough.
+
+    Args:
+        found: pseudo-rollouts there are.
+        cuts: what could not be used, and why.
+        minutes: that one pseudo-rollout lasts.
+    """
+    if found >= LEAST_ROLLOUTS:
+        return ""
+    if cuts.single and cuts.single >= found:
+        return "stable has one pod, which can't be split in two: it takes at least two"
+    why = f" ({cuts.deploys} stretches with deploys are cut out)" if cuts.deploys else ""
+    missing = _time((LEAST_ROLLOUTS - found) * minutes / LEAST_WAYS)
+    return (
+        f"{found} pseudo-rollouts of {_time(minutes)} in the past{why}, "
+        f"{LEAST_ROLLOUTS} needed: about {missing} more, or more pods"
+    )
+
+
+def _time(minutes: float) -> str:
+    """Return "15 min", "1 h" or "3.2 days": what has few digits."""
+    if minutes < HOUR_MINUTES:
+        return f"{max(1, round(minutes))} min"
+    if minutes < 2 * DAY_MINUTES:
+        return f"{minutes / HOUR_MINUTES:.2g} h"
+    return f"{minutes / DAY_MINUTES:.1f} days"
