@@ -21,8 +21,9 @@ def main() -> int:
     asked = _asked()
     seeds = Seeds.TUNING if asked.tuning else Seeds.REPORTED
     started = time.monotonic()
-    if asked.calibrated:
-        rows = run_all(seeded(cells.calibrated(), seeds), asked.processes)
+    if asked.calibrated or asked.thresholds:
+        jobs = cells.calibrated() if asked.calibrated else cells.thresholds()
+        rows = run_all(seeded(jobs, seeds), asked.processes)
         print(tables(rows), end="\n\n")
         _print(replayed_figures(rows))
         return 0
@@ -48,6 +49,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--long", action="store_true", help="every cell for every rule")
     parser.add_argument(
         "--calibrated", action="store_true", help="thresholds from replays only, in every null"
+    )
+    parser.add_argument(
+        "--thresholds", action="store_true", help="thresholds for a known duration and for ever"
     )
     parser.add_argument(
         "--tuning", action="store_true", help="the traffic that weights of bets were chosen by"

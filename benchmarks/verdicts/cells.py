@@ -12,6 +12,7 @@ from benchmarks.verdicts.rules.calibrated import Calibrated
 from benchmarks.verdicts.rules.ours import Layer, Ours
 from benchmarks.verdicts.rules.ours_on_latency import OursOnLatency
 from benchmarks.verdicts.rules.rule import Rule
+from benchmarks.verdicts.rules.simulated import Simulated
 from benchmarks.verdicts.scenario import (
     ARRIVALS_RECORDED,
     RECORDED,
@@ -44,9 +45,12 @@ LONGER_SECONDS = 4 * 3600
 OURS = Ours()
 MEASURED = Ours(layer=Layer.MEASURED)
 CALIBRATED = Calibrated()
-SIMULATED = Calibrated(is_simulated=True)
-REPLAYED: tuple[Rule, ...] = (OURS, MEASURED, CALIBRATED, SIMULATED)
+REPLAYED: tuple[Rule, ...] = (OURS, MEASURED, CALIBRATED)
 """What a service's own past is worth: nothing known, its dispersion, and the threshold as well."""
+SIMULATED = Simulated()
+CALIBRATED_AND_SIMULATED = Calibrated(is_simulated=True)
+THRESHOLDS: tuple[Rule, ...] = (MEASURED, SIMULATED, CALIBRATED, CALIBRATED_AND_SIMULATED)
+"""What a known duration is worth, with replays and without."""
 LAYERS: tuple[Rule, ...] = (OURS, MEASURED, Ours(layer=Layer.ALONE))
 
 
@@ -92,6 +96,19 @@ def calibrated() -> list[Job]:
         *_nulls(ARRIVALS_RECORDED, RATES[1:], BASES, REPLAYED[1:]),
         *_nulls(SHARES_RECORDED, RATES[1:], (0.005,), REPLAYED[1:]),
         *_found((*dirty, Disturbance.IID), RATES[2:], EFFECTS[:2], REPLAYED),
+    ]
+
+
+def thresholds() -> list[Job]:
+    """What a threshold for the known duration keeps, and how much sooner it finds anything."""
+    quiet = (Disturbance.IID, Disturbance.BAD_CLIENTS, Disturbance.AZURE_CONVERSATION)
+    restless = (Disturbance.COMMON, Disturbance.BETABIN, Disturbance.ARMBURST)
+    return [
+        *_nulls(quiet, RATES[2:3], (0.005,), THRESHOLDS),
+        *_nulls(restless, RATES[3:], (0.005,), THRESHOLDS),
+        *_nulls((Disturbance.COMMON,), RATES[3:], (0.02,), THRESHOLDS),
+        *_found((Disturbance.IID,), RATES[1:], EFFECTS[:2], THRESHOLDS[:2]),
+        *_found((Disturbance.COMMON, Disturbance.BETABIN), RATES[3:], EFFECTS[:2], THRESHOLDS[:2]),
     ]
 
 

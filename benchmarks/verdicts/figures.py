@@ -7,6 +7,7 @@ from math import isfinite
 
 from benchmarks.verdicts.cells import (
     CALIBRATED,
+    CALIBRATED_AND_SIMULATED,
     LOW_BASES,
     MARGIN,
     MEASURED,
@@ -19,6 +20,7 @@ from benchmarks.verdicts.cells import (
 from benchmarks.verdicts.foretold import error
 from benchmarks.verdicts.jobs import Row, Section
 from benchmarks.verdicts.peers import FLAGGER, ORACLE
+from benchmarks.verdicts.rules.rule import Rule
 from benchmarks.verdicts.scenario import Scenario
 
 Figure = tuple[str, float]
@@ -68,9 +70,16 @@ def _error_rates(rows: Sequence[Row], rule: str, suffix: str) -> Iterator[Figure
 
 
 def replayed_figures(rows: Sequence[Row]) -> Iterator[Figure]:
-    """Yield what a threshold from replays keeps, and what it costs."""
-    for name, rule in (("calibrated", CALIBRATED), ("simulated", SIMULATED)):
+    """Yield what a threshold from replays or for a known duration keeps, and what it costs."""
+    rules: tuple[tuple[str, Rule], ...] = (
+        ("calibrated", CALIBRATED),
+        ("simulated", SIMULATED),
+        ("calibrated_and_simulated", CALIBRATED_AND_SIMULATED),
+    )
+    for name, rule in rules:
         nulls = _of(rows, Section.NULLS, rule.name)
+        if not nulls:
+            continue
         yield (
             f"{name}_false_rollback_max_percent",
             _most(100 * r.summary.rolled_back.value for r in nulls),

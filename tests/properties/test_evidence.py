@@ -8,8 +8,9 @@ from math import inf
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from serinus.evidence.error_rates import ErrorRates
 from serinus.evidence.ledger import Block, Ledger, Tally, read_ledger, write_ledger
-from serinus.evidence.sequential import ErrorRates, Hearing, Progress, judge_together, parts_of
+from serinus.evidence.sequential import Hearing, Progress, judge_together, parts_of
 from serinus.resource.objective import Kind, Objective
 from serinus.resource.status import Verdict, VerdictValue
 from serinus.signals.blocks import objective_key

@@ -13,22 +13,19 @@ from functools import lru_cache
 import numpy as np
 
 from benchmarks.verdicts.counts import Floats
-from benchmarks.verdicts.rules.ours import FALSE_ROLLBACK_RATE, Layer, Ours, OursWatch
-from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Look, Said, Setting
+from benchmarks.verdicts.rules.ours import FALSE_ROLLBACK_RATE, Ours
+from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Setting
+from benchmarks.verdicts.rules.simulated import MEASURED, ThresholdWatch, saved
 from benchmarks.verdicts.run import Recorded, setting_of
-from benchmarks.verdicts.scenario import Disturbance, Scenario
+from benchmarks.verdicts.scenario import Scenario
 from benchmarks.verdicts.world import world_of
-from serinus.replay.threshold import log_threshold, rank_of
+from serinus.replay.threshold import log_threshold
 
 SERVICES = 24
 AT_ONCE = 8
 """Services whose past is drawn together."""
 EARLIER_ROLLOUTS = 314
 """As many as a week has hours, split in both directions, less what has to be cut out."""
-SIMULATED = 2000
-
-
-MEASURED = Ours(layer=Layer.MEASURED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,44 +33,30 @@ class Calibrated:
     ours: Ours = MEASURED
     earlier_rollouts: int = EARLIER_ROLLOUTS
     is_simulated: bool = False
-    """Whether the false-rollback rate is met by simulating the known duration, not for ever."""
+    """Whether the false-rollback rate itself is asked for the known duration, not for ever."""
 
     @property
     def name(self) -> str:
         more = "" if self.earlier_rollouts == EARLIER_ROLLOUTS else f" on {self.earlier_rollouts}"
-        return f"ours, calibrated{more}{', for an hour' if self.is_simulated else ''}"
+        return f"ours, calibrated{more}{', simulated' if self.is_simulated else ''}"
 
     @property
     def weights(self) -> tuple[float, ...]:
         return self.ours.weights
 
-    def watch(self, setting: Setting) -> CalibratedWatch:
+    def watch(self, setting: Setting) -> ThresholdWatch:
         if setting.calm is None:
             raise ValueError("this world has no rollouts before")
         of_services = thresholds(self, setting.calm)
         roll_back_at = of_services[np.arange(setting.runs) % len(of_services)]
-        return CalibratedWatch(of=self.ours.watch(setting), roll_back_at=roll_back_at)
-
-
-@dataclass(frozen=True, slots=True)
-class CalibratedWatch:
-    of: OursWatch
-    roll_back_at: Floats
-
-    def look(self, seen: Look) -> Said:
-        said, against = self.of.look(seen), self.of.against(seen)
-        return replace(said, rolls_back=against >= self.roll_back_at)
+        return ThresholdWatch(of=self.ours.watch(setting), roll_back_at=roll_back_at)
 
 
 def thresholds(rule: Calibrated, calm: Scenario) -> Floats:
     """Return the logarithm of the evidence that a rollback takes, of each service."""
     known = _all_maxima(rule.ours, calm)[:, : rule.earlier_rollouts]
-    if not rule.is_simulated:
-        return log_threshold(known, FALSE_ROLLBACK_RATE)
-    rank = rank_of(known.shape[1], FALSE_ROLLBACK_RATE)
-    seen: Floats = np.sort(known, axis=1)[:, -rank]
-    quiet = replace(calm, disturbance=Disturbance.IID, service=SERVICES)
-    return np.maximum(seen, _simulated(rule.ours, quiet))
+    less = saved(calm.seconds, calm.look_seconds, rule.weights) if rule.is_simulated else 0.0
+    return log_threshold(known, FALSE_ROLLBACK_RATE, less)
 
 
 @lru_cache(maxsize=8)
@@ -86,13 +69,6 @@ def _maxima(ours: Ours, calm: Scenario, number: int) -> Floats:
     """Return the largest evidence in each rollout of some services: (services, rollouts)."""
     cell = replace(calm, look_seconds=60, service=number)
     return _watched(ours, cell, AT_ONCE * EARLIER_ROLLOUTS).reshape(AT_ONCE, -1)
-
-
-@lru_cache(maxsize=8)
-def _simulated(ours: Ours, quiet: Scenario) -> float:
-    """What chance alone comes to within the time there is, with requests all independent."""
-    ordered = np.sort(_watched(ours, quiet, SIMULATED))
-    return float(ordered[-rank_of(SIMULATED, FALSE_ROLLBACK_RATE)])
 
 
 def _watched(ours: Ours, cell: Scenario, runs: int) -> Floats:

@@ -11,7 +11,7 @@ from serinus.resource.body import Resource
 from serinus.resource.defaults import OWN as ITS_OWN
 from serinus.resource.objectives import OWN
 from serinus.resource.quantities import format_duration
-from serinus.resource.rollout import Advance, RolloutPolicy
+from serinus.resource.rollout import Advance, RolloutPolicy, Threshold
 from serinus.resource.spec import Spec, parse_spec
 from serinus.resource.status import Status
 from serinus.servers.filling import additions, filled, metrics_place
@@ -95,6 +95,9 @@ def _rates(policy: RolloutPolicy, status: Status) -> Iterator[str]:
     promote = _in_force(status, "falsePromoteRate", policy.false_promote_rate)
     yield f"a good canary is rolled back with a chance of at most {rollback}"
     yield f"a bad one is promoted with a chance of at most {promote}"
+    if _in_force(status, "threshold", policy.threshold) == Threshold.SIMULATED:
+        longest = _in_force(status, "maxDuration", format_duration(policy.max_duration))
+        yield f"the threshold of a share is simulated for {longest}: each verdict says which it is"
     known = status.calibration
     yield f"{known.message} ({known.at:%F %H:%M} UTC)" if known else NO_CALIBRATION
 

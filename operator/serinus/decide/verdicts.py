@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import inf
 
 from serinus.decide.gaps import stood_in
 from serinus.decide.maturity import immaturity
 from serinus.evidence.account import Told
 from serinus.evidence.coverage import told_coverage
 from serinus.evidence.drift_verdict import drift_verdict
+from serinus.evidence.error_rates import ErrorRates
 from serinus.evidence.judgement import LONGEST_MESSAGE, judge
 from serinus.evidence.ledger import Block, Ledger
 from serinus.evidence.mismatch import told_mismatch
 from serinus.evidence.policy import policy_digest
 from serinus.evidence.sequential import (
-    ErrorRates,
     Hearing,
     Progress,
     judge_together,
     parts_of,
 )
+from serinus.evidence.simulated import known_duration
 from serinus.evidence.terms import is_bet_on
 from serinus.observe.snapshot import Snapshot
 from serinus.resource.objective import Kind, Objective
@@ -95,6 +97,7 @@ def error_rates(spec: Spec, memory: Memory) -> ErrorRates:
         false_rollback=spec.rollout.alpha,
         false_promote=spec.rollout.beta,
         calibrated_to_fail=known.log_threshold if known and is_of_this_policy else None,
+        duration=known_duration(spec.rollout),
     )
 
 
@@ -122,17 +125,29 @@ def _by_evidence(
             note=note,
             variation=ledger.variation_of(objective_key(each)),
             is_calibrated=rates.calibrated_to_fail is not None,
+            minutes=_minutes(each, ledger),
         )
         for each in spec.objectives
     ]
+    return judge_together(hearings, rates, _progress(spec, rollout, entered))
+
+
+def _progress(spec: Spec, rollout: Rollout, entered: datetime | None) -> Progress:
     steps = spec.rollout.steps
     is_last = rollout.step + 1 >= len(steps)
-    progress = Progress(
+    return Progress(
         weight_percent=rollout.weight,
         next_weight_percent=100 if is_last else steps[rollout.step + 1].weight,
         step_entered_at=entered,
     )
-    return judge_together(hearings, rates, progress)
+
+
+def _minutes(objective: Objective, ledger: Ledger) -> float | None:
+    """How long a share has been bet on; for ever, where not only by comparing it with stable."""
+    if objective.kind is not Kind.SHARE:
+        return None
+    account = ledger.accounts.get(objective_key(objective))
+    return account.minutes if account is not None and account.is_compared else inf
 
 
 def _off_the_split(ledger: Ledger, spec: Spec, rollout: Rollout) -> str:

@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from serinus.evidence.bets import ALONE
 from serinus.evidence.block import Block, write_number
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES
 from serinus.evidence.stakes import Stakes, one_of
 from serinus.evidence.tables import bins_of, edges_of, tabulated
+from serinus.evidence.wealth import log_total
 from serinus.resource.objective import Objective
 
 MINUTE_SECONDS = 60.0
@@ -101,6 +103,19 @@ class Account:
         return write_account(self) == write_account(other)
 
     __hash__ = None  # type: ignore[assignment] # its arrays have none
+
+    @property
+    def minutes(self) -> int:
+        """How many were bet on and are over."""
+        return int(self.stakes.minutes[self.place]) if self.stakes is not None else 0
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether all there is against the canary comes of minutes that stable was seen in."""
+        if self.stakes is None or ALONE not in self.stakes.closed:
+            return False
+        is_seen = self.stakes.open.stable[self.place] > 0
+        return bool(is_seen and log_total(self.stakes.closed[ALONE][self.place]) <= 0)
 
     def after(self, entry: Entry, stakes: Stakes, place: int) -> Account:
         """Return the account with an entry whose stakes have been worked out, among others."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from typing import Any
 
 from serinus.evidence.budget import shared_out
 from serinus.evidence.terms import is_bet_on
 from serinus.evidence.wealth import UNITS_PER_NAT
 from serinus.resource.objective import Objective
-from serinus.resource.rollout import Advance
+from serinus.resource.rollout import Advance, RolloutPolicy, Threshold
 from serinus.resource.spec import Spec
 from serinus.signals.blocks import objective_key
 
@@ -37,6 +38,13 @@ def first_parts(spec: Spec) -> dict[str, float]:
     return {key: units / UNITS_PER_NAT for key, units in shared.items()}
 
 
+def _simulated_for(rollout: RolloutPolicy) -> dict[str, Any]:
+    """What else a simulated threshold rests on; nothing of one that holds at any time."""
+    if rollout.threshold is Threshold.ANYTIME:
+        return {}
+    return {"threshold": rollout.threshold, "interval": rollout.interval_seconds}
+
+
 def policy_digest(spec: Spec) -> str:
     """Return what a calibration holds for: another policy needs another one."""
     rollout = spec.rollout
@@ -48,6 +56,7 @@ def policy_digest(spec: Spec) -> str:
         "rate": rollout.false_rollback_rate,
         "seconds": rollout.max_duration,
         "server": spec.model.server,
+        **_simulated_for(rollout),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()[:12]

@@ -16,6 +16,7 @@ from serinus.evidence.account import Told
 from serinus.evidence.batch_means import gauge_verdict
 from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
 from serinus.evidence.drift_verdict import drift_verdict
+from serinus.evidence.error_rates import ErrorRates
 from serinus.evidence.explanation import Heard, proven, suspected, vouched, waiting
 from serinus.evidence.judgement import LONGEST_MESSAGE, verdict_of
 from serinus.evidence.ledger import Block
@@ -39,28 +40,6 @@ REPLAYED = "replayed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorRates:
-    """Chances of a wrong verdict, over a whole rollout."""
-
-    false_rollback: float
-    false_promote: float
-    calibrated_to_fail: float | None = None
-    """Logarithm of the evidence that good canaries of stable's own past never came to."""
-
-    @property
-    def to_fail(self) -> float:
-        """Logarithm of the evidence that ends a rollout; twice as much while it is unverified."""
-        if self.calibrated_to_fail is not None:
-            return max(log(1 / self.false_rollback), self.calibrated_to_fail)
-        return log(UNVERIFIED_DIVISOR / self.false_rollback)
-
-    @property
-    def to_pass(self) -> float:
-        """Logarithm of the evidence that lets it go on."""
-        return log(1 / self.false_promote)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
     """What is heard of one objective."""
 
@@ -78,6 +57,8 @@ class Hearing:
     """What the bets took the dispersion from."""
     is_calibrated: bool = False
     """Whether the threshold is from replays, which have seen what the dispersion is worth."""
+    minutes: float | None = None
+    """Of evidence so far, for a simulated threshold; see ErrorRates.to_fail_alone."""
 
     @property
     def trust(self) -> float:
@@ -89,6 +70,10 @@ class Hearing:
     def spent(self) -> float:
         """Logarithm of its part of the evidence that ends a rollout."""
         return self.part + self.trust + self.against
+
+    def to_fail(self, rates: ErrorRates) -> float:
+        """Return the logarithm of the evidence by which it ends a rollout by itself."""
+        return rates.to_fail_alone(self.part + self.trust, self.minutes)
 
     @property
     def against(self) -> float:
@@ -112,8 +97,7 @@ def judge_together(
     """Return the verdict on each objective; those that only advise are judged on their own."""
     binding = [each for each in hearings if not each.objective.advisory]
     total = _log_sum([each.part + each.against for each in binding])
-    is_enough = _log_sum([each.spent for each in binding]) >= rates.to_fail
-    blamed = _blamed(binding, rates) if is_enough else []
+    blamed = _blamed(binding, rates)
     return tuple(
         _judged(
             each,
@@ -141,10 +125,16 @@ def _log_sum(logs: Sequence[float]) -> float:
 def _blamed(binding: Sequence[Hearing], rates: ErrorRates) -> list[Hearing]:
     """Those whose evidence is enough on its own, else by e-BH (Wang & Ramdas 2022), else the most.
 
+    Nobody, where all of it together is not enough.
+
     e-BH blames the k with the most evidence if each has M / (k α); false ones among them are at
     most the share α in the mean.
     """
-    alone = [each for each in binding if each.spent >= rates.to_fail]
+    alone = [each for each in binding if each.against >= each.to_fail(rates)]
+    if rates.duration is not None:
+        return alone
+    if _log_sum([each.spent for each in binding]) < rates.to_fail:
+        return []
     ranked = sorted(binding, key=lambda each: -each.spent)
     for number in range(len(ranked), 1, -1):
         least = ranked[number - 1]
@@ -179,7 +169,7 @@ def _judged(
         if fails
         else _on_the_way(hearing, heard, rates, progress, is_cleared=is_cleared)
     )
-    message = _with_notes(message, hearing, fails=fails)
+    message = _with_notes(message, hearing, rates, fails=fails)
     calibration = _calibration(hearing, rates)
     return verdict_of(objective, value, heard.evidence, message, calibration=calibration)
 
@@ -190,13 +180,14 @@ def _of_drift(hearing: Hearing, rates: ErrorRates, progress: Progress, *, fails:
     verdict = drift_verdict(objective, blocks, entered, hearing.trouble, failed_by)
     if not is_bet_on(objective):
         return verdict
-    message = _with_notes(verdict.message, hearing, fails=fails)[:LONGEST_MESSAGE]
+    message = _with_notes(verdict.message, hearing, rates, fails=fails)[:LONGEST_MESSAGE]
     changes = {"message": message, "calibration": _calibration(hearing, rates)}
     return verdict.model_copy(update=changes)
 
 
-def _with_notes(message: str, hearing: Hearing, *, fails: bool) -> str:
-    notes = (vouched(hearing.variation, fails=fails), hearing.note)
+def _with_notes(message: str, hearing: Hearing, rates: ErrorRates, *, fails: bool) -> str:
+    asked = rates.told_alone(hearing.part + hearing.trust, hearing.minutes)
+    notes = (vouched(hearing.variation, fails=fails), asked, hearing.note)
     return "; ".join((message, *(note for note in notes if note)))
 
 
@@ -230,7 +221,7 @@ def _heard(hearing: Hearing, rates: ErrorRates, progress: Progress) -> Heard:
         multiple=multiple_for(progress.next_weight_percent),
         next_weight_percent=progress.next_weight_percent,
         weight_percent=progress.weight_percent,
-        to_fail=rates.to_fail - hearing.part - hearing.trust,
+        to_fail=hearing.to_fail(rates),
         dispersion=hearing.variation.dispersion,
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import log
+from math import exp, log
 
 import numpy as np
 
+from serinus.evidence.error_rates import ErrorRates
 from serinus.evidence.policy import bet_on, deciding, first_parts, policy_digest
-from serinus.evidence.sequential import ErrorRates
+from serinus.evidence.simulated import known_duration
 from serinus.evidence.variation import GUESSED
 from serinus.evidence.wealth import UNITS_PER_NAT, Nats
 from serinus.observe.ask import MetricsReader
@@ -21,9 +22,10 @@ from serinus.replay.pseudo import Course, Cuts, Split, Stretch, course_of, split
 from serinus.replay.shortfall import shortfall
 from serinus.resource.calibration import Calibration
 from serinus.resource.label_terms import VERSION_PLACEHOLDER
-from serinus.resource.objective import Objective
+from serinus.resource.objective import Kind, Objective
 from serinus.resource.spec import Spec
 from serinus.servers.preset import ingredients_of
+from serinus.signals.blocks import objective_key
 from serinus.signals.compile import Tracks
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 from serinus.signals.signal import Attributed, Signal, signal_of
@@ -84,8 +86,9 @@ class Replayed:
             false_rollback=rollout.alpha,
             false_promote=rollout.beta,
             calibrated_to_fail=calibrated_to_fail,
+            duration=known_duration(rollout),
         )
-        to_fail = rates.to_fail + log(max(1, len(bet_on(self.spec))))
+        to_fail = rates.to_fail_alone(-log(max(1, len(bet_on(self.spec)))), minutes=0)
         known = {each.objective: float(each.dispersion[-1]) for each in self.trials}
         now = [known.get(objective, GUESSED.dispersion) for objective, _ in self.past]
         return expected(self.past, self.course.weights_percent, to_fail, now)
@@ -202,7 +205,7 @@ def calibration_of(found: Replayed, at: datetime) -> Calibration:
             message=f"not calibrated: {found.shortfall}",
             expected=found.expected(None),
         )
-    result = calibrated(found.evidence(), found.spec.rollout.alpha)
+    result = calibrated(found.evidence(), found.spec.rollout.alpha, _saved(found.spec))
     return Calibration(
         policy=policy,
         at=at,
@@ -214,6 +217,18 @@ def calibration_of(found: Replayed, at: datetime) -> Calibration:
         message=in_words(result, found.days),
         expected=found.expected(result.log_threshold),
     )
+
+
+def _saved(spec: Spec) -> float:
+    """Return by how much less than its rate asks for an objective may end a rollout, at most.
+
+    Each has a threshold of its own, which it must come to as well.
+    """
+    duration, alpha, parts = known_duration(spec.rollout), spec.rollout.alpha, first_parts(spec)
+    if duration is None:
+        return 0.0
+    shares = (objective_key(each) for each in deciding(spec) if each.kind is Kind.SHARE)
+    return max((duration.saved(alpha * exp(parts[each]), 0) for each in shares), default=0.0)
 
 
 def in_words(result: Calibrated, days: float) -> str:

@@ -111,17 +111,17 @@ class Calibrated:
     """By the false-rollback rate alone."""
 
 
-def calibrated(evidence: Nats, false_rollback_rate: float) -> Calibrated:
-    """Return the threshold that the evidence of pseudo-rollouts asks for."""
+def calibrated(evidence: Nats, false_rollback_rate: float, saved: float = 0.0) -> Calibrated:
+    """Return the threshold that the evidence of pseudo-rollouts asks for; see log_threshold."""
     maxima = evidence.max(axis=0)
-    asked = float(log_threshold(maxima, false_rollback_rate))
+    asked = float(log_threshold(maxima, false_rollback_rate, saved))
     # A unit more, so that who was as far as the threshold is below it.
     threshold = (ceil(asked * UNITS_PER_NAT) + 1) / UNITS_PER_NAT
     return Calibrated(
         rollouts=len(maxima),
         log_threshold=threshold,
         rolled_back=int(np.sum(maxima >= threshold)),
-        uncalibrated_rolled_back=int(np.sum(maxima >= -log(false_rollback_rate))),
+        uncalibrated_rolled_back=int(np.sum(maxima >= -log(false_rollback_rate) - saved)),
     )
 
 

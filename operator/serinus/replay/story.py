@@ -99,8 +99,8 @@ def evidence_against(ledger: Ledger, spec: Spec) -> float:
 
 
 def log_threshold(moment: Moment, spec: Spec) -> float:
-    """Return the evidence that a rollback took at a look, in nats."""
-    return error_rates(spec, moment.decision.memory).to_fail
+    """Return the evidence that a rollback took at a look, in nats: that of a share alone."""
+    return error_rates(spec, moment.decision.memory).to_fail_alone(0.0, minutes=0)
 
 
 def _steps(past: Past, moments: Sequence[Moment]) -> Iterator[tuple[float, int]]:

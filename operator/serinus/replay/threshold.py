@@ -57,14 +57,15 @@ def evidence_by_look(
     return found
 
 
-def log_threshold(maxima: Nats, false_rollback_rate: float) -> Nats:
+def log_threshold(maxima: Nats, false_rollback_rate: float, saved: float = 0.0) -> Nats:
     """Return the logarithm of the evidence that a rollback takes, over the last axis of maxima.
 
-    Never less than what the false-rollback rate asks for by itself.
+    Never less than what the false-rollback rate asks for by itself, less what is saved where the
+    duration is known.
     """
     rank = rank_of(maxima.shape[-1], false_rollback_rate)
     ordered = np.sort(maxima, axis=-1)
-    return np.maximum(-log(false_rollback_rate), ordered[..., -rank])
+    return np.maximum(-log(false_rollback_rate) - saved, ordered[..., -rank])
 
 
 def rank_of(rollouts: int, false_rollback_rate: float) -> int:

@@ -21,6 +21,15 @@ class Advance(StrEnum):
     """Classic thresholds: bad windows are counted over the time of a step."""
 
 
+class Threshold(StrEnum):
+    """How long the false-rollback rate is to hold."""
+
+    ANYTIME = "anytime"
+    """For ever, however long a rollout goes on."""
+    SIMULATED = "simulated"
+    """For as long as maxDuration, by simulation; some of it is kept for afterwards."""
+
+
 class OnInconclusive(StrEnum):
     """What to do with a rollout that ran out of time undecided."""
 
@@ -101,6 +110,12 @@ class RolloutPolicy(Schema):
         "5%",
         description="evidence: chance that a canary worse than stable by the margin of an "
         "objective is promoted; 5% by default.",
+    )
+    threshold: Threshold = Field(
+        Threshold.ANYTIME,
+        description="evidence: anytime (the default): falseRollbackRate holds however long a "
+        "rollout goes on; simulated: a share is rolled back on somewhat less evidence within "
+        "maxDuration, and on more of it afterwards, for the same falseRollbackRate.",
     )
     interval_seconds: Duration = Field(
         15.0, alias="interval", description="How often the evidence is looked at; 15s by default."

@@ -445,6 +445,7 @@ FULL: Spec = spec(
         "advance": "evidence",
         "falseRollbackRate": "1%",
         "falsePromoteRate": "5%",
+        "threshold": "simulated",
         "interval": "10s",
         "minTime": "30s",
         "maxDuration": "1h",

@@ -46,6 +46,13 @@ def test_error_rates_and_steps_are_told() -> None:
     assert NO_CALIBRATION in text
 
 
+def test_a_simulated_threshold_is_told() -> None:
+    text = shown(healthy(), threshold="simulated", maxDuration="30m")
+
+    assert "the threshold of a share is simulated for 30m: each verdict says which it is" in text
+    assert "simulated" not in shown(healthy())
+
+
 def test_features_that_drift_are_told_with_the_worst_first() -> None:
     features = [
         {"feature": "age", "distance": 0.31, "samples": 5200, "isDrifted": True},

@@ -7,9 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from serinus.evidence.ledger import read_ledger, write_ledger
 from serinus.evidence.policy import policy_digest
 from serinus.resource.calibration import Calibration
 from serinus.resource.status import VerdictValue
+from serinus.signals.blocks import objective_key
+from serinus.signals.tally import Tally
 from tests.build import CANARY, NOW, Given, ago, given, memory, preparing, rollout, spec
 
 
@@ -120,3 +123,38 @@ def test_the_newest_calibration_is_remembered() -> None:
     case = calibrated(given(), "p", threshold=50_000)
 
     assert case.decide().memory.calibration == case.seen.calibration
+
+
+SIMULATED = {"threshold": "simulated"}
+
+
+def test_the_threshold_in_force_is_told_with_each_share() -> None:
+    told = given(spec=spec(rollout=SIMULATED), verdicts=["pass"]).decide().verdicts[0].message
+
+    assert "is enough, as simulated for 30 min" in told
+
+
+def test_a_restart_finds_the_same_threshold() -> None:
+    case = given(spec=spec(rollout=SIMULATED), verdicts=["fail"])
+    bet_on = {objective_key(each): each for each in case.spec.objectives}
+    ledger = case.seen.ledger.staked(bet_on, {}, None)
+    begun, resumed = (
+        replace(case, seen=replace(case.seen, ledger=each))
+        for each in (ledger, read_ledger(write_ledger(ledger)))
+    )
+
+    assert "as simulated" in begun.decide().verdicts[0].message
+    assert resumed.decide() == begun.decide()
+
+
+def test_a_minute_without_stable_is_none_that_was_simulated() -> None:
+    case = given(spec=spec(rollout=SIMULATED), verdicts=["fail"])
+    alone = {
+        key: tuple(replace(block, stable=Tally(total=0, bad=0)) for block in blocks)
+        for key, blocks in case.seen.ledger.blocks.items()
+    }
+    seen = replace(case.seen, ledger=replace(case.seen.ledger, blocks=alone, told={}))
+
+    told = replace(case, seen=seen).decide().verdicts[0].message
+
+    assert "is asked for, since the 30 min simulated are over" in told

@@ -6,7 +6,9 @@ import pytest
 
 from serinus.evidence.account import Account, Told
 from serinus.evidence.block import Block
-from serinus.evidence.sequential import ErrorRates, Hearing, Progress, judge_together, parts_of
+from serinus.evidence.error_rates import ErrorRates
+from serinus.evidence.sequential import Hearing, Progress, judge_together, parts_of
+from serinus.evidence.simulated import KnownDuration
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.resource.status import Verdict, VerdictValue
 from serinus.signals.tally import Tally
@@ -193,3 +195,63 @@ def test_a_gauge_holds_and_never_fails() -> None:
 def test_without_weights_all_have_even_parts() -> None:
     assert parts_of({}, ["a", "b"]) == pytest.approx({"a": -log(2), "b": -log(2)})
     assert parts_of({"a": -10_000, "b": 0}, ["a"]) == {"a": -1.0}
+
+
+HOUR = KnownDuration(seconds=3600, minutes=65, looks_a_minute=4, largest_weight_percent=50)
+KNOWN = replace(RATES, duration=HOUR)
+ENOUGH_IN_TIME = log(200) - 0.2
+"""Of evidence with a dispersion that is guessed: too little at any time."""
+
+
+def known(*hearings: Hearing, minutes: float = 10, rates: ErrorRates = KNOWN) -> list[Verdict]:
+    return list(judge_together([replace(h, minutes=minutes) for h in hearings], rates, STEP))
+
+
+def test_less_evidence_is_enough_where_the_duration_is_known() -> None:
+    suspect = told(ERRORS, ENOUGH_IN_TIME, part=0.0)
+
+    (in_time,) = known(suspect)
+
+    assert values(suspect) != ["fail"]
+    assert in_time.verdict is VerdictValue.FAIL
+    assert "1 in 156 is enough, as simulated for 60 min" in in_time.message
+
+
+def test_once_it_is_over_more_is_asked_for_than_at_any_time() -> None:
+    suspect = told(ERRORS, log(390), part=0.0)
+
+    (too_late,) = known(suspect, minutes=65)
+
+    assert values(suspect) == ["fail"]
+    assert too_late.verdict is not VerdictValue.FAIL
+    assert "1 in 400 is asked for, since the 60 min simulated are over" in too_late.message
+
+
+def test_where_the_duration_is_known_each_objective_has_to_be_enough_by_itself() -> None:
+    both = [told(each, log(390), part=-log(2)) for each in (ERRORS, NULLS)]
+
+    assert values(*both) == ["fail", "fail"]
+    assert "fail" not in [str(each.verdict) for each in known(*both, minutes=65)]
+
+
+def test_an_objective_that_nothing_was_simulated_of_keeps_its_part() -> None:
+    slow = Objective(preset=Preset.LATENCY, limit="250ms")
+    hearing = replace(told(slow, log(390), part=-log(2)), minutes=None)
+
+    def fails(against: float) -> bool:
+        heard = replace(hearing, told=replace(hearing.told, against=against))
+        return judge_together([heard], KNOWN, STEP)[0].verdict is VerdictValue.FAIL
+
+    assert not fails(log(399))
+    assert fails(log(401))
+
+
+def test_replays_may_ask_for_more_than_a_simulated_threshold_does() -> None:
+    suspect = replace(told(ERRORS, log(300), part=0.0), is_calibrated=True)
+
+    (quiet,) = known(suspect, rates=replace(KNOWN, calibrated_to_fail=log(85)))
+    (noisy,) = known(suspect, rates=replace(KNOWN, calibrated_to_fail=log(1000)))
+
+    assert quiet.verdict is VerdictValue.FAIL
+    assert noisy.verdict is not VerdictValue.FAIL
+    assert "simulated" not in noisy.message

@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
+from serinus.evidence.error_rates import ErrorRates
 from serinus.evidence.ledger import Ledger, read_ledger, write_ledger
-from serinus.evidence.sequential import ErrorRates, Hearing, Progress, judge_together
+from serinus.evidence.sequential import Hearing, Progress, judge_together
 from serinus.observe.measure import measure
 from serinus.observe.watch import Watch
 from serinus.resource.objective import Objective, Preset

@@ -275,3 +275,18 @@ async def test_several_objectives_share_the_error_budget() -> None:
     shared = (await past_of(series, 120, two)).evidence()
 
     assert shared == pytest.approx(alone - log(2), abs=1.1e-4)
+
+
+async def test_a_known_duration_lowers_what_a_quiet_past_asks_for() -> None:
+    known = {"rollout": {"maxDuration": "1h", "threshold": "simulated"}}
+    series = served(4, 50 * 60)
+
+    at_any_time, in_time = [
+        calibration_of(await past_of(series, 50 * 60, error_rate(**each)), START)
+        for each in (HOUR, known)
+    ]
+
+    assert at_any_time.log_threshold == pytest.approx(log(100), abs=1e-3)
+    assert in_time.log_threshold is not None
+    assert log(100) - 0.5 < in_time.log_threshold < log(100) - 0.1
+    assert in_time.policy != at_any_time.policy
