@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from serinus.act.perform import Outcome, Writer, perform
@@ -11,6 +12,7 @@ from serinus.decide.farewell import leave_stable_serving
 from serinus.decide.rules import decide
 from serinus.errors import OutsideUnavailable, SpecInvalid, StatusUnreadable
 from serinus.observe.gather import Reader, observe
+from serinus.observe.last_asked import LastAsked
 from serinus.render.desired import render
 from serinus.report.publish import Report, Teller, publish
 from serinus.report.summary import refuse, rehearse, summarise
@@ -27,6 +29,10 @@ UNTIL_EDITED_SECONDS = 300.0
 class World(Reader, Writer, Teller, Protocol):
     """The outside, as the loop sees it."""
 
+    @property
+    def last_asked(self) -> LastAsked:
+        """What was asked for last that could be followed, as far as this process knows."""
+
 
 async def reconcile(resource: Resource, world: World) -> float:
     """Bring one resource a look further and return the seconds until the next is due."""
@@ -34,10 +40,35 @@ async def reconcile(resource: Resource, world: World) -> float:
     try:
         asked = parse_spec(resource.raw_spec, world.defaults.policy)
     except SpecInvalid as invalid:
-        return await _refused(resource, status, invalid, world)
+        return await _unfollowed(resource, status, invalid, world)
+    return await _followed(resource, status, asked, world)
+
+
+async def _unfollowed(
+    resource: Resource, status: Status, invalid: SpecInvalid, world: World
+) -> float:
+    """What is on its way is judged by what was asked last: a bad canary waits for no edit."""
+    last = world.last_asked.of(resource.namespace, resource.name)
+    if last is None or status.rollout is None:
+        await _publish(refuse(resource, status, invalid, world.now()), resource, world)
+        return UNTIL_EDITED_SECONDS
+    asked = parse_spec(last, world.defaults.policy)
+    return await _followed(replace(resource, raw_spec=last), status, asked, world, invalid)
+
+
+async def _followed(
+    resource: Resource,
+    status: Status,
+    asked: Spec,
+    world: World,
+    invalid: SpecInvalid | None = None,
+) -> float:
     seen = await observe(resource, asked, status.memory(), world)
+    if invalid is not None:
+        seen = replace(seen, wanted=None, wanted_trouble=str(invalid), is_invalid=True)
     spec = in_force(asked, seen.objectives)
     decision = decide(spec, status.memory(), seen)
+    _remember(resource, decision, world)
     if spec.dry_run:
         await _publish(rehearse(resource, status, seen, decision), resource, world)
         return spec.rollout.interval_seconds
@@ -82,11 +113,12 @@ def _last_asked(resource: Resource, world: World) -> tuple[Spec | None, Status]:
         return None, Status()
 
 
-async def _refused(
-    resource: Resource, status: Status, invalid: SpecInvalid, world: World
-) -> float:
-    await _publish(refuse(resource, status, invalid, world.now()), resource, world)
-    return UNTIL_EDITED_SECONDS
+def _remember(resource: Resource, decision: Decision, world: World) -> None:
+    place = resource.namespace, resource.name
+    if decision.memory.rollout is None:
+        world.last_asked.forget(*place)
+    else:
+        world.last_asked.keep(*place, resource.raw_spec)
 
 
 async def _publish(report: Report, resource: Resource, world: World) -> None:

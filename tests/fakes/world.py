@@ -11,6 +11,7 @@ from typing import Any
 
 from serinus.decide.decision import Happening
 from serinus.errors import OutsideUnavailable, PrometheusNotListed
+from serinus.observe.last_asked import LastAsked
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
@@ -52,6 +53,7 @@ class FakeWorld:
     """Why the Prometheus that the model names may not be asked."""
     ledgers: Ledgers = field(default_factory=Ledgers)
     """What the operator's process keeps in its own memory."""
+    last_asked: LastAsked = field(default_factory=LastAsked)
     defaults: Defaults = field(default_factory=Defaults)
     storage_images: StorageImages = IMAGES
     templates: dict[tuple[TemplateKind, str], dict[str, Any]] = field(default_factory=dict)
@@ -168,7 +170,9 @@ class FakeWorld:
 
     def with_a_new_process(self) -> FakeWorld:
         """Return the same world with an operator that knows the cluster only."""
-        return replace(self, next_look=0.0, seen_world="", ledgers=Ledgers())
+        return replace(
+            self, next_look=0.0, seen_world="", ledgers=Ledgers(), last_asked=LastAsked()
+        )
 
     def annotate(self, command: str, text: str) -> None:
         """Give a command."""

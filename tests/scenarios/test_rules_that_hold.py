@@ -383,6 +383,56 @@ async def test_rule_10_a_missing_config_map_is_named_and_stable_serves() -> None
     assert len(world.cluster.pods) == 4
 
 
+async def test_rule_10_a_canary_whose_edit_names_a_missing_config_map_holds_and_says_why() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(20)
+    template = json.loads(json.dumps(world.resource.raw_spec["template"]))
+    template["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "nowhere"}}]
+    world.edit(template=template)
+    await world.run(300)
+
+    assert (world.status["phase"], world.status["weight"]) == ("Paused", 10)
+    assert "holding version 2 at 10 %" in world.status["message"]
+    assert "'nowhere' does not exist" in world.status["message"]
+    assert world.reasons.count("ReferenceMissing") == 1
+
+    world.configs["nowhere"] = {"data": {"A": "1"}}
+    await world.run(30)
+    assert world.reasons[-2:] == ["Superseded", "StepEntered"]
+
+
+async def test_rule_10_a_bad_canary_is_rolled_back_while_the_spec_is_invalid() -> None:
+    world = await serving()
+    world.deploy("2", NULLS)
+    while not world.status["weight"]:
+        await world.second()
+    world.edit(objectives=[{"preset": "latency"}])
+    await world.second()
+    assert (world.status["phase"], world.status["weight"]) == ("Invalid", 10)
+    await world.run(160)
+
+    assert world.status["history"][0]["reason"] == "ObjectiveFailed"
+    assert world.status["phase"] == "Invalid"
+    assert set(world.cluster.weights().values()) == {100}
+    assert world.reasons.count("InvalidSpec") == 2, "once of the canary, once of what is left"
+
+
+async def test_rule_10_a_good_canary_goes_no_further_while_the_spec_is_invalid() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(20)
+    good = dict(world.resource.raw_spec)
+    world.edit(replicas=-1)
+    await world.run(600)
+    assert (world.status["phase"], world.status["weight"]) == ("Invalid", 10)
+    assert _conditions(world) == {"Ready": "False", "Reconciling": "False", "Stalled": "True"}
+
+    world.edit(**good)
+    await world.run(240)
+    assert world.status["stable"]["version"] == "2"
+
+
 async def test_rule_11_conditions_follow_kstatus() -> None:
     world = await serving()
     assert _conditions(world) == {"Ready": "True", "Reconciling": "False", "Stalled": "False"}

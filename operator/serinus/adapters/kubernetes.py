@@ -27,6 +27,7 @@ from serinus.adapters.kubernetes_templates import ObjectiveTemplates, TemplatesO
 from serinus.adapters.kubernetes_watch import Collected, Listener, Watch
 from serinus.adapters.kubernetes_writes import ClusterWriter
 from serinus.errors import OutsideUnavailable
+from serinus.observe.last_asked import LastAsked
 from serinus.observe.ledgers import Ledgers
 from serinus.resource.names import MODEL_LABEL
 from serinus.resource.objective_template import TemplateKind
@@ -84,6 +85,7 @@ class Cluster:
         self.templates = ObjectiveTemplates(self._changed, reads_cluster=not namespaces)
         self.resources = Resources()
         self.ledgers = Ledgers()
+        self.last_asked = LastAsked()
         self.writer = ClusterWriter(api, self.store, instance)
         self.events = EventQueue(self.writer.post)
         self.watches = tuple(
@@ -171,6 +173,7 @@ class Cluster:
         """Take in that a resource is no more."""
         self.resources.forget(namespace, name)
         self.ledgers.forget(namespace, name)
+        self.last_asked.forget(namespace, name)
         self.config_maps.refer(namespace, name, ())
         self.templates.refer(namespace, name, ())
         await self.secrets.refer(namespace, name, ())

@@ -13,7 +13,7 @@ from serinus.observe.snapshot import Snapshot
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory, Phase, TerminalDecision
 
-WAITING_PHASES = (Phase.PAUSED, Phase.SUSPENDED)
+WAITING_PHASES = (Phase.PAUSED, Phase.SUSPENDED, Phase.INVALID)
 
 
 def recall(spec: Spec, memory: Memory, seen: Snapshot) -> Memory:

@@ -53,6 +53,7 @@ from serinus.decide.target import (
     nothing_to_roll_out,
     revision_has_failed_before,
     spec_returned_to_stable,
+    what_is_asked_for_is_not_known,
 )
 from serinus.decide.verdicts import judge_all
 from serinus.observe.snapshot import Snapshot
@@ -86,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     an_objective_failed,
     canary_cannot_start,
     promotion_was_asked_for,
+    what_is_asked_for_is_not_known,
     not_all_objectives_are_known,
     canary_lacks_capacity,
     step_is_due_to_be_entered,

@@ -174,6 +174,23 @@ def a_new_revision_is_wanted(case: Case) -> Decision | None:
     )
 
 
+def what_is_asked_for_is_not_known(case: Case) -> Decision | None:
+    """The spec can't be followed since an edit: what is on its way was asked for before.
+
+    It is judged on and may still be rolled back, but goes no further; nor does its clock.
+    """
+    seen, rollout = case.seen, case.rollout
+    if seen.wanted is not None:
+        return None
+    return case.decided(
+        Phase.INVALID if seen.is_invalid else Phase.PAUSED,
+        "InvalidSpec" if seen.is_invalid else "ReferenceMissing",
+        f"holding version {rollout.version} at {rollout.weight} %: {seen.wanted_trouble}",
+        memory=case.in_rollout(waiting_since=rollout.waiting_since or case.now),
+        is_stalled=True,
+    )
+
+
 def failure_of(memory: Memory, revision: str) -> RevisionRecord | None:
     """Return the record of a revision's failure, None if it did not fail."""
     records = (past for past in memory.history if past.revision == revision)

@@ -104,9 +104,11 @@ class Snapshot:
     uid: str
     generation: int
     wanted: Wanted | None
-    """The revision the spec asks for; None while something it refers to is missing."""
+    """The revision the spec asks for; None while that can't be known."""
     wanted_trouble: str = ""
-    """What is missing."""
+    """Why not: what it refers to and is missing, or what is wrong with it."""
+    is_invalid: bool = False
+    """Whether the spec as written can't be followed; all else is by the last that could."""
     objectives: ObjectivesInForce | None = None
     """What must hold, with templates and defaults; None: what the spec lists is all there is."""
     commands: Mapping[str, Command] = field(default_factory=dict)

@@ -32,7 +32,8 @@ from serinus.resource.status import ObjectiveInForce, Phase, Status, Verdict, Ve
 
 LONGEST_MESSAGE = 2000
 """The status takes no longer ones."""
-WORRYING_REASONS = ("MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis", *UNRESOLVED)
+UNCLEAR_REASONS = ("MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis")
+WORRYING_REASONS = (*UNCLEAR_REASONS, "InvalidSpec", "ReferenceMissing", *UNRESOLVED)
 HOLDING_REASONS = (*WORRYING_REASONS, "WaitingForApproval", "StepPaused")
 """Told once when they begin: somebody may have to do something."""
 FAILURES_FOR_PEOPLE = (NameTaken, WriteRefused)

@@ -149,6 +149,16 @@ CONTESTS: dict[tuple[str, str], Given] = {
     ("an_objective_failed", "not_all_objectives_are_known"): given(
         unresolved=UNRESOLVED, verdicts=["fail"]
     ),
+    ("an_objective_failed", "what_is_asked_for_is_not_known"): given(
+        wants=None, verdicts=["fail"]
+    ),
+    ("promotion_was_asked_for", "what_is_asked_for_is_not_known"): given(
+        wants=None, commands={"promote": CANARY}
+    ),
+    ("what_is_asked_for_is_not_known", "not_all_objectives_are_known"): given(
+        wants=None, unresolved=UNRESOLVED
+    ),
+    ("what_is_asked_for_is_not_known", "next_step_is_due"): given(wants=None, verdicts=["pass"]),
     ("promotion_was_asked_for", "not_all_objectives_are_known"): given(
         unresolved=UNRESOLVED, commands={"promote": CANARY}
     ),

@@ -150,9 +150,18 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         ),
         {"canary": THIRD, "draining": {CANARY: NOW}},
     ),
-    "a reference that goes missing in mid-rollout changes no revision": (
+    "a reference that goes missing in mid-rollout changes no revision, and holds": (
         given(wants=None, verdicts=["pass"]),
-        {"rule": "next_step_is_due", "canary": CANARY},
+        {
+            "rule": "what_is_asked_for_is_not_known",
+            "phase": Phase.PAUSED,
+            "reason": "ReferenceMissing",
+            "canary": CANARY,
+            "canary_gets": 10,
+            "stalled": True,
+            "rollout.waiting_since": NOW,
+            "says": "holding version 2 at 10 %: ConfigMap 'thresholds' does not exist",
+        },
     ),
     "nothing is to be done while the wanted revision is stable": (
         given(memory=memory()),
