@@ -9,6 +9,8 @@ from serinus.resource.status import Fate, Phase, TerminalKind
 from serinus.traffic.split import ALL_STABLE
 
 REVIVALS_ALLOWED = 2
+NO_ROOM = "Unschedulable"
+"""How the scheduler's own words about a pod without a node begin."""
 
 
 def canary_is_crash_looping(case: Case) -> Decision | None:
@@ -68,6 +70,9 @@ def canary_cannot_start(case: Case) -> Decision | None:
     trouble = case.trouble_of(rollout.revision)
     message = f"{ready} of {max(size, 1)} pods of version {rollout.version} became ready within "
     message += f"{deadline:g} s" + (f": {trouble}" if trouble else "")
+    if trouble.startswith(NO_ROOM):
+        message += "; that says nothing of the model: retry once the cluster has room"
+        return take_rollback(case, Fate.ROLLED_BACK, "CanaryUnschedulable", message)
     return take_rollback(case, Fate.ROLLED_BACK, "CanaryCannotStart", message)
 
 

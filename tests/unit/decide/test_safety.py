@@ -121,6 +121,20 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "says": "0 of 1 pods of version 2 became ready within 600 s: ImagePullBackOff",
         },
     ),
+    "a canary that no node had room for is not blamed, in the scheduler's words": (
+        given(
+            memory=memory(rollout=preparing(started_at=ago(601), capacity_asked_at=ago(601))),
+            ready={CANARY: 0},
+            words="Unschedulable: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
+        ),
+        ROLLED_BACK
+        | {
+            "reason": "CanaryUnschedulable",
+            "decided": ("rollback", Fate.ROLLED_BACK),
+            "says": "within 600 s: Unschedulable: 0/3 nodes are available: 3 Insufficient "
+            "nvidia.com/gpu.; that says nothing of the model: retry once the cluster has room",
+        },
+    ),
     "a workload that is not there yet has no ready pods either": (
         given(
             memory=memory(rollout=preparing(started_at=ago(601), capacity_asked_at=ago(601))),
