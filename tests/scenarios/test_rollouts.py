@@ -353,3 +353,29 @@ async def test_a_restart_at_any_look_ends_a_rollout_at_the_same_second() -> None
         ends.append((world.cluster.seconds, world.status["history"][0]["message"]))
     assert ends[0][1] == ends[1][1]
     assert abs(ends[0][0] - ends[1][0]) <= 10
+
+
+async def test_a_rollout_without_objectives_says_once_that_nothing_is_judged() -> None:
+    world = await serving(spec_of(objectives=[]))
+    world.deploy("2", GOOD)
+    await world.run(240)
+
+    assert world.status["stable"]["version"] == "2"
+    assert world.reasons.count("NothingIsJudged") == 1
+    judged = next(c for c in world.status["conditions"] if c["type"] == "Judged")
+    assert (judged["status"], judged["reason"]) == ("False", "NothingIsJudged")
+    assert "there is no objective: nothing is judged" in judged["message"]
+
+
+async def test_a_rollout_whose_objectives_are_taken_away_says_so_as_well() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(15)
+    assert all(c["type"] != "Judged" for c in world.status["conditions"])
+
+    advisory = {"preset": "error-rate", "limit": "5%", "advisory": True}
+    world.edit(objectives=[advisory])
+    await world.run(10)
+
+    assert world.reasons.count("NothingIsJudged") == 1
+    assert any("every objective is advisory" in c["message"] for c in world.status["conditions"])

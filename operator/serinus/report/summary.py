@@ -22,6 +22,7 @@ from serinus.report.conditions import Claim, conditions
 from serinus.report.freshness import only_numbers_changed, untold_seconds
 from serinus.report.publish import Report
 from serinus.report.record import is_transition, write_record
+from serinus.report.unjudged import claims_of_judging, told_of_judging
 from serinus.resource.body import Resource
 from serinus.resource.defaults import policy_in_force
 from serinus.resource.names import pod_labels
@@ -66,7 +67,9 @@ def summarise(
         ready_replicas=seen.ready_count(decision.stable),
         selector=_selector(seen, decision),
     )
-    happenings = (*decision.happenings, *_of_the_hold(status, decision), *_of(outcome, status))
+    unjudged = told_of_judging(claims, status, decision)
+    holds = _of_the_hold(status, decision)
+    happenings = (*decision.happenings, *unjudged, *holds, *_of(outcome, status))
     report = _unless_fresh(_report(resource, told, happenings), status, told, seen.now)
     if not report.is_changed or not is_transition(status, decision):
         return report
@@ -158,6 +161,7 @@ def _claims(spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome) ->
             message=serving,
         ),
         *_of_the_content(decision),
+        *claims_of_judging(spec, seen),
     )
 
 
