@@ -82,6 +82,10 @@ class FakeWorld:
         found = {key: self.templates[key] for key in asked if key in self.templates}
         return Templates(specs=found, reads_cluster=self.reads_cluster)
 
+    async def pod_template(self, namespace: str, workload: str) -> Mapping[str, Any] | None:
+        found = self.cluster.objects.get(("Deployment", workload))
+        return found["spec"]["template"] if found else None
+
     async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
         return {}
 

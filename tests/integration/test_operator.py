@@ -75,6 +75,36 @@ async def test_a_model_is_installed_promoted_and_removed(
     await until_gone(admin, namespace)
 
 
+async def test_a_record_that_somebody_deletes_is_written_again_from_what_runs(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    await admin.create(model_deployment(namespace))
+    found = await status_until(admin, namespace, phase="Healthy")
+    name = f"fraud-{found['status']['stable']['revision']}"
+    before = await admin.get("ControllerRevision", namespace, name)
+    running = await admin.get("Deployment", namespace, name)
+    await admin.delete("ControllerRevision", namespace, name)
+
+    after = await again(admin, namespace, name, before)
+
+    assert after["data"]["version"] == before["data"]["version"]
+    assert after["data"]["podTemplate"] == running["spec"]["template"]
+    still = await admin.get("Deployment", namespace, name)
+    assert still["spec"]["template"] == running["spec"]["template"], "no pod is made anew"
+
+
+async def again(admin: Admin, namespace: str, name: str, before: Object) -> Object:
+    for _ in range(100):
+        try:
+            found = await admin.get("ControllerRevision", namespace, name)
+        except ApiRefusal:
+            await asyncio.sleep(0.1)
+            continue
+        if found["metadata"]["uid"] != before["metadata"]["uid"]:
+            return found
+    raise AssertionError("it was never written again")
+
+
 async def until_gone(admin: Admin, namespace: str) -> None:
     for _ in range(100):
         try:

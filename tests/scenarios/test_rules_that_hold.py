@@ -139,6 +139,24 @@ async def test_rule_05_a_rollback_restores_the_route_before_anything_else() -> N
     assert world.status["phase"] == "RolledBack"
 
 
+async def test_rule_05_a_rollback_needs_no_record_of_stable() -> None:
+    world = await serving()
+    stable = world.status["stable"]["revision"]
+    world.deploy("2", NULLS)
+    while not world.status["weight"]:
+        await world.second()
+    pods_made = world.cluster.pods_made
+    kept = world.cluster.objects["ControllerRevision", f"fraud-{stable}"]["data"]["podTemplate"]
+    world.cluster.delete("ControllerRevision", f"fraud-{stable}")
+    await world.run(160)
+
+    assert world.status["history"][0]["reason"] == "ObjectiveFailed"
+    assert world.cluster.weights() == {f"fraud-{stable}": 100}
+    again = world.cluster.objects["ControllerRevision", f"fraud-{stable}"]["data"]
+    assert (again["version"], again["podTemplate"]) == ("1", kept)
+    assert world.cluster.pods_made == pods_made, "stable's pods are left as they are"
+
+
 async def test_rule_05_a_failed_revision_is_remembered_over_a_restart() -> None:
     world = await serving()
     world.deploy("2", NULLS)

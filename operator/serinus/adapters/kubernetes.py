@@ -16,6 +16,7 @@ from serinus.adapters.kubernetes_event_queue import EventQueue
 from serinus.adapters.kubernetes_kinds import (
     CLUSTER_OBJECTIVE_TEMPLATE,
     CONFIG_MAP,
+    DEPLOYMENT,
     MODEL_DEPLOYMENT,
     OBJECTIVE_TEMPLATE,
     WATCHED,
@@ -168,6 +169,27 @@ class Cluster:
         except ApiRefusal as refusal:
             if refusal.status_code != 404:  # its deletion is kopf's to tell
                 raise OutsideUnavailable(f"{name!r}: {refusal}") from refusal
+
+    async def pod_template(self, namespace: str, workload: str) -> Mapping[str, Any] | None:
+        """Return the pod template of a Deployment as it runs, None if there is none.
+
+        Raises:
+            OutsideUnavailable: no answer, 429 or 5xx, or it may not be read.
+        """
+        call = Call(
+            verb="get",
+            resource=DEPLOYMENT.resource,
+            method="GET",
+            path=DEPLOYMENT.path(namespace, workload),
+        )
+        try:
+            found = await self.api.call(call)
+        except ApiRefusal as refusal:
+            if refusal.status_code == 404:
+                return None
+            raise OutsideUnavailable(f"{workload!r}: {refusal}") from refusal
+        template: Mapping[str, Any] = found["spec"]["template"]
+        return template
 
     async def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""

@@ -146,6 +146,10 @@ class LiveWorld:
         """Return a keyed digest of each Secret that exists; see observe.gather.ClusterReader."""
         return await self._cluster.secrets.digests(namespace, names, self._name)
 
+    async def pod_template(self, namespace: str, workload: str) -> Mapping[str, Any] | None:
+        """Return the pod template of a workload; see observe.recover.WorkloadReader."""
+        return await self._cluster.pod_template(namespace, workload)
+
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
         """Return raw samples; see observe.gather.MetricsReader."""
         return await self._metrics.raw(selector, window_seconds, at)

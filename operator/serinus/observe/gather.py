@@ -15,6 +15,7 @@ from serinus.observe.ask import MetricsReader
 from serinus.observe.capture import Asked, capture_seconds, captured
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.measure import measure
+from serinus.observe.recover import WorkloadReader, recovered
 from serinus.observe.snapshot import Children, Snapshot
 from serinus.observe.watch import Watch
 from serinus.resource.body import Resource
@@ -22,7 +23,7 @@ from serinus.resource.calibration import Calibration
 from serinus.resource.commands import read_commands
 from serinus.resource.defaults import Defaults
 from serinus.resource.objective_template import TemplateReference
-from serinus.resource.objectives import Templates, in_force, resolve
+from serinus.resource.objectives import ObjectivesInForce, Templates, in_force, resolve
 from serinus.resource.references import config_references
 from serinus.resource.revision import Shows, Wanted, identify
 from serinus.resource.rollout import Advance
@@ -32,7 +33,7 @@ from serinus.resource.storage import StorageImages
 from serinus.signals.series import ScrapeLabels
 
 
-class ClusterReader(Protocol):
+class ClusterReader(WorkloadReader, Protocol):
     """What observing needs of the cluster."""
 
     def children(self, namespace: str, name: str) -> Children:
@@ -97,8 +98,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     """Look once: the cluster from watches, what the spec refers to, and fresh evidence."""
     children = reader.children(resource.namespace, resource.name)
     wanted, wanted_trouble = await _wanted(resource, spec, reader)
-    templates = reader.objective_templates(resource.namespace, spec.objective_templates)
-    objectives = resolve(spec, templates, reader.defaults.objectives).unless(reader.refusal)
+    objectives = _objectives(resource, spec, reader)
     now = reader.now()
     known = reader.ledgers.known(resource.namespace, resource.name, children.evidence)
     asked = in_force(spec, objectives)
@@ -116,6 +116,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         wanted=wanted,
         wanted_trouble=wanted_trouble,
         objectives=objectives,
+        recovered=await recovered(resource.namespace, resource.name, memory, children, reader),
         images=reader.storage_images,
         commands=read_commands(resource.annotations),
         children=children,
@@ -140,6 +141,11 @@ async def _wanted(
         return identify(resource.raw_spec, config, secrets), ""
     except ReferenceMissing as missing:
         return None, str(missing)
+
+
+def _objectives(resource: Resource, spec: Spec, reader: Reader) -> ObjectivesInForce:
+    templates = reader.objective_templates(resource.namespace, spec.objective_templates)
+    return resolve(spec, templates, reader.defaults.objectives).unless(reader.refusal)
 
 
 def _calibration(

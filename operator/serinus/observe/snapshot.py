@@ -112,6 +112,8 @@ class Snapshot:
     objectives: ObjectivesInForce | None = None
     """What must hold, with templates and defaults; None: what the spec lists is all there is."""
     commands: Mapping[str, Command] = field(default_factory=dict)
+    recovered: Mapping[str, Revision] = field(default_factory=dict)
+    """Revisions at work whose record is gone, as their workloads run them."""
     images: StorageImages = IMAGES
     """What fetches a model's files where the template does not say."""
     children: Children

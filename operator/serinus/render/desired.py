@@ -47,6 +47,7 @@ def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
     manifests = (
         *_of_the_route(owner, spec, decision, revisions),
         *_of_a_new_revision(owner, seen, revisions),
+        *_of_lost_records(owner, seen),
         *_of_each_revision(owner, spec, seen, decision, revisions),
         *_fixed_services(owner, spec, decision, revisions),
         *_evidence(owner, seen, decision),
@@ -58,7 +59,7 @@ def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
 
 def _revisions(spec: Spec, seen: Snapshot, decision: Decision) -> dict[str, Revision]:
     """The revisions that should run, from their records; a new one is frozen now."""
-    known = dict(seen.children.revisions)
+    known = {**seen.recovered, **seen.children.revisions}
     if seen.wanted is not None and seen.wanted.digest not in known:
         known[seen.wanted.digest] = freeze(seen.name, spec, seen.wanted, seen.images)
     return {digest: known[digest] for digest in decision.sizes if digest in known}
@@ -80,8 +81,14 @@ def _of_a_new_revision(
     if wanted is None or wanted.digest not in revisions:
         return
     yield from config_copies(owner, wanted)
-    if wanted.digest not in seen.children.revisions:
+    if wanted.digest not in {**seen.recovered, **seen.children.revisions}:
         yield controller_revision(owner, revisions[wanted.digest], seen.now)
+
+
+def _of_lost_records(owner: Owner, seen: Snapshot) -> Iterator[Manifest]:
+    """Written again, as the workload runs it: a later look can't count on that."""
+    for revision in seen.recovered.values():
+        yield controller_revision(owner, revision, seen.now)
 
 
 def _of_each_revision(

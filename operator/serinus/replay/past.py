@@ -122,6 +122,14 @@ class PastWorld:
         """Return nothing: what a revision is made of was logged by its digest."""
         return {}
 
+    async def pod_template(
+        self,
+        namespace: str,  # noqa: ARG002
+        workload: str,  # noqa: ARG002
+    ) -> Mapping[str, Any] | None:
+        """Return nothing: no manifest is made here."""
+        return None
+
     async def secret_digests(
         self,
         namespace: str,  # noqa: ARG002

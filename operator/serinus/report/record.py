@@ -113,6 +113,7 @@ def _reduced(seen: Snapshot) -> Snapshot:
         ledger=Ledger(),
         checkpoint=Ledger(),
         captured=None,
+        recovered={},
         wanted=wanted and Wanted(digest=wanted.digest, version=wanted.version, template={}),
         children=Children(
             workload_sizes=children.workload_sizes,
