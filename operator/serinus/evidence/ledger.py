@@ -78,7 +78,8 @@ class Ledger:
 
     def extended(self, new: Mapping[str, Iterable[Block]]) -> Ledger:
         """Return the ledger with closed blocks added, bounded in number."""
-        blocks = {digest: bounded((*self.of(digest), *more)) for digest, more in new.items()}
+        count = len(self.begun)
+        blocks = {d: bounded((*self.of(d), *more), count) for d, more in new.items()}
         return replace(self, blocks={**self.blocks, **blocks})
 
     def outline(self) -> Ledger:

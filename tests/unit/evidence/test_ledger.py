@@ -115,6 +115,22 @@ def test_a_ledger_of_twenty_latency_objectives_fits_into_a_config_map() -> None:
     assert len(write_ledger(full)) < 2**20
 
 
+def test_many_objectives_on_wide_histograms_fit_into_a_config_map_with_every_event() -> None:
+    """Twenty objectives and as many segments, on the widest histogram that Prometheus makes."""
+    buckets = tuple((edge, 15e3) for edge in (*(0.125 * number for number in range(160)), inf))
+    tally, names = Tally(total=15e3, bad=15e3, buckets=buckets), [f"o-{n:016}" for n in range(40)]
+    known = Ledger(rollout="bbb").beginning(dict.fromkeys(names, START))
+    for number in range(12):
+        since = START + timedelta(seconds=15 * number)
+        until = since + timedelta(seconds=15)
+        new = Block(since=since, until=until, canary=tally, stable=tally)
+        known = known.extended({name: [new] for name in names})
+    assert len(write_ledger(known)) < 0.9 * 2**20
+    for blocks in known.blocks.values():
+        assert sum(each.canary.total for each in blocks) == 15e3 * 12
+        assert (blocks[0].since, blocks[-1].until) == (START, until)
+
+
 def test_edges_that_only_one_of_two_has_are_left_out() -> None:
     one = Tally(total=3, buckets=((0.1, 1.0), (0.5, 2.0), (inf, 3.0)))
     other = Tally(total=4, buckets=((0.5, 1.0), (1.0, 2.0), (inf, 4.0)))
