@@ -120,6 +120,7 @@ def test_many_objectives_on_wide_histograms_fit_into_a_config_map_with_every_eve
     buckets = tuple((edge, 15e3) for edge in (*(0.125 * number for number in range(160)), inf))
     tally, names = Tally(total=15e3, bad=15e3, buckets=buckets), [f"o-{n:016}" for n in range(40)]
     known = Ledger(rollout="bbb").beginning(dict.fromkeys(names, START))
+    end = START + timedelta(seconds=15 * 12)
     for number in range(12):
         since = START + timedelta(seconds=15 * number)
         until = since + timedelta(seconds=15)
@@ -128,7 +129,7 @@ def test_many_objectives_on_wide_histograms_fit_into_a_config_map_with_every_eve
     assert len(write_ledger(known)) < 0.9 * 2**20
     for blocks in known.blocks.values():
         assert sum(each.canary.total for each in blocks) == 15e3 * 12
-        assert (blocks[0].since, blocks[-1].until) == (START, until)
+        assert (blocks[0].since, blocks[-1].until) == (START, end)
 
 
 def test_edges_that_only_one_of_two_has_are_left_out() -> None:
