@@ -16,11 +16,12 @@ from dataclasses import replace
 import kopf
 from kubernetes.aio.config import ConfigException
 
-from serinus import handlers  # noqa: F401  # importing it is what registers them with kopf
+from serinus import handlers  # importing it is what registers them with kopf
 from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.health import Health
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_api import ApiServer
+from serinus.adapters.kubernetes_json import read_json
 from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import Login, log_in
 from serinus.adapters.memory import be_modest
@@ -94,8 +95,7 @@ async def run(settings: Settings) -> int:
         await stack.enter_async_context(pages(settings, telemetry, health))
         for work in works:
             stack.callback(asyncio.create_task(work).cancel)
-        watched = settings.namespaces or "everything"
-        logger.info("serinus %s is watching %s", own_version(), watched)
+        logger.info("serinus %s: watching %s", own_version(), settings.namespaces or "everything")
         await lease.acquire()
         idle = asyncio.Event()
         await while_held(lease, serve(settings, cluster, operator, started, idle), idle)
@@ -122,8 +122,7 @@ def end_when_told_to() -> None:
 
     The first process of a container is not ended by a signal that it does not handle.
     """
-    task = asyncio.current_task()
-    if task:
+    if task := asyncio.current_task():
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
@@ -172,6 +171,7 @@ async def serve(
     """Let kopf deliver resources until a signal ends it; it writes finalizers, and no sooner."""
     await cluster.defined()
     cluster.resources.expect_delivery()
+    handlers.read_with(read_json)
     await kopf.operator(
         clusterwide=not settings.namespaces,
         namespaces=settings.namespaces,

@@ -7,7 +7,6 @@ are left out, since a pod costs 31 KiB as one of them and a few fields of it are
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -19,6 +18,7 @@ from urllib.parse import urlencode
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
 
+from serinus.adapters.kubernetes_json import read_json
 from serinus.adapters.kubernetes_turns import Turns
 from serinus.errors import OutsideUnavailable
 
@@ -132,7 +132,7 @@ class ApiServer:
             self._answer(self._requests, call, self._timeout) as answer,
         ):
             try:
-                return json.loads(await answer.read())
+                return read_json(await answer.read())
             except (*NETWORK_ERRORS, ValueError) as error:
                 raise _unavailable(call, error) from error
 
@@ -223,7 +223,7 @@ async def _events(call: Call, answer: aiohttp.ClientResponse) -> AsyncIterator[M
     try:
         async for line in answer.content:
             if line.strip():
-                yield json.loads(line)
+                yield read_json(line)
     except (*NETWORK_ERRORS, ValueError) as error:
         raise _unavailable(call, error) from error
 
@@ -234,7 +234,7 @@ async def _refusal(call: Call, answer: aiohttp.ClientResponse) -> ApiRefusal | O
     except NETWORK_ERRORS as error:
         return _unavailable(call, error)
     try:
-        status = json.loads(text)
+        status = read_json(text)
         reason, message = status.get("reason") or answer.reason, status.get("message") or text
     except (ValueError, AttributeError):
         reason, message = answer.reason, text.strip()

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints, ValidationError
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import to_json
 
 from serinus.errors import SpecInvalid
 from serinus.resource.defaults import with_defaults
+from serinus.resource.depth import DEEPEST_SPEC, is_deeper
 from serinus.resource.faults import told, without_nulls
 from serinus.resource.label_terms import FEW_SEGMENTS
 from serinus.resource.model_uri import URI_RULES, ContentDigest, ModelUri
@@ -168,12 +169,13 @@ def parse_spec(raw: Mapping[str, Any], policy: Mapping[str, Any] | None = None) 
     Raises:
         SpecInvalid: with the path and reason of every fault at once.
     """
+    if is_deeper(raw, DEEPEST_SPEC):
+        told_once = f"spec: it is nested too deeply, more than {DEEPEST_SPEC} levels"
+        raise SpecInvalid((told_once,))
     raw = with_defaults(raw, policy or {})
     try:
         # As JSON and strictly: the API server coerces nothing, so "3" is no number here either.
         return Spec.model_validate_json(to_json(without_nulls(raw)), strict=True)
-    except PydanticSerializationError as too_deep:
-        raise SpecInvalid(("spec.template: it is nested too deeply to be read",)) from too_deep
     except ValidationError as invalid:
         raise SpecInvalid(tuple(f"spec{told(fault)}" for fault in invalid.errors())) from invalid
 

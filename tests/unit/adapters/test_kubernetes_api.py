@@ -11,7 +11,13 @@ from kubernetes.aio.client import Configuration
 from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
 from serinus.errors import OutsideUnavailable
 from tests.integration.within import until
-from tests.unit.adapters.stub_api_server import StubApiServer, answer, refuse, stub_api_server
+from tests.unit.adapters.stub_api_server import (
+    Answer,
+    StubApiServer,
+    answer,
+    refuse,
+    stub_api_server,
+)
 
 CALL = Call(verb="get", resource="configmaps", method="GET", path="/api/v1/configmaps/x")
 
@@ -32,6 +38,32 @@ async def api(stub: StubApiServer) -> AsyncIterator[ApiServer]:
 async def test_an_answer_is_given_as_plain_json(stub: StubApiServer, api: ApiServer) -> None:
     stub.answers = [answer({"data": {"a": "1"}})]
     assert await api.call(CALL) == {"data": {"a": "1"}}
+
+
+DEEP = '{"a":' * 5_000 + "1" + "}" * 5_000
+
+
+def saying(text: str) -> Answer:
+    async def send(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text=text)
+
+    return send
+
+
+async def test_an_answer_in_which_one_object_is_nested_without_end_is_read(
+    stub: StubApiServer, api: ApiServer
+) -> None:
+    stub.answers = [saying(f'{{"items": [{DEEP}, {{"b": 1}}]}}')]
+    assert (await api.call(CALL))["items"][1] == {"b": 1}
+
+
+async def test_a_watch_goes_on_after_an_object_that_is_nested_without_end(
+    stub: StubApiServer, api: ApiServer
+) -> None:
+    stub.answers = [saying(f'{{"object": {DEEP}}}\n{{"object": {{"b": 1}}}}\n')]
+    async with api.stream(CALL, 5) as events:
+        _, last = [event async for event in events]
+    assert last == {"object": {"b": 1}}
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 401])
