@@ -56,6 +56,7 @@ def policy_digest(spec: Spec) -> str:
         "rate": rollout.false_rollback_rate,
         "seconds": rollout.max_duration,
         "server": spec.model.server,
+        **({"source": spec.metrics.source} if spec.metrics.source else {}),
         **_simulated_for(rollout),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
