@@ -7,6 +7,7 @@ Prometheus is comes from the environment, as for the operator.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -30,6 +31,7 @@ TIMEOUT_SECONDS = 60.0
 def main() -> int:
     """Do one job; the exit code is 1 where it could not be done, and why is on standard error."""
     os.nice(NICENESS)
+    gc.disable()  # it would go through millions of samples for what a few seconds leave behind
     try:
         settings = read_settings(os.environ)
         print(asyncio.run(_calibrated(json.load(sys.stdin), settings)))  # noqa: T201 - its answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +21,11 @@ CERTAIN_ERRORS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """The past of pods split in two, minute by minute: (splits, minutes, batch).
+    """The past of pods split in two, minute by minute: (..., splits, minutes, batch).
 
     There may be several splits of the same pods, each of them with another part of the pods taken
-    for a canary; they are evidence of the same minutes, and no more than that.
+    for a canary; they are evidence of the same minutes, and no more than that. Axes before them
+    are other pasts, each on its own.
     """
 
     bad_canary: Nats
@@ -34,10 +36,20 @@ class Split:
     """Bad events of the other pods."""
     stable: Nats
 
+    @classmethod
+    def stacked(cls, several: Sequence[Split]) -> Split:
+        """Return several pasts as one, of which the first axis is the past."""
+        return cls(
+            bad_canary=np.stack([each.bad_canary for each in several]),
+            canary=np.stack([each.canary for each in several]),
+            bad_stable=np.stack([each.bad_stable for each in several]),
+            stable=np.stack([each.stable for each in several]),
+        )
+
     @property
     def minutes(self) -> int:
         """How many there are."""
-        return int(self.canary.shape[1])
+        return int(self.canary.shape[-2])
 
     def merged(self, length: int) -> Split:
         """Return blocks of so many minutes; what is left over at the end is left out."""
@@ -50,7 +62,7 @@ class Split:
 
 
 def measured_dispersion(split: Split) -> Nats | None:
-    """Return the dispersion of pods split at random in two, None of too little: (batch,).
+    """Return the dispersion of pods split at random in two, None of too little: (..., batch).
 
     With θ the pseudo-canary's share of what there is and m the bad events of both, (x - mθ)²
     exceeds the binomial mθ(1-θ) by v × m(m-1) × θ²(1-θ)² where minutes have effects of their own.
@@ -88,18 +100,19 @@ def _moments(blocks: Split) -> tuple[Nats, Nats]:
     binomial = np.where(tells, events * variance, 1.0)
     per_unit = np.where(tells, events * (events - 1) * variance**2, 0.0)
     excess = ((blocks.bad_canary - events * share) ** 2 - binomial) * per_unit / binomial**2
-    splits = np.maximum(1, np.count_nonzero(per_unit, axis=0))
-    of_blocks = np.sum(excess, axis=0) / splits
-    weights = np.sum((per_unit / binomial) ** 2, axis=0) / splits
-    weight = np.sum(weights, axis=0)
+    splits = np.maximum(1, np.count_nonzero(per_unit, axis=-3))
+    of_blocks = np.sum(excess, axis=-3) / splits
+    weights = np.sum((per_unit / binomial) ** 2, axis=-3) / splits
+    weight = np.sum(weights, axis=-2)
     known = np.where(weight > 0, weight, 1.0)
-    shown = np.sqrt(np.sum(of_blocks**2, axis=0)) / known
+    shown = np.sqrt(np.sum(of_blocks**2, axis=-2)) / known
     error = np.where(weight > 0, np.maximum(shown, np.sqrt(2 / known)), np.inf)
-    return np.sum(of_blocks, axis=0) / known, error
+    return np.sum(of_blocks, axis=-2) / known, error
 
 
 def _merged(minutes: Nats, length: int) -> Nats:
-    splits, number, batch = minutes.shape
+    *before, number, batch = minutes.shape
     whole = number // length
-    merged: Nats = minutes[:, : whole * length].reshape(splits, whole, length, batch).sum(axis=2)
+    blocks = minutes[..., : whole * length, :].reshape(*before, whole, length, batch)
+    merged: Nats = blocks.sum(axis=-2)
     return merged

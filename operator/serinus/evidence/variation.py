@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from serinus.evidence.dispersion import (
-    UNVERIFIED_DISPERSION,
-    Split,
-    measured_dispersion,
-)
+from serinus.evidence.dispersion import UNVERIFIED_DISPERSION, Split, measured_dispersion
+from serinus.evidence.wealth import Nats
 
 UNITS_PER_ONE = 10_000
 """Kept in whole ten-thousandths, rounded up: a restart goes on with the same bits."""
@@ -50,14 +47,37 @@ def measured_variation(split: Split, pods: int) -> Variation:
         split: of the batch, which are the edges of a histogram, the largest dispersion counts.
         pods: how many they are.
     """
-    minutes = int(np.sum(np.any((split.canary > 0) & (split.stable > 0), axis=(0, 2))))
+    minutes = int(_compared_minutes(split))
     if minutes < LEAST_MINUTES:
         return Variation(trouble=f"only {minutes} min of at least two stable pods are known")
     found = measured_dispersion(split)
     if found is None or not found.size:
         return Variation(trouble="the histogram has no edge that tells anything")
-    units = ceil(float(np.max(found)) * UNITS_PER_ONE)
-    return Variation(dispersion=units / UNITS_PER_ONE, minutes=minutes, pods=pods)
+    return Variation(dispersion=float(_largest(found)), minutes=minutes, pods=pods)
+
+
+def measured_dispersions(split: Split) -> Nats:
+    """Return what `measured_variation` has as dispersion, for many pasts at once: (pasts,).
+
+    Args:
+        split: of as many minutes and edges in each past: (pasts, splits, minutes, batch).
+    """
+    found = measured_dispersion(split)
+    if found is None or not found.size:
+        return np.full(len(split.canary), GUESSED.dispersion)
+    is_known = _compared_minutes(split) >= LEAST_MINUTES
+    return np.where(is_known, _largest(found), GUESSED.dispersion)
+
+
+def _compared_minutes(split: Split) -> npt.NDArray[np.int64]:
+    """Return in how many minutes there was anything to compare: (...,)."""
+    compared = np.any((split.canary > 0) & (split.stable > 0), axis=(-3, -1))
+    return np.asarray(np.count_nonzero(compared, axis=-1))
+
+
+def _largest(dispersions: Nats) -> Nats:
+    units = np.ceil(np.max(dispersions, axis=-1) * UNITS_PER_ONE)
+    return np.asarray(units / UNITS_PER_ONE)
 
 
 def write_variation(variation: Variation) -> list[Any]:

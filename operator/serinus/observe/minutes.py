@@ -91,8 +91,7 @@ def split_in_two(pods: Sequence[PodMinutes]) -> tuple[Split | None, int]:
         return None, len(pods)
     edges = _telling_edges(pods)
     size = max(1, round(CANARY_PART * len(pods)))
-    groups = [pods[i : i + size] for i in range(0, len(pods) - size + 1, size)]
-    return _split(pods, groups, edges), len(pods)
+    return _split(pods, size, edges), len(pods)
 
 
 def _is_proven(signal: Counted | Timed | Binned, answered: Answered) -> bool:
@@ -187,20 +186,23 @@ def _telling_edges(pods: Sequence[PodMinutes]) -> Edges:
     return tuple(sorted(edge for edge, n in tails.items() if low * total <= n <= high * total))
 
 
-def _split(
-    pods: Sequence[PodMinutes], groups: Sequence[Sequence[PodMinutes]], edges: Edges
-) -> Split:
+def _split(pods: Sequence[PodMinutes], size: int, edges: Edges) -> Split:
     """Every array is (groups, minutes, edges)."""
-    total, bad = _sums(pods, edges)
-    of_groups = [_sums(group, edges) for group in groups]
-    canary, bad_canary = (np.stack(each) for each in zip(*of_groups, strict=True))
+    totals = np.stack([each.total for each in pods])
+    by_edge = np.array([[each.bad[edge] for edge in edges] for each in pods])
+    bad = by_edge.reshape(len(pods), len(edges), totals.shape[1]).swapaxes(1, 2).copy()
+    total = np.repeat(totals[:, :, None], len(edges), axis=2)
+    canary, bad_canary = _in_groups(total, size), _in_groups(bad, size)
     return Split(
-        bad_canary=bad_canary, canary=canary, bad_stable=bad - bad_canary, stable=total - canary
+        bad_canary=bad_canary,
+        canary=canary,
+        bad_stable=bad.sum(axis=0) - bad_canary,
+        stable=total.sum(axis=0) - canary,
     )
 
 
-def _sums(pods: Sequence[PodMinutes], edges: Edges) -> tuple[Nats, Nats]:
-    total = np.sum([each.total for each in pods], axis=0)
-    bad = [np.sum([each.bad[edge] for each in pods], axis=0) for edge in edges]
-    of_edges = np.stack(bad, axis=-1) if bad else np.zeros((len(total), 0))
-    return np.broadcast_to(total[:, None], of_edges.shape), of_edges
+def _in_groups(of_pods: Nats, size: int) -> Nats:
+    """Sum up so many pods each; those left over at the end are in no group."""
+    groups, shape = len(of_pods) // size, of_pods.shape[1:]
+    together: Nats = of_pods[: groups * size].reshape(groups, size, *shape).sum(axis=1)
+    return together

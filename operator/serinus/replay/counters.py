@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,8 @@ class Counters:
         """Return 1 where a pod showed any of them at a point of the grid: (pods, points)."""
         found = np.zeros((len(pods), len(self.grid)))
         for one in series:
-            found[self._row(one, pods), self._places(one)] = 1.0
+            places, _ = self._placed(one)
+            found[self._row(one, pods), places] = 1.0
         return found
 
     def grown(self, series: Iterable[Series], pods: Sequence[str], seen: Nats) -> Nats:
@@ -54,15 +56,15 @@ class Counters:
             key = frozenset(one.labels.items())
             fresh = (np.full(len(self.grid), np.nan), self._row(one, pods))
             known, _ = values.setdefault(key, fresh)
-            known[self._places(one)] = [value for _, value in one.samples]
+            places, samples = self._placed(one)
+            known[places] = samples
         yield from values.values()
 
     def _row(self, one: Series, pods: Sequence[str]) -> int:
         return pods.index(one.labels.get(self.pod_label, ""))
 
-    def _places(self, one: Series) -> npt.NDArray[np.int64]:
-        times = np.array([at for at, _ in one.samples])
-        places: npt.NDArray[np.int64] = np.rint((times - self.grid[0]) / MINUTE_SECONDS).astype(
-            np.int64
-        )
-        return places
+    def _placed(self, one: Series) -> tuple[npt.NDArray[np.int64], Nats]:
+        """Return the samples of a series, and their places on the grid."""
+        numbers = np.fromiter(chain.from_iterable(one.samples), float).reshape(-1, 2)
+        places = np.rint((numbers[:, 0] - self.grid[0]) / MINUTE_SECONDS).astype(np.int64)
+        return places, numbers[:, 1]

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Self, overload
 
 from serinus.signals.histogram import Histogram
@@ -20,7 +21,7 @@ class Packed(Sequence[Sample]):
     __slots__ = ("_numbers",)
 
     def __init__(self, samples: Iterable[Sample]) -> None:
-        self._numbers = array("d", (number for sample in samples for number in sample))
+        self._numbers = array("d", chain.from_iterable(samples))
 
     def __iter__(self) -> Iterator[Sample]:
         numbers = iter(self._numbers)

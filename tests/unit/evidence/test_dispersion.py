@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION, Split, measured_dispersion
+from serinus.evidence.variation import measured_dispersions, measured_variation
 from serinus.evidence.wealth import Nats
 
 
@@ -93,3 +94,25 @@ def test_it_makes_no_difference_how_often_the_same_split_is_told() -> None:
     assert one is not None
     assert other is not None
     assert other == pytest.approx(one)
+
+
+def of_pods(minutes: int, effect: float, seed: int) -> Split:
+    """Four pods and two edges, each pod a canary in turn; its last minutes without traffic."""
+    draw = np.random.default_rng(seed)
+    total = np.where(np.arange(240) < minutes, 600.0, 0.0) * np.ones((4, 240))
+    total = np.repeat(total[:, :, None], 2, axis=2)
+    effects = draw.gamma(1 / effect**2, effect**2, (4, 240, 1))
+    bad = draw.poisson(total * (0.05, 0.01) * effects).astype(float)
+    return Split(
+        bad_canary=bad, canary=total, bad_stable=bad.sum(0) - bad, stable=total.sum(0) - total
+    )
+
+
+def test_pasts_measured_together_come_to_what_each_comes_to_by_itself() -> None:
+    pasts = [of_pods(240, 0.3, 1), of_pods(240, 0.8, 2), of_pods(100, 0.8, 3)]
+
+    together = measured_dispersions(Split.stacked(pasts))
+
+    assert together.tolist() == [measured_variation(each, 4).dispersion for each in pasts]
+    assert len(set(together.tolist())) == 3
+    assert together[2] == UNVERIFIED_DISPERSION  # too few of its minutes tell anything
