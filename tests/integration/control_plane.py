@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import random
 import secrets
 import shutil
 import socket
@@ -16,6 +17,7 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,9 @@ from serinus.adapters.kubernetes_login import log_in
 
 READY_WITHIN_SECONDS = 60
 """Far more than it takes: machines are shared, and a test that waits is no failure."""
+
+PORTS = range(20_000, 30_000)
+"""Below those that the kernel gives to connections: one of these is not taken while we start."""
 
 ADMIN = "admin"
 
@@ -232,15 +237,18 @@ class ControlPlane:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Return ports that nobody listens on now, and that no connection is given by the kernel."""
+    ports = random.sample(PORTS, len(PORTS))
+    return list(islice(filter(_is_free, ports), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as one:
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def kubeconfig(url: str, certificate_authority: Path | None, token: str) -> dict[str, Any]:
