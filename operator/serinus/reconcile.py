@@ -93,7 +93,7 @@ async def _remembered(resource: Resource, world: World) -> Status:
 
 async def let_go(resource: Resource, world: World) -> None:
     """Before the resource is gone: with Orphan, stable keeps serving and the canary goes."""
-    spec, status = _last_asked(resource, world)
+    spec, status = _asked_and_told(resource, world)
     if spec is None or spec.deletion_policy is DeletionPolicy.DELETE or spec.dry_run:
         return
     seen = await observe(resource, spec, status.memory(), world)
@@ -105,7 +105,7 @@ async def let_go(resource: Resource, world: World) -> None:
         raise outcome.failure
 
 
-def _last_asked(resource: Resource, world: World) -> tuple[Spec | None, Status]:
+def _asked_and_told(resource: Resource, world: World) -> tuple[Spec | None, Status]:
     try:
         spec = parse_spec(resource.raw_spec, world.defaults.policy)
         return spec, parse_status(resource.raw_status)

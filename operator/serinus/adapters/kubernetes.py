@@ -158,17 +158,9 @@ class Cluster:
         Raises:
             OutsideUnavailable: no answer, 429 or 5xx, or it may not be read.
         """
-        call = Call(
-            verb="get",
-            resource=MODEL_DEPLOYMENT.resource,
-            method="GET",
-            path=MODEL_DEPLOYMENT.path(namespace, name),
-        )
-        try:
-            self.resources.learn(await self.api.call(call))
-        except ApiRefusal as refusal:
-            if refusal.status_code != 404:  # its deletion is kopf's to tell
-                raise OutsideUnavailable(f"{name!r}: {refusal}") from refusal
+        found = await self._read(MODEL_DEPLOYMENT, namespace, name)
+        if found is not None:  # its deletion is kopf's to tell
+            self.resources.learn(found)
 
     async def pod_template(self, namespace: str, workload: str) -> Mapping[str, Any] | None:
         """Return the pod template of a Deployment as it runs, None if there is none.
@@ -176,20 +168,20 @@ class Cluster:
         Raises:
             OutsideUnavailable: no answer, 429 or 5xx, or it may not be read.
         """
-        call = Call(
-            verb="get",
-            resource=DEPLOYMENT.resource,
-            method="GET",
-            path=DEPLOYMENT.path(namespace, workload),
-        )
+        found = await self._read(DEPLOYMENT, namespace, workload)
+        return None if found is None else found["spec"]["template"]
+
+    async def _read(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
+        """Return an object as it is now, None if there is none."""
+        path = kind.path(namespace, name)
+        call = Call(verb="get", resource=kind.resource, method="GET", path=path)
         try:
-            found = await self.api.call(call)
+            found: dict[str, Any] = await self.api.call(call)
         except ApiRefusal as refusal:
             if refusal.status_code == 404:
                 return None
-            raise OutsideUnavailable(f"{workload!r}: {refusal}") from refusal
-        template: Mapping[str, Any] = found["spec"]["template"]
-        return template
+            raise OutsideUnavailable(f"{name!r}: {refusal}") from refusal
+        return found
 
     async def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
