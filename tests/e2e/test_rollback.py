@@ -32,6 +32,8 @@ class RolledBack:
     reasons: list[str]
     load: Load
     canary_requests_afterwards: int
+    log: str
+    """The operator's, read before any test restarts it."""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,7 @@ def rolled_back(models: Models) -> RolledBack:
         reasons=model.reasons(),
         load=clients.leave(),
         canary_requests_afterwards=after.by("2").requests - before.by("2").requests,
+        log=model.node.operator.log(),
     )
 
 
@@ -80,7 +83,7 @@ async def test_it_is_decided_again_bit_for_bit_from_the_log_and_prometheus(
     rolled_back: RolledBack,
 ) -> None:
     model = rolled_back.model
-    records = records_of(model.node.operator.log())
+    records = records_of(rolled_back.log)
     past = rollouts_of([r for r in records if r.seen.namespace == model.namespace])[-1]
     prometheus = PrometheusSettings(url=model.node.addresses.prometheus, timeout=30.0)
     prometheuses = Prometheuses({"": prometheus})
