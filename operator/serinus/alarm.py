@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from serinus.decide.foresight import Foresight, Foresights
 from serinus.decide.rules import decide
 from serinus.errors import SerinusError
 from serinus.lookout import Lookout
@@ -28,32 +29,47 @@ logger = logging.getLogger(__name__)
 LOOKING_PAUSE_SECONDS = 0.05
 """Until who was looking is asked again."""
 
-Foresight = Callable[[Resource, Reader], Awaitable[bool]]
+
+class Overheard(Reader, Protocol):
+    """The world as it is known without asking Prometheus anything."""
+
+    @property
+    def foresights(self) -> Foresights:
+        """What was foreseen, for the looks that it wakes."""
+
+
+Foreseeing = Callable[[Resource, Overheard], Awaitable[bool]]
 
 
 class Overhearing(Protocol):
     """What the alarm needs of the outside."""
 
-    def overhearing(self, body: Mapping[str, Any]) -> Reader:
+    def overhearing(self, body: Mapping[str, Any]) -> Overheard:
         """Return the world as it is known without asking Prometheus anything."""
 
     def bug(self) -> None:
         """Count a failure of ours."""
 
 
-async def would_move(resource: Resource, reader: Reader) -> bool:
+async def would_move(resource: Resource, world: Overheard) -> bool:
     """Return whether a look would decide something new by counts nobody has looked at yet.
 
-    A step that passed, or an end for good.
+    A step that passed, or an end for good. The look that is woken is left what was seen, if it
+    would ask for nothing more: what was not overheard yet is to be asked for first.
     """
     status = parse_status(resource.raw_status)
-    asked = parse_spec(resource.raw_spec, reader.defaults.policy)
-    counted = reader.ledgers.newest(resource.namespace, resource.name)
-    seen = await observe(resource, asked, status.memory(), reader)
+    asked = parse_spec(resource.raw_spec, world.defaults.policy)
+    counted = world.ledgers.newest(resource.namespace, resource.name)
+    seen = await observe(resource, asked, status.memory(), world)
     if seen.ledger == counted:
         return False
-    decided = decide(in_force(asked, seen.objectives), status.memory(), seen).memory
-    return _position(decided) != _position(status)
+    decision = decide(in_force(asked, seen.objectives), status.memory(), seen)
+    moves = _position(decision.memory) != _position(status)
+    if moves and not seen.metrics_failures:
+        version = resource.resource_version
+        foresight = Foresight(resource_version=version, seen=seen, decision=decision)
+        world.foresights.keep(resource.namespace, resource.name, foresight)
+    return moves
 
 
 def _position(memory: Memory) -> tuple[int | None, TerminalDecision | None]:
@@ -66,7 +82,7 @@ class Alarm:
 
     lookouts: Callable[[], Collection[Lookout]]
     outside: Overhearing
-    would_move: Foresight = would_move
+    would_move: Foreseeing = would_move
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def heard(self) -> None:

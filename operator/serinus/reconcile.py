@@ -9,10 +9,12 @@ from serinus.act.perform import Outcome, Writer, perform
 from serinus.act.plan import plan
 from serinus.decide.decision import Decision, Happening
 from serinus.decide.farewell import leave_stable_serving
+from serinus.decide.foresight import Foresights
 from serinus.decide.rules import decide
 from serinus.errors import OutsideUnavailable, SpecInvalid, StatusUnreadable
 from serinus.observe.gather import Reader, observe
 from serinus.observe.last_asked import LastAsked
+from serinus.observe.snapshot import Snapshot
 from serinus.render.desired import render
 from serinus.report.publish import Report, Teller, publish
 from serinus.report.summary import refuse, rehearse, summarise
@@ -33,6 +35,10 @@ class World(Reader, Writer, Teller, Protocol):
     def last_asked(self) -> LastAsked:
         """What was asked for last that could be followed, as far as this process knows."""
 
+    @property
+    def foresights(self) -> Foresights:
+        """What the alarm saw and decided a moment ago."""
+
 
 async def reconcile(resource: Resource, world: World) -> float:
     """Bring one resource a look further and return the seconds until the next is due."""
@@ -41,6 +47,9 @@ async def reconcile(resource: Resource, world: World) -> float:
         asked = parse_spec(resource.raw_spec, world.defaults.policy)
     except SpecInvalid as invalid:
         return await _unfollowed(resource, status, invalid, world)
+    if foreseen := world.foresights.take(resource, world.now()):
+        spec = in_force(asked, foreseen.seen.objectives)
+        return await _done(resource, status, spec, foreseen.seen, foreseen.decision, world)
     return await _followed(resource, status, asked, world)
 
 
@@ -67,7 +76,18 @@ async def _followed(
     if invalid is not None:
         seen = replace(seen, wanted=None, wanted_trouble=str(invalid), is_invalid=True)
     spec = in_force(asked, seen.objectives)
-    decision = decide(spec, status.memory(), seen)
+    return await _done(resource, status, spec, seen, decide(spec, status.memory(), seen), world)
+
+
+async def _done(
+    resource: Resource,
+    status: Status,
+    spec: Spec,
+    seen: Snapshot,
+    decision: Decision,
+    world: World,
+) -> float:
+    """Act on a decision and tell of it, or only tell, where that is asked for."""
     _remember(resource, decision, world)
     if spec.dry_run:
         await _publish(rehearse(resource, status, seen, decision), resource, world)

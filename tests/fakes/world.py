@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from serinus.decide.decision import Happening
+from serinus.decide.foresight import Foresights
 from serinus.errors import OutsideUnavailable, PrometheusNotListed
 from serinus.observe.last_asked import LastAsked
 from serinus.observe.ledgers import Ledgers
@@ -54,6 +55,7 @@ class FakeWorld:
     ledgers: Ledgers = field(default_factory=Ledgers)
     """What the operator's process keeps in its own memory."""
     last_asked: LastAsked = field(default_factory=LastAsked)
+    foresights: Foresights = field(default_factory=Foresights)
     defaults: Defaults = field(default_factory=Defaults)
     storage_images: StorageImages = IMAGES
     templates: dict[tuple[TemplateKind, str], dict[str, Any]] = field(default_factory=dict)
@@ -175,7 +177,12 @@ class FakeWorld:
     def with_a_new_process(self) -> FakeWorld:
         """Return the same world with an operator that knows the cluster only."""
         return replace(
-            self, next_look=0.0, seen_world="", ledgers=Ledgers(), last_asked=LastAsked()
+            self,
+            next_look=0.0,
+            seen_world="",
+            ledgers=Ledgers(),
+            last_asked=LastAsked(),
+            foresights=Foresights(),
         )
 
     def annotate(self, command: str, text: str) -> None:

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, cast
 
-from serinus.alarm import Alarm, is_rolling_out, would_move
+from serinus.alarm import Alarm, Overheard, is_rolling_out, would_move
 from serinus.errors import OutsideUnavailable
 from serinus.lookout import Lookout, Outside
-from serinus.observe.gather import Reader
+from serinus.observe.snapshot import Children
 from serinus.resource.body import Resource, has_split
 from serinus.resource.names import FINALIZER
+from serinus.signals.series import Series
 from tests.fakes.models import ERRING, GOOD
 from tests.fakes.world import FakeWorld, serving, spec_of
 from tests.integration.within import until
@@ -37,8 +39,8 @@ class FakeOutside:
     def has_split(self, namespace: str, name: str) -> bool:
         return has_split(self.newest(namespace, name))
 
-    def overhearing(self, body: Mapping[str, Any]) -> Reader:
-        return cast("Reader", body)
+    def overhearing(self, body: Mapping[str, Any]) -> Overheard:
+        return cast("Overheard", body)
 
     def bug(self) -> None:
         self.bugs += 1
@@ -54,7 +56,7 @@ def lookouts(*names: str, outside: FakeOutside) -> dict[str, Lookout]:
 async def listening(
     those: dict[str, Lookout], outside: FakeOutside, moves: Callable[[str], bool]
 ) -> AsyncIterator[Alarm]:
-    async def would_move(resource: Resource, _reader: Reader) -> bool:
+    async def would_move(resource: Resource, _world: Overheard) -> bool:
         return moves(resource.name)
 
     alarm = Alarm(lookouts=those.values, outside=outside, would_move=would_move)
@@ -174,3 +176,78 @@ async def test_nothing_is_alarming_twice() -> None:
     world = await under_way(ERRING)
     assert await would_move(world.resource, world)
     assert not await would_move(world.resource, world)
+
+
+@dataclass
+class Watched:
+    """Counts how often a world is observed; what was not overheard yet fails."""
+
+    world: FakeWorld
+    times: int = 0
+    unheard: str = "nothing"
+
+    def __post_init__(self) -> None:
+        self._children, self._raw = self.world.children, self.world.raw
+        vars(self.world).update(children=self.children, raw=self.raw)
+
+    def children(self, namespace: str, name: str) -> Children:
+        self.times += 1
+        return self._children(namespace, name)
+
+    async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
+        if self.unheard in selector:
+            raise OutsideUnavailable("not asked yet")
+        return await self._raw(selector, window_seconds, at)
+
+    async def alarm(self) -> None:
+        """What the alarm sees moves the model; from now on it is counted who looks again."""
+        assert await would_move(self.world.resource, self.world)
+        self.times = 0
+
+
+async def test_look_that_was_woken_acts_on_what_the_alarm_has_seen() -> None:
+    world = await under_way(ERRING)
+    watched = Watched(world)
+    await watched.alarm()
+    await world.look()
+    assert watched.times == 0
+    assert (world.trail[-1][1], world.reasons[-1]) == (0, "ObjectiveFailed")
+
+
+async def test_look_that_comes_too_late_sees_for_itself() -> None:
+    world = await under_way(ERRING)
+    watched = Watched(world)
+    await watched.alarm()
+    world.cluster.seconds += 2
+    await world.look()
+    assert watched.times == 1
+
+
+async def test_so_does_one_at_a_resource_that_was_written_since() -> None:
+    """What a person asked for meanwhile is not passed over."""
+    world = await under_way(ERRING)
+    await Watched(world).alarm()
+    world.annotate("abort", f"{world.status['rollout']['revision']}/enough")
+    world.resource = replace(world.resource, resource_version="2")
+    await world.look()
+    assert "Aborted" in world.reasons
+
+
+async def test_so_does_one_that_has_more_to_ask() -> None:
+    """Not all its answers were overheard: the first of them says little."""
+    world = await under_way(ERRING)
+    watched = Watched(world, unheard="null")
+    await watched.alarm()
+    await world.look()
+    assert watched.times == 1
+
+
+async def test_what_was_seen_serves_one_look_only() -> None:
+    world = await under_way(ERRING)
+    watched = Watched(world)
+    await watched.alarm()
+    before = world.resource
+    await world.look()
+    world.resource = before
+    await world.look()
+    assert watched.times == 1

@@ -27,6 +27,7 @@ from serinus.adapters.kubernetes_secrets import Secrets
 from serinus.adapters.kubernetes_templates import ObjectiveTemplates, TemplatesOfKind
 from serinus.adapters.kubernetes_watch import Collected, Listener, Watch
 from serinus.adapters.kubernetes_writes import ClusterWriter
+from serinus.decide.foresight import Foresights
 from serinus.errors import OutsideUnavailable
 from serinus.observe.last_asked import LastAsked
 from serinus.observe.ledgers import Ledgers
@@ -87,6 +88,7 @@ class Cluster:
         self.resources = Resources()
         self.ledgers = Ledgers()
         self.last_asked = LastAsked()
+        self.foresights = Foresights()
         self.writer = ClusterWriter(api, self.store, instance)
         self.events = EventQueue(self.writer.post)
         self.watches = tuple(
@@ -188,6 +190,7 @@ class Cluster:
         self.resources.forget(namespace, name)
         self.ledgers.forget(namespace, name)
         self.last_asked.forget(namespace, name)
+        self.foresights.forget(namespace, name)
         self.config_maps.refer(namespace, name, ())
         self.templates.refer(namespace, name, ())
         await self.secrets.refer(namespace, name, ())

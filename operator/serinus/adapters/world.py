@@ -11,6 +11,7 @@ from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.prometheuses import Source
 from serinus.decide.decision import Happening
+from serinus.decide.foresight import Foresights
 from serinus.errors import PrometheusNotListed
 from serinus.observe.ask import MetricsReader
 from serinus.observe.fetch import PATIENCE_SECONDS
@@ -107,6 +108,11 @@ class LiveWorld:
     def last_asked(self) -> LastAsked:
         """What was asked for last; see reconcile.World."""
         return self._cluster.last_asked
+
+    @property
+    def foresights(self) -> Foresights:
+        """What the alarm saw and decided; see reconcile.World."""
+        return self._cluster.foresights
 
     @property
     def defaults(self) -> Defaults:

@@ -1,0 +1,47 @@
+"""Foresight: what the alarm saw and decided, so that the look it wakes works nothing out twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from serinus.decide.decision import Decision
+from serinus.observe.snapshot import Snapshot
+from serinus.resource.body import Resource
+
+FRESH_SECONDS = 1.0
+"""A look that waits longer than this for its turn sees for itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foresight:
+    """One resource as it was seen, and what was decided about it."""
+
+    resource_version: str
+    seen: Snapshot
+    decision: Decision
+
+    def holds(self, resource: Resource, now: datetime) -> bool:
+        """Return whether it is still about this resource, and of this moment."""
+        is_fresh = (now - self.seen.now).total_seconds() <= FRESH_SECONDS
+        return is_fresh and self.resource_version == resource.resource_version
+
+
+class Foresights:
+    """A cache of this process, one a resource: a look that finds none sees for itself."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Foresight] = {}
+
+    def keep(self, namespace: str, name: str, foresight: Foresight) -> None:
+        """Take in what the next look would find."""
+        self._known[namespace, name] = foresight
+
+    def take(self, resource: Resource, now: datetime) -> Foresight | None:
+        """Return what was foreseen and forget it; None if that is not how it is any more."""
+        foresight = self._known.pop((resource.namespace, resource.name), None)
+        return foresight if foresight and foresight.holds(resource, now) else None
+
+    def forget(self, namespace: str, name: str) -> None:
+        """Take in that a resource is no more."""
+        self._known.pop((namespace, name), None)
