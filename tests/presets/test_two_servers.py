@@ -89,7 +89,7 @@ async def test_what_stables_server_does_not_show_is_told_and_holds() -> None:
     assert ledger.of(objective_key(LATENCY)) == ()
     assert found.trouble.startswith(
         "latency: stable is on torchserve, which shows nothing to tell latency by, so there is "
-        "nothing to compare triton with: set metrics.source to istio or"
+        "nothing to compare triton with: set metrics.source to envoy-gateway or"
     )
 
 

@@ -295,18 +295,21 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         bare(server="mlserver", uri="s3://models/fraud/7"),
         bare(server="kserve", uri="s3://models/fraud/7"),
     ),
-    "metrics.source: this model.server shows no errors of its own; set it to istio or kgateway "
-    "or knative or knative-legacy or linkerd or standard, or write objectives in PromQL": (
+    "metrics.source: this model.server shows no errors of its own; set it to envoy-gateway or "
+    "istio or kgateway or knative or knative-legacy or linkerd or standard, or write objectives "
+    "in PromQL": (
         server("litserve", metrics={"source": "istio"}),
         server("litserve"),
     ),
     "objectives: this model.server shows nothing to tell error-rate by; set metrics.source to "
-    "istio or kgateway or knative or knative-legacy or linkerd or standard, or use PromQL": (
+    "envoy-gateway or istio or kgateway or knative or knative-legacy or linkerd or standard, or "
+    "use PromQL": (
         server("litserve", metrics={"source": "standard"}, objectives=[SHARE]),
         server("litserve", objectives=[SHARE]),
     ),
     "objectives: this model.server shows nothing to tell latency by; set metrics.source to "
-    "istio or kgateway or knative or knative-legacy or linkerd or standard, or use PromQL": (
+    "envoy-gateway or istio or kgateway or knative or knative-legacy or linkerd or standard, or "
+    "use PromQL": (
         server("torchserve", metrics={"source": "istio"}, objectives=[LATENCY]),
         server("torchserve", objectives=[LATENCY]),
     ),

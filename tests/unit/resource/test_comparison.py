@@ -32,7 +32,7 @@ def test_what_can_not_be_compared_holds_and_says_what_to_do() -> None:
     message, holds = told_apart([TAIL], VLLM, TORCHSERVE, None)
     assert holds
     assert "torchserve, which shows nothing to tell latency by" in message
-    assert "set metrics.source to istio or" in message
+    assert "set metrics.source to envoy-gateway or" in message
     first = Objective(preset=Preset.TIME_TO_FIRST_TOKEN, worse_than_stable=BY)
     message, holds = told_apart([first], VLLM, TGI, None)
     assert holds

@@ -98,7 +98,9 @@ def test_a_server_without_a_signal_says_so_and_names_the_alternative(server: str
 
 def test_an_objective_the_server_cannot_show_is_refused_with_what_to_do() -> None:
     latency = {"preset": "latency", "limit": "1s"}
-    with pytest.raises(SpecInvalid, match=r"tell latency by; set metrics\.source to istio or"):
+    with pytest.raises(
+        SpecInvalid, match=r"tell latency by; set metrics\.source to envoy-gateway or"
+    ):
         of("torchserve", objectives=[latency])
     assert of("torchserve", objectives=[latency], metrics={"source": "linkerd"}).objectives
 
@@ -117,6 +119,6 @@ def test_a_default_of_the_cluster_that_a_server_cannot_show_is_told_and_not_drop
     assert found.trouble is not None
     assert found.trouble.message == (
         f"{CLUSTER_DEFAULT}: objective 'latency': model server torchserve shows nothing to tell "
-        "latency by; set metrics.source to istio or kgateway or knative or knative-legacy or "
-        "linkerd or standard, or use PromQL"
+        "latency by; set metrics.source to envoy-gateway or istio or kgateway or knative or "
+        "knative-legacy or linkerd or standard, or use PromQL"
     )

@@ -43,6 +43,7 @@ def test_the_servers_and_sources_there_are() -> None:
         "vllm",
     }
     assert set(source_names()) == {
+        "envoy-gateway",
         "istio",
         "kgateway",
         "knative",
