@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,7 +97,8 @@ class Lives:
         """Return what it logged that should not have been possible."""
         signs = ("Traceback", "a look failed on", "watching failed")
         lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if any(sign in line for sign in signs)]
+        found = (i for i, line in enumerate(lines) if any(sign in line for sign in signs))
+        return [f"{lines[i]} {_what_it_was(lines[i + 1 :])}".rstrip() for i in found]
 
     async def is_healthy(self) -> bool:
         """Ask as the kubelet's liveness probe does."""
@@ -138,3 +140,8 @@ class Lives:
             if failures >= failures_allowed:
                 failures = 0
                 self.restart()
+
+
+def _what_it_was(following: Sequence[str]) -> str:
+    """Return the line that ends a traceback: what was raised."""
+    return next((line for line in following if not line.startswith(" ")), "")
