@@ -40,6 +40,16 @@ Sample = float | None
 """What a query must say; None where it must say nothing."""
 OTHER, NOBODY = "other", "nobody"
 """A second model in the same pod, and a name that no metric has, such as a LoRA adapter's."""
+SAID_BY_MODELS = frozenset(
+    (
+        "null-outputs",
+        "missing-inputs",
+        "invalid-inputs",
+        "out-of-range-inputs",
+        "unseen-categories",
+    )
+)
+"""What a model says of itself, by the same names on every server."""
 
 
 def queries(name: str, revision: str, served_name: str | None = None) -> dict[str, str]:
@@ -72,6 +82,8 @@ def _expected(server: Shows, query: str, story: Story) -> Sample:
         return _rate(requests) or 0.0
     if query == "error-rate":
         return _count(window, "bad") / requests if requests else None
+    if query in server.shares:
+        return server.shares[query] * _count(window, "bad") / requests if requests else None
     if query in server.rates:
         return _rate(_count(window, server.rates[query]))
     gauges = dict(server.gauges.values())
@@ -165,7 +177,7 @@ def _text(value: Sample) -> str:
 
 def _assertions(name: str, revision: str, story: Story) -> Iterator[dict[str, Any]]:
     for query, expression in queries(name, revision).items():
-        if query in ("null-outputs", "missing-inputs"):  # the model's own, not the server's
+        if query in SAID_BY_MODELS - set(shows(name).shares):  # the model's own, not the server's
             continue
         yield _assertion(expression, expected(name, query, story))
 

@@ -76,6 +76,12 @@ class Shows(_Read):
     rates: dict[str, str] = Field(default_factory=dict)
     """Rates to be read, and the events they count."""
     numbers: dict[str, float] = Field(default_factory=dict)
+    shares: dict[str, float] = Field(default_factory=dict)
+    """What a model says of itself: the share of a bad request's values that have a fault."""
+    amounts: dict[str, int] = Field(default_factory=dict)
+    """What a series grows by with an event, where that is not one."""
+    from_start: tuple[str, ...] = ()
+    """Counters that are there, at zero, before anything has happened."""
     proxy: bool = False
     """Whether the series are a gateway's, which names the workload."""
     model_label: str | None = None
@@ -85,10 +91,10 @@ class Shows(_Read):
     def values(self, story: Story, workload: str) -> Values:
         """Return what a workload's only pod, or the gateway about it, shows at each scrape."""
         found: Values = {}
-        counters: dict[str, float] = {}
+        counters = dict.fromkeys(self.from_start, 0.0)
         for number, interval in enumerate(story):
             if interval.restarts:
-                counters = {}
+                counters = dict.fromkeys(self.from_start, 0.0)
             for series, amount in self._grown(interval):
                 counters[series] = counters.get(series, 0.0) + amount
             shown = counters | {series: value for series, (_, value) in self.gauges.items()}
@@ -108,7 +114,7 @@ class Shows(_Read):
             if not count:
                 continue
             for series in getattr(self, kind):
-                yield series, count
+                yield series, count * self.amounts.get(series, 1)
             for timed in self.timed:
                 if kind in timed.of:
                     yield from timed.grown(count)

@@ -18,7 +18,7 @@ from serinus.servers.preset import (
     source_of,
 )
 from tests.presets.counted import CANARY
-from tests.presets.rules import expected, queries, rule_test
+from tests.presets.rules import SAID_BY_MODELS, expected, queries, rule_test
 from tests.presets.shows import names
 from tests.presets.stories import STORIES
 from tests.servers.examples import RESULTS as EXAMPLES
@@ -109,8 +109,18 @@ def _own_words(name: str, preset: Preset) -> str:
     if name not in server_names() or not preset.runs_your_code:
         return ""
     example = EXAMPLE_OF.get(name, "")
-    was_run = example and read(EXAMPLES).get(example, {}).get("of") == example_digest(example)
-    return "**run** by SDK" if was_run else "by SDK"
+    if example and read(EXAMPLES).get(example, {}).get("of") == example_digest(example):
+        return "**run** by SDK"
+    # The names are the same on every server, so what was tested of one holds for all.
+    is_tested = _has_passed(STANDARD) and said(name) == said(STANDARD)
+    return "tested by SDK" if is_tested else "by SDK"
+
+
+def said(name: str) -> Mapping[str, str]:
+    """Return the queries about what a model says of itself."""
+    return {
+        query: text for query, text in queries(name, CANARY).items() if query in SAID_BY_MODELS
+    }
 
 
 def _run(name: str) -> Mapping[str, Any]:
@@ -125,6 +135,10 @@ def _standing(name: str, signal: str) -> str:
     live = _run(name)
     if signal in live.get("signals", ()):
         return f"**run** by {live['source']}" if live["source"] else "**run**"
-    tested = read(RESULTS).get(name) == {"passed": True, "of": digest(name)}
     says = (expected(name, signal, story) for pair in STORIES.values() for story in pair)
-    return "tested" if tested and any(value is not None for value in says) else "read"
+    is_tested = _has_passed(name) and any(value is not None for value in says)
+    return "tested" if is_tested else "read"
+
+
+def _has_passed(name: str) -> bool:
+    return bool(read(RESULTS).get(name) == {"passed": True, "of": digest(name)})

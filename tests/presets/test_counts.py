@@ -6,11 +6,18 @@ from serinus.observe.measure import measure
 from serinus.resource.objective import Objective, WorseThanStable
 from serinus.resource.objective import Preset as ObjectivePreset
 from serinus.resource.objective_kinds import DURATIONS
-from serinus.servers.preset import ingredients_of, server_names, source_names
+from serinus.servers.preset import (
+    STANDARD,
+    ingredients_of,
+    preset_of,
+    server_names,
+    source_names,
+)
 from tests.presets.counted import Reader, asked, counts, scraped, watch_at
-from tests.presets.rules import told_by_model
+from tests.presets.rules import SAID_BY_MODELS, told_by_model
 from tests.presets.shows import SECONDS, names, shows
 from tests.presets.stories import STORIES, count
+from tests.presets.table import said
 
 ERRORS = Objective(
     preset=ObjectivePreset.ERROR_RATE, limit="5%", worse_than_stable=WorseThanStable(by="1%")
@@ -57,6 +64,29 @@ async def test_durations_are_counted_exactly(
         if tally.total:
             # Every request takes as long, so all are slower than each edge below that, in seconds.
             assert all((n == tally.total) == (edge >= SECONDS) for edge, n in tally.buckets)
+
+
+@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("preset", sorted(SAID_BY_MODELS))
+async def test_what_a_model_says_of_itself_is_counted_exactly(preset: str, story: str) -> None:
+    tracks = STORIES[story]
+    objective = Objective(
+        preset=ObjectivePreset(preset), worse_than_stable=WorseThanStable(by="1%")
+    )
+    tallies = await counts(Reader(scraped(STANDARD, *tracks)), STANDARD, objective)
+    each = 1 if preset == "null-outputs" else shows(STANDARD).amounts["model_inputs_total"]
+    for tally, happened in zip(tallies, tracks, strict=True):
+        assert tally.total == each * count(happened, "good", "bad")
+        faulty = shows(STANDARD).shares[preset] * each * count(happened, "bad")
+        assert tally.bad == pytest.approx(faulty)
+
+
+@pytest.mark.parametrize("name", server_names())
+def test_what_was_tested_of_that_is_asked_of_every_server_that_runs_its_users_code(
+    name: str,
+) -> None:
+    assert said(name) == (said(STANDARD) if preset_of(name).runs_your_code else {})
+    assert set(said(STANDARD)) == SAID_BY_MODELS == set(shows(STANDARD).shares)
 
 
 @pytest.mark.parametrize("name", [n for n in names() if "error-rate" in told_by_model(n)])
