@@ -23,6 +23,7 @@ from serinus.evidence.sequential import (
     parts_of,
 )
 from serinus.evidence.simulated import known_duration
+from serinus.evidence.stickiness import told_stickiness
 from serinus.evidence.terms import is_bet_on
 from serinus.observe.snapshot import Snapshot
 from serinus.resource.objective import Kind, Objective
@@ -151,10 +152,12 @@ def _minutes(objective: Objective, ledger: Ledger) -> float | None:
 
 
 def _off_the_split(ledger: Ledger, spec: Spec, rollout: Rollout) -> str:
-    """Say so where the canary does not get its weight; it is told with each verdict."""
+    """Say where requests are not shared out by weight, one by one; each verdict tells it."""
     first = next((objective_key(each) for each in spec.objectives if is_bet_on(each)), "")
-    blocks = ledger.of(first)
-    return told_mismatch(ledger.mismatch, blocks, rollout.weight, rollout.step_entered_at)
+    blocks, weight, entered_at = ledger.of(first), rollout.weight, rollout.step_entered_at
+    return told_mismatch(ledger.mismatch, blocks, weight, entered_at) or told_stickiness(
+        blocks, weight, entered_at
+    )
 
 
 def _told(ledger: Ledger, bet_on: dict[str, Objective], rollout: Rollout) -> Ledger:
