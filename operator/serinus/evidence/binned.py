@@ -6,7 +6,7 @@ categories have no order, so that each is an event of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 
 import numpy as np
@@ -16,20 +16,38 @@ from serinus.signals.distributions import CATEGORY_MARK
 
 REST = "=(other)"
 """All categories that only one of both has; the SDK's own word for those that are rare."""
+MOST_BINS = 16
+"""That are bet on: an account has room for no more in 2 kB, and each costs evidence."""
 
 
 def comparable(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[str, ...]:
     """Return the bins whose events can be told of both, in order; none where they differ in kind.
 
-    The edges that both have, or the categories that both have and the rest.
+    The edges that both have, or the categories that both have and the rest: of many, edges evenly
+    chosen, and the categories that both have most of.
     """
     labels = {**one, **other}
     common = one.keys() & other.keys()
     if all(label.startswith(CATEGORY_MARK) for label in labels):
-        return (*sorted(common - {REST}), REST) if common else ()
+        return (*_most_common(one, other, common - {REST}), REST) if common else ()
     if any(label.startswith(CATEGORY_MARK) for label in labels):
         return ()
-    return tuple(sorted((each for each in common if isfinite(float(each))), key=float))
+    return _evenly(sorted((each for each in common if isfinite(float(each))), key=float))
+
+
+def _most_common(
+    one: Mapping[str, float], other: Mapping[str, float], labels: Iterable[str]
+) -> list[str]:
+    totals = [max(1.0, sum(each.values())) for each in (one, other)]
+    ranked = sorted(
+        labels, key=lambda each: (-(one[each] / totals[0] + other[each] / totals[1]), each)
+    )
+    return sorted(ranked[: MOST_BINS - 1])
+
+
+def _evenly(edges: Sequence[str]) -> tuple[str, ...]:
+    few = min(len(edges), MOST_BINS)
+    return tuple(edges[(2 * number + 1) * len(edges) // (2 * few)] for number in range(few))
 
 
 def among(values: Mapping[str, float], bins: Sequence[str]) -> list[float]:

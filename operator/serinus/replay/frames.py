@@ -159,7 +159,7 @@ def _of_values(counters: Counters, series: Sequence[Series]) -> Frames:
     pods = counters.pods(series)
     seen = counters.seen(series, pods)
     values = {x: counters.grown(those, pods, seen) for x, those in by_label(series).items()}
-    labels = dict.fromkeys(values, 1.0)
+    labels = {label: float(np.nansum(counts)) for label, counts in values.items()}
     bins = comparable(labels, labels)
     if not bins:
         nothing = np.zeros((len(pods), len(counters.grid) - 1))

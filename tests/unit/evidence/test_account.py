@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf, nan
 
@@ -15,8 +16,11 @@ from serinus.evidence.account import (
     write_account,
     write_told,
 )
+from serinus.evidence.binned import MOST_BINS
 from serinus.evidence.block import Block
 from serinus.resource.objective import Objective, Preset, WorseThanStable
+from serinus.resource.objective_kinds import Against, Drifting
+from serinus.signals.distributions import PREDICTIONS
 from serinus.signals.tally import Tally
 from tests.unit.evidence.bookkeeping import staked, told
 
@@ -108,6 +112,23 @@ def test_of_a_fine_histogram_few_edges_are_counted_the_limits_own_among_them() -
     account = staked(Account(), LATENCY, [block], None)
     assert len(account.edges) <= 14
     assert 0.25 in account.edges
+    assert len(stored(account)) <= 2048
+
+
+def test_of_fine_predictions_few_edges_are_counted_too() -> None:
+    drift = Objective(
+        preset=Preset.DRIFT, of=Drifting.PREDICTIONS, against=Against.STABLE, limit="0.1"
+    )
+    names = [*(f"{0.012345 * number:.6g}" for number in range(60)), "+Inf"]
+    draw, some = np.random.default_rng(1), []
+    for block in blocks(60):
+        drawn = [
+            dict(zip(names, draw.poisson(1e4, len(names)).tolist(), strict=True)) for _ in "cs"
+        ]
+        canary, stable = (Tally(total=1e6, bins={PREDICTIONS: each}) for each in drawn)
+        some.append(replace(block, canary=canary, stable=stable))
+    account = staked(Account(), drift, some, None)
+    assert len(account.bins) == MOST_BINS
     assert len(stored(account)) <= 2048
 
 

@@ -1,6 +1,8 @@
+from itertools import pairwise
+
 import numpy as np
 
-from serinus.evidence.binned import among, comparable, memberships
+from serinus.evidence.binned import MOST_BINS, REST, among, comparable, memberships
 
 NUMBERS = {"10": 1.0, "20": 2.0, "30": 4.0, "+Inf": 8.0}
 NAMES = {"=red": 5.0, "=blue": 3.0, "=(other)": 1.0, "=(unseen)": 2.0}
@@ -33,3 +35,20 @@ def test_memberships_are_what_each_label_counts_to() -> None:
         bins = comparable(values, values)
         counted = np.array(list(values.values())) @ memberships(list(values), bins)
         assert counted.tolist() == among(values, bins)
+
+
+def test_of_many_edges_some_are_chosen_evenly() -> None:
+    values = {str(edge): 1.0 for edge in range(100)} | {"+Inf": 1.0}
+    bins = [int(each) for each in comparable(values, values)]
+    assert len(bins) == MOST_BINS
+    assert (bins[0], bins[-1]) == (3, 96)
+    assert {b - a for a, b in pairwise(bins)} <= {6, 7}
+
+
+def test_of_many_categories_those_that_there_is_most_of_are_told_apart() -> None:
+    one = {f"={number:02}": float(number) for number in range(100)}
+    other = {**one, "=00": 10_000.0}
+    bins = comparable(one, other)
+    assert len(bins) == MOST_BINS
+    assert {"=00", "=99", "=98", REST} <= set(bins)
+    assert sum(among(one, bins)) == sum(one.values())
