@@ -1,4 +1,4 @@
-"""What a look costs: the time and the memory of an objective, as the operator keeps it."""
+"""What a look's evidence costs: the time and memory of an objective, as the operator keeps it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ import numpy as np
 from benchmarks.verdicts.durations import EDGES
 from serinus.evidence.account import write_account
 from serinus.evidence.block import Block
+from serinus.evidence.error_rates import ErrorRates
 from serinus.evidence.ledger import Ledger
+from serinus.evidence.sequential import Hearing, Progress, judge_together, parts_of
 from serinus.resource.objective import Kind, Objective, Preset, WorseThanStable
 from serinus.signals.tally import Tally
 
-MODELS = 100
+MODELS = 1000
 LOOKS = 12
 START = datetime(2030, 1, 1, tzinfo=UTC)
 LOOK = timedelta(seconds=15)
@@ -35,6 +37,8 @@ OBJECTIVES = {
     )
 }
 """What a model usually has."""
+RATES = ErrorRates(false_rollback=0.01, false_promote=0.05)
+PROGRESS = Progress(weight_percent=10, next_weight_percent=25, step_entered_at=START)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,17 @@ def measured() -> Cost:
 
 
 def _looked(ledger: Ledger, new: Mapping[str, tuple[Block, ...]]) -> Ledger:
-    return ledger.extended(new).staked(OBJECTIVES, new, START)
+    """Bet on what is new and judge by it, as `decide.verdicts` does."""
+    ledger = ledger.extended(new).staked(OBJECTIVES, new, START)
+    parts = parts_of(ledger.weights, tuple(OBJECTIVES))
+    hearings = [
+        Hearing(
+            objective=each, blocks=ledger.of(name), told=ledger.told_of(name), part=parts[name]
+        )
+        for name, each in OBJECTIVES.items()
+    ]
+    judge_together(hearings, RATES, PROGRESS)
+    return ledger
 
 
 def _block(objective: Objective, look: int) -> Block:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -14,7 +13,6 @@ from serinus.evidence.eta import Course, eta_seconds
 from serinus.evidence.ledger import Block
 from serinus.evidence.margins import LEAST_MARGIN, MULTIPLES, SLACK, widened
 from serinus.evidence.variation import Variation
-from serinus.evidence.windows import pooled
 from serinus.evidence.wording import (
     allowed,
     amount,
@@ -37,7 +35,8 @@ class Heard:
     """What a verdict on one objective rests on."""
 
     objective: Objective
-    blocks: Sequence[Block]
+    evidence: Block | None
+    """All blocks as one, None without any."""
     against: float
     """Logarithm of the evidence that the canary is bad."""
     multiple: int
@@ -48,11 +47,6 @@ class Heard:
     """Logarithm of the evidence that this objective alone would fail by."""
     dispersion: float = UNVERIFIED_DISPERSION
     """That its bets rest on."""
-
-    @property
-    def evidence(self) -> Block | None:
-        """All of it."""
-        return pooled(self.blocks)
 
 
 def suspected(heard: Heard) -> str:

@@ -24,6 +24,7 @@ from serinus.evidence.margins import MULTIPLES, multiple_for
 from serinus.evidence.terms import is_bet_on
 from serinus.evidence.variation import GUESSED, Variation
 from serinus.evidence.wealth import UNITS_PER_NAT
+from serinus.evidence.windows import pooled
 from serinus.resource.objective import Kind, Objective
 from serinus.resource.status import Verdict, VerdictValue
 
@@ -216,7 +217,7 @@ def _on_the_way(
 def _heard(hearing: Hearing, rates: ErrorRates, progress: Progress) -> Heard:
     return Heard(
         objective=hearing.objective,
-        blocks=hearing.blocks,
+        evidence=pooled(hearing.blocks),
         against=hearing.against,
         multiple=multiple_for(progress.next_weight_percent),
         next_weight_percent=progress.next_weight_percent,
