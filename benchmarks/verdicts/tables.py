@@ -12,14 +12,14 @@ from benchmarks.verdicts.summary import Summary
 
 LEGENDS = {
     Section.NULLS: "rolled back in % of runs (95 % interval)",
-    Section.DETECTION: "rolled back in % / median minutes (95 % interval) / bad requests of the "
-    "canary until then",
-    Section.ROLLOUTS: "rolled back / promoted / open in %; median minutes to promote, to roll "
+    Section.DETECTION: "rolled back in % / median minutes / mean bad requests of the canary until "
+    "then (95 % intervals)",
+    Section.ROLLOUTS: "rolled back / promoted / open in %; median minutes to promote / to roll "
     "back; bad requests that a good version would not have had, also after a promotion, mean "
-    "(95 % interval)",
-    Section.LATENCY: "rolled back in % / median minutes (95 % interval)",
-    Section.SCRAPES: "rolled back in % / median seconds (95 % interval)",
-    Section.ETA: "minutes told; rolled back in % / median minutes (95 % interval); error",
+    "(95 % intervals)",
+    Section.LATENCY: "rolled back in % / median minutes (95 % intervals)",
+    Section.SCRAPES: "rolled back in % / median seconds (95 % intervals)",
+    Section.ETA: "minutes told; rolled back in % / median minutes (95 % intervals); error",
 }
 
 
@@ -59,7 +59,7 @@ def _null(row: Row) -> str:
 
 def _detection(row: Row) -> str:
     summary = row.summary
-    return f"{_found(summary, 60)} / {summary.canary_bad.value:,.0f}"
+    return f"{_found(summary, 60)} / {_many(summary.canary_bad)}"
 
 
 def _minutes(row: Row) -> str:
@@ -78,21 +78,25 @@ def _seconds(row: Row) -> str:
 def _rollout(row: Row) -> str:
     summary = row.summary
     ends = (summary.rolled_back, summary.promoted, summary.left_open)
-    shares = " / ".join(_short(100 * each.value) for each in ends)
-    times = ", ".join(
-        _time(each.value / 60) for each in (summary.promote_seconds, summary.roll_back_seconds)
+    shares = " / ".join(_percent(each) for each in ends)
+    times = " / ".join(
+        _median(each, 60) for each in (summary.promote_seconds, summary.roll_back_seconds)
     )
     extra = summary.excess_bad
-    if extra.high <= 0:
-        return f"{shares}; {times}; 0"
-    return f"{shares}; {times}; {extra.value:,.0f} ({extra.low:,.0f}–{extra.high:,.0f})"
+    return f"{shares}; {times}; {_many(extra) if extra.high > 0 else 0}"
 
 
 def _found(summary: Summary, unit: float) -> str:
-    median = summary.roll_back_seconds
-    times = (_time(each / unit) for each in (median.value, median.low, median.high))
-    value, low, high = times
-    return f"{_short(100 * summary.rolled_back.value)} / {value} ({low}–{high})"
+    return f"{_percent(summary.rolled_back)} / {_median(summary.roll_back_seconds, unit)}"
+
+
+def _median(median: Estimate, unit: float) -> str:
+    value, low, high = (_time(each / unit) for each in (median.value, median.low, median.high))
+    return value if value == low == high else f"{value} ({low}–{high})"
+
+
+def _many(mean: Estimate) -> str:
+    return f"{mean.value:,.0f} ({mean.low:,.0f}–{mean.high:,.0f})"
 
 
 def _percent(estimate: Estimate) -> str:
