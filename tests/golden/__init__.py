@@ -1,0 +1,1 @@
+"""Decisions that no version of numpy may change."""
