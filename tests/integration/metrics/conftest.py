@@ -74,7 +74,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
 
 
 def _play(pods: dict[str, Pod]) -> datetime:
-    """Births, errors, a restart, a death and failing scrapes; all else is scraped in time.
+    """Births, errors, late scrapes, a restart, a death and failing scrapes.
 
     Returns:
         when the process of the other canary began anew.
@@ -84,6 +84,11 @@ def _play(pods: dict[str, Pod]) -> datetime:
     )
     _serve((canary, 40), (other, 60), (stable, 900), (stranger, 5000))
     canary.serve(20, errors=7, slow=3)  # the first errors of this pod
+    canary.late_seconds = 0.7 * SCRAPE_SECONDS  # the sample has the time at which it was asked
+    _serve((canary, 25), (stable, 150))
+    stable.late_seconds = 0.4 * SCRAPE_SECONDS
+    _serve((canary, 35), (stable, 50))
+    canary.late_seconds = stable.late_seconds = 0.0
     _serve((other, 10), (stable, 100))
     restarted_at = datetime.now(UTC)
     other.restart()

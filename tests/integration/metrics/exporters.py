@@ -1,6 +1,7 @@
 """Pods that show metrics as a model server does, and whose truth is known."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,8 @@ class Pod:
     gauges: dict[str, float] = field(default_factory=dict)
     truth: dict[str, float] = field(default_factory=dict)
     is_reachable: bool = True
+    late_seconds: float = 0.0
+    """How long a scrape waits for what it is told, which is as of then."""
 
     def serve(self, count: int, errors: int = 0, slow: int = 0) -> None:
         """Count requests, some of them failing, some of them taking 0.7 s."""
@@ -42,6 +45,7 @@ class Pod:
     def exposition(self) -> tuple[str, bytes] | None:
         if not self.is_reachable:
             return None
+        time.sleep(self.late_seconds)
         return "text/plain; version=0.0.4", self.text.encode()
 
     @property
