@@ -43,6 +43,7 @@ Counted = tuple[int, int, int, int]
 BUSY, QUIET = st.integers(0, 3000), st.integers(0, 30)
 TRACK = st.tuples(st.just(0) | QUIET, QUIET, BUSY, QUIET)
 CHUNK = st.tuples(TRACK, TRACK)
+SLOWED = st.tuples(*(len(EDGES) - 1) * (st.integers(0, 30) | st.integers(0, 3000),))
 MINUTES = st.lists(
     st.lists(CHUNK, min_size=CHUNKS, max_size=CHUNKS), min_size=1, max_size=MINUTES_MOST
 )
@@ -206,11 +207,11 @@ def test_a_canary_with_more_bad_events_is_never_better_off(
 
 
 @QUICK
-@given(MINUTES, st.lists(st.integers(0, 30), min_size=1))
+@given(MINUTES, st.lists(SLOWED, min_size=1))
 def test_a_slower_canary_is_never_better_off(
-    minutes: list[list[tuple[Counted, Counted]]], slowed: list[int]
+    minutes: list[list[tuple[Counted, Counted]]], slowed: list[tuple[int, ...]]
 ) -> None:
-    """Some of its requests take longer than the last edge, and nothing else changes."""
+    """Some of its requests take longer, beyond whichever edges, and nothing else changes."""
     better = all_blocks(minutes)
     latency = next(key for key, each in OBJECTIVES.items() if each.kind is Kind.LATENCY)
     slower = [
@@ -222,11 +223,10 @@ def test_a_slower_canary_is_never_better_off(
     event(f"{worst(before.verdicts)} -> {worst(after.verdicts)}")
 
 
-def _slower(canary: Tally, requests: int) -> Tally:
-    """The slowest of those that were within the edges, so that no edge has more below it."""
-    most = canary.buckets[-1][1] - float(requests)
-    buckets = tuple(
-        (edge, count if edge == inf else max(0.0, min(count, most)))
-        for edge, count in canary.buckets
-    )
+def _slower(canary: Tally, requests: tuple[int, ...]) -> Tally:
+    """So many requests more beyond each edge; who is beyond one is beyond those below it."""
+    *finite, last = canary.buckets
+    fewer = [max(0.0, count - n) for (_, count), n in zip(finite, requests, strict=True)]
+    within = [min(fewer[number:]) for number in range(len(fewer))]
+    buckets = (*((edge, n) for (edge, _), n in zip(finite, within, strict=True)), last)
     return replace(canary, buckets=buckets, bad=canary.total - buckets[1][1])

@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from serinus.errors import OutsideUnavailable
 from serinus.signals.series import Series
 from tests.fakes.models import ERRING, GOOD, Behaviour
 from tests.fakes.world import FakeWorld, serving, spec_of
@@ -119,6 +120,15 @@ class LyingWorld(FakeWorld):
         return self.lie(await super().raw(selector, window_seconds, at))
 
 
+@dataclass
+class WaitingWorld(FakeWorld):
+    """A world whose Prometheus takes longer than anybody waits for it."""
+
+    async def raw(self, selector: str, window_seconds: float, at: datetime) -> Told:
+        self.cluster.seconds += 30
+        raise OutsideUnavailable("Prometheus did not answer within 30 s")
+
+
 async def a_day_of(lie: Lie, canary: Behaviour) -> LyingWorld:
     world = LyingWorld(**vars(await serving(spec_of(rollout=ROLLOUT))), lie=lie)
     world.deploy("2", canary)
@@ -176,3 +186,15 @@ async def test_silence_promotes_nothing_and_rolls_nothing_back(
     world.deploy("2", canary)
     await a_day(world)
     assert undecided(world), world.status["message"]
+
+
+@pytest.mark.parametrize("canary", [ERRING, GOOD], ids=["bad", "good"])
+async def test_who_is_kept_waiting_promotes_nothing_and_rolls_nothing_back(
+    canary: Behaviour,
+) -> None:
+    """Each look ends half a minute later, or more, than it began."""
+    world = WaitingWorld(**vars(await serving(spec_of(rollout=ROLLOUT))))
+    world.deploy("2", canary)
+    await a_day(world)
+    assert undecided(world), world.status["message"]
+    assert "did not answer within 30 s" in world.status["message"]
