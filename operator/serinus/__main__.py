@@ -30,6 +30,7 @@ from serinus.adapters.probes import serve_metrics, serve_probes
 from serinus.adapters.prometheuses import Prometheuses
 from serinus.adapters.telemetry import Telemetry, own_version
 from serinus.alarm import Alarm
+from serinus.errors import PortTaken
 from serinus.lookout import Operator
 from serinus.resource.defaults import Defaults
 from serinus.settings import Settings, SettingsInvalid, read_settings
@@ -52,6 +53,9 @@ def main() -> int:
         return asyncio.run(run(settings))
     except ConfigException as nobody:
         logger.critical("No credentials for the API server: %s", nobody)
+        return 2
+    except PortTaken as taken:
+        logger.critical("%s", taken)
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0

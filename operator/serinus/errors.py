@@ -92,6 +92,10 @@ class WriteRefused(SerinusError):
         self.what, self.status_code = what, status_code
 
 
+class PortTaken(SerinusError):
+    """Whoever deploys the operator must give it another port, or end who listens there."""
+
+
 class Conflict(SerinusError):
     """Somebody else wrote first; look again at once."""
 

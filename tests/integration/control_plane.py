@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import os
-import random
 import secrets
 import shutil
 import socket
@@ -17,7 +16,7 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ READY_WITHIN_SECONDS = 60
 
 PORTS = range(20_000, 30_000)
 """Below those that the kernel gives to connections: one of these is not taken while we start."""
+_DRAWN = cycle(secrets.SystemRandom().sample(PORTS, len(PORTS)))
 
 ADMIN = "admin"
 
@@ -237,9 +237,13 @@ class ControlPlane:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now, and that no connection is given by the kernel."""
-    ports = random.sample(PORTS, len(PORTS))
-    return list(islice(filter(_is_free, ports), count))
+    """Return ports that nobody listens on now, and that no connection is given by the kernel.
+
+    One is not given again before all others were. The order owes nothing to the seed of the tests,
+    which is the same in all processes: others that start something now would draw alike.
+    """
+    drawn = (port for port in _DRAWN if _is_free(port))
+    return list(islice(drawn, count))
 
 
 def _is_free(port: int) -> bool:

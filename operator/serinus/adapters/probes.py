@@ -9,6 +9,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from serinus.errors import PortTaken
+
 Faults = Callable[[], tuple[str, ...]]
 
 
@@ -54,7 +56,10 @@ async def _serving(app: web.Application, port: int) -> AsyncIterator[None]:
     await runner.setup()
     try:
         site = web.TCPSite(runner, port=port)  # on all addresses, of both protocols
-        await site.start()
+        try:
+            await site.start()
+        except OSError as taken:
+            raise PortTaken(f"can't listen on port {port}: {taken.strerror}") from taken
         yield
     finally:
         await runner.cleanup()

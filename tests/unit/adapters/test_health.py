@@ -1,9 +1,15 @@
 """The probes: a restart is asked for only where it would help."""
 
+import json
 import math
+import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -13,7 +19,8 @@ from serinus.adapters.kubernetes import Cluster
 from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.probes import serve_metrics, serve_probes
 from serinus.adapters.telemetry import Telemetry
-from tests.integration.control_plane import free_ports
+from serinus.errors import PortTaken
+from tests.integration.control_plane import free_ports, kubeconfig
 from tests.unit.adapters.stub_api_server import StubApiServer
 
 
@@ -136,3 +143,33 @@ async def test_the_metrics_are_served_as_prometheus_reads_them() -> None:
     ):
         assert answer.headers["Content-Type"].startswith("text/plain")
         assert "serinus_build_info" in await answer.text()
+
+
+async def test_who_finds_its_port_taken_says_which() -> None:
+    (port,) = free_ports(1)
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", port))
+        other.listen()
+        with pytest.raises(PortTaken, match=f"can't listen on port {port}: "):
+            async with serve_probes(port, tuple, tuple):
+                pass
+
+
+def test_an_operator_without_its_port_ends_with_a_sentence(tmp_path: Path) -> None:
+    login = tmp_path / "kubeconfig"
+    login.write_text(json.dumps(kubeconfig("http://127.0.0.1:1", None, "token")))
+    (port,) = free_ports(1)
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", port))
+        other.listen()
+        ended = subprocess.run(
+            [sys.executable, "-m", "serinus"],
+            env={**os.environ, "KUBECONFIG": str(login), "SERINUS_PROBES_PORT": str(port)},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert ended.returncode == 2
+    assert f"can't listen on port {port}" in ended.stderr
+    assert "Traceback" not in ended.stderr
