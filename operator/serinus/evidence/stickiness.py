@@ -46,8 +46,10 @@ def told_stickiness(
     tolerated = TOLERATED * total * weight * (1 - weight)
     if abs(canary - total * weight) <= by_chance + by_scrapes + tolerated:
         return ""
+    # Callers inside the cluster that use the model's own Service are stable's until a promotion.
+    others = "some callers come by no route, or " if canary < total * weight else "callers "
     return (
         f"the canary gets {100 * canary / total:.3g} % of {total:,.0f} requests, by its weight "
-        f"{weight_percent} %: more than chance where each is shared out by itself; callers that "
-        "stick to a version (session affinity, long connections) make chances look too small"
+        f"{weight_percent} %, which is no chance: {others}stick to a version (session affinity, "
+        "long connections); those make chances look too small"
     )

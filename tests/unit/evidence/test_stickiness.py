@@ -53,7 +53,13 @@ def test_clients_that_stick_are_told() -> None:
 def test_it_says_what_it_saw_and_what_it_may_be() -> None:
     told = told_stickiness(blocks([(200, 1300)] * 40), 10, None)
     assert told.startswith("the canary gets 13.3 % of 58,500 requests, by its weight 10 %")
-    assert "session affinity" in told
+    assert "which is no chance: callers stick to a version (session affinity" in told
+
+
+def test_too_few_may_also_come_of_callers_that_are_not_split() -> None:
+    told = told_stickiness(blocks([(120, 1380)] * 40), 10, None)
+    assert "8 % of 58,500 requests" in told
+    assert "some callers come by no route, or stick to a version" in told
 
 
 @pytest.mark.parametrize("a_block", [1.5, 150, 15_000, 1_500_000])
