@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import PlainSerializer
 
 from serinus.evidence.captured import Captured
 from serinus.evidence.ledger import Ledger
@@ -13,6 +16,9 @@ from serinus.resource.commands import Command
 from serinus.resource.objectives import ObjectivesInForce, Unresolved
 from serinus.resource.revision import Revision, Wanted
 from serinus.resource.storage import IMAGES, StorageImages
+
+Names = Annotated[frozenset[str], PlainSerializer(sorted, when_used="json")]
+"""Written in order, so that the same picture is the same record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,7 @@ class Children:
     """`spec.replicas` of each revision's Deployment."""
     pods: tuple[PodSeen, ...] = ()
     route: RouteSeen | None = None
-    endpoints: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    endpoints: Mapping[str, Names] = field(default_factory=dict)
     """Names of the pods behind each Service, ready or terminating ones included."""
     evidence: str = ""
     """The stored ledger, as text, "" without one."""
@@ -131,7 +137,7 @@ class Snapshot:
     """Why there is no fresh evidence, in one sentence, "" when all is well."""
     metrics_troubles: Mapping[str, str] = field(default_factory=dict)
     """The same for each objective that lacks it, by its key."""
-    metrics_failures: frozenset[str] = frozenset()
+    metrics_failures: Names = frozenset()
     """Keys of those whose query failed; the others are answered, with nothing."""
 
     @property
