@@ -77,7 +77,8 @@ class Replayed:
             return f"{names}: an expression can't be told apart by pod; use plain counters"
         if not self.past:
             return "no objective is judged by evidence"
-        return shortfall(len(self.splits), self.cuts, self.course.minutes)
+        stretches = len({each.first_minute for each in self.splits})
+        return shortfall(len(self.splits), stretches, self.cuts, self.course.minutes)
 
     def expected(self, calibrated_to_fail: float | None) -> str:
         """Return when a regression would show, by the threshold that is in force then."""
@@ -162,7 +163,7 @@ def _split(
 ) -> tuple[tuple[Split, ...], Cuts]:
     """Which pods there were is read off the objective that most of them show."""
     if not counted:
-        return (), Cuts(0, 0, 0)
+        return (), Cuts(deploys=0, single=0, incidents=0, empty=0)
     _, frames = max(counted, key=lambda each: len(each[1].pods))
     return splits(frames, course, model.name, incidents)
 

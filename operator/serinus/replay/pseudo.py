@@ -16,10 +16,9 @@ import numpy.typing as npt
 
 from serinus.evidence.counts import Counts
 from serinus.replay.frames import Frames
+from serinus.replay.threshold import LEAST_ROLLOUTS
 from serinus.resource.rollout import RolloutPolicy
 
-ENOUGH = 300
-"""Pseudo-rollouts; with more of them the threshold hardly moves."""
 LONGEST_MINUTES = 60
 """Of a pseudo-rollout: a longer one tells little more and takes more past."""
 LEAST_WAYS = 2
@@ -68,6 +67,8 @@ class Cuts(NamedTuple):
     """One pod only."""
     incidents: int
     """Named as such."""
+    empty: int
+    """Nobody served: there was no such past yet."""
 
 
 Stretch = tuple[float, float]
@@ -79,7 +80,7 @@ def splits(
 ) -> tuple[tuple[Split, ...], Cuts]:
     """Return the pseudo-rollouts that a past has room for, stretch after stretch."""
     usable: list[tuple[int, tuple[int, ...]]] = []
-    deploys = single = cut = 0
+    deploys = single = cut = empty = 0
     for first in range(0, len(frames.until) - course.minutes + 1, course.minutes):
         minutes = slice(first, first + course.minutes)
         if _overlaps(frames.until[minutes], incidents):
@@ -94,13 +95,15 @@ def splits(
             single += 1
         elif stays.any():
             usable.append((first, tuple(int(row) for row in np.flatnonzero(stays))))
-    ways = max(LEAST_WAYS, ceil(ENOUGH / max(1, len(usable))))
+        else:
+            empty += 1
+    ways = max(LEAST_WAYS, ceil(LEAST_ROLLOUTS / max(1, len(usable))))
     found = tuple(
         Split(first, pods)
         for first, rows in usable
         for pods in _ways_to_split(rows, min(ways, len(rows)))
     )
-    return found, Cuts(deploys=deploys, single=single, incidents=cut)
+    return found, Cuts(deploys=deploys, single=single, incidents=cut, empty=empty)
 
 
 def counts_of(frames: Frames, those: Sequence[Split], course: Course) -> list[Counts]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from serinus.replay.pseudo import LEAST_WAYS, Cuts
 from serinus.replay.threshold import LEAST_ROLLOUTS
 
@@ -9,11 +11,12 @@ HOUR_MINUTES = 60
 DAY_MINUTES = 24 * 60
 
 
-def shortfall(found: int, cuts: Cuts, minutes: int) -> str:
+def shortfall(found: int, stretches: int, cuts: Cuts, minutes: int) -> str:
     """Return what is missing, "" if it is enough.
 
     Args:
         found: pseudo-rollouts there are.
+        stretches: of time that they are of, each split in some ways.
         cuts: what could not be used, and why.
         minutes: that one pseudo-rollout lasts.
     """
@@ -21,12 +24,24 @@ def shortfall(found: int, cuts: Cuts, minutes: int) -> str:
         return ""
     if cuts.single and cuts.single >= found:
         return "stable has one pod, which can't be split in two: it takes at least two"
-    why = f" ({cuts.deploys} stretches with deploys are cut out)" if cuts.deploys else ""
-    missing = _time((LEAST_ROLLOUTS - found) * minutes / LEAST_WAYS)
+    ways = found / stretches if stretches else LEAST_WAYS
     return (
-        f"{found} pseudo-rollouts of {_time(minutes)} in the past{why}, "
-        f"{LEAST_ROLLOUTS} needed: about {missing} more, or more pods"
+        f"{found} pseudo-rollouts of {_time(minutes)} in the past{_cut_out(cuts)}, "
+        f"{LEAST_ROLLOUTS} needed: {_missing((LEAST_ROLLOUTS - found) / ways, cuts, minutes)}"
     )
+
+
+def _missing(stretches: float, cuts: Cuts, minutes: int) -> str:
+    """Waiting helps as long as some of the time that is looked back on is from before."""
+    if ceil(stretches) > cuts.empty:
+        asked = "more pods, or shorter rollouts (maxDuration)"
+        often = "fewer deploys, " if cuts.deploys else ""
+        return f"the time that is looked back on has room for no more; {often}{asked}"
+    return f"about {_time(stretches * minutes)} more, or more pods"
+
+
+def _cut_out(cuts: Cuts) -> str:
+    return f" ({cuts.deploys} stretches with deploys are cut out)" if cuts.deploys else ""
 
 
 def _time(minutes: float) -> str:

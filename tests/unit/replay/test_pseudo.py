@@ -65,11 +65,33 @@ async def test_a_named_incident_is_cut_out() -> None:
 
 
 async def test_too_little_past_says_how_much_is_missing() -> None:
-    found = await past_of(served(2, 24 * 60), 24 * 60, error_rate(**HOUR))
+    week, day = 7 * 24 * 60, 24 * 60
+    nothing = np.full(week - day, np.nan)
+    young = [
+        counter(
+            one.labels["__name__"],
+            one.labels["pod"],
+            [*nothing, *(value for _, value in one.samples)],
+            code=one.labels["code"],
+        )
+        for one in served(2, day)
+    ]
+    found = await past_of(young, week, error_rate(**HOUR))
 
-    assert "48 pseudo-rollouts of 1 h in the past, 200 needed: about 3.2 days more" in (
-        found.shortfall
+    assert found.shortfall == (
+        "48 pseudo-rollouts of 1 h in the past, 300 needed: about 5.2 days more, or more pods"
     )
+
+
+async def test_two_pods_take_six_days_and_a_quarter_of_a_quiet_week() -> None:
+    spec = error_rate(**HOUR)
+    (enough, few) = [
+        await past_of(served(2, hours * 60), hours * 60, spec) for hours in (150, 149)
+    ]
+
+    assert len(enough.splits) == 300
+    assert enough.shortfall == ""
+    assert "298 pseudo-rollouts" in few.shortfall
 
 
 def test_a_step_of_all_the_traffic_or_none_compares_nothing() -> None:
