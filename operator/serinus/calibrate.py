@@ -17,7 +17,8 @@ from typing import Any
 
 from serinus.adapters.prometheuses import Prometheuses
 from serinus.errors import SerinusError
-from serinus.replay.aa import Model, calibration_of, replayed
+from serinus.replay.aa import Model, replayed
+from serinus.replay.summary import calibration_of
 from serinus.resource.objectives import in_force
 from serinus.resource.spec import parse_spec
 from serinus.settings import Settings, SettingsInvalid, read_settings

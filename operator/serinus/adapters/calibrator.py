@@ -17,6 +17,7 @@ from serinus.replay.schedule import is_due
 from serinus.report.record import NO_TEMPLATE
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
+from serinus.resource.incident import incidents_digest
 from serinus.resource.segments import by_objective
 from serinus.resource.spec import Spec
 from serinus.resource.status import Memory
@@ -84,7 +85,8 @@ class Calibrator:
         made, known = self._made.get(place), memory.calibration
         if made is not None and known is not None and made.at <= known.at:
             made = None
-        if is_due(policy, made or known, memory, resource.uid, self._now()):
+        incidents = incidents_digest(spec.rollout.incidents)
+        if is_due(policy, made or known, memory, resource.uid, self._now(), incidents):
             self._want(place, policy, spec)
         return made
 

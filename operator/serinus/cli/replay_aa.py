@@ -14,8 +14,9 @@ from typing import Any
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.history import Asked, History, yaml_of
 from serinus.evidence.wording import percent, points, stretch
-from serinus.replay.aa import Model, calibration_of, replayed
+from serinus.replay.aa import Model, replayed
 from serinus.replay.power import Found, found
+from serinus.replay.summary import calibration_of
 from serinus.report.record import NO_TEMPLATE
 from serinus.resource.calibration import Calibration
 from serinus.resource.objectives import Templates, in_force, resolve
@@ -45,7 +46,10 @@ def replay_aa(
     name, spaced = metadata.get("name", ""), namespace or metadata.get("namespace", "default")
     for file in files:
         raw = _spec(reference if file is files[0] else yaml_of(file), reference)
-        work = partial(_aa, (spaced, name), _decided_by(file, raw), end, days, cut, parts)
+        spec = _decided_by(file, raw)
+        if file is files[0]:  # policies are compared on the same past
+            cut += [each.unix_seconds for each in spec.rollout.incidents]
+        work = partial(_aa, (spaced, name), spec, end, days, cut, parts)
         told.append((file.name, *asked.with_metrics(raw, work)))
     if asked.is_json:
         print(json.dumps([_aa_as_json(*each) for each in told], indent=2))

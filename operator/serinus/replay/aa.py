@@ -1,31 +1,29 @@
-"""A/A: a policy on stable's own pods, from the metrics of some days to a calibration in words."""
+"""A/A: a policy on stable's own pods, from the metrics of some days to the evidence in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import exp, log
+from math import log
 
 import numpy as np
 
 from serinus.evidence.error_rates import ErrorRates
-from serinus.evidence.policy import bet_on, deciding, first_parts, policy_digest
+from serinus.evidence.policy import bet_on, deciding, first_parts
 from serinus.evidence.simulated import known_duration
 from serinus.evidence.variation import GUESSED
-from serinus.evidence.wealth import UNITS_PER_NAT, Nats
+from serinus.evidence.wealth import Nats
 from serinus.observe.ask import MetricsReader
-from serinus.replay.calibration import Calibrated, Trial, calibrated, evidence_of, trial_of
+from serinus.replay.calibration import Trial, evidence_of, trial_of
 from serinus.replay.expected import expected
 from serinus.replay.frames import ANY_REVISION, Frames, countable, frames_of
 from serinus.replay.pseudo import Course, Cuts, Split, Stretch, course_of, splits
 from serinus.replay.shortfall import shortfall
-from serinus.resource.calibration import Calibration
 from serinus.resource.label_terms import VERSION_PLACEHOLDER
-from serinus.resource.objective import Kind, Objective
+from serinus.resource.objective import Objective
 from serinus.resource.spec import Spec
 from serinus.servers.preset import ingredients_of
-from serinus.signals.blocks import objective_key
 from serinus.signals.compile import Tracks
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 from serinus.signals.signal import Attributed, Signal, signal_of
@@ -63,6 +61,8 @@ class Replayed:
     days: float
     splits: tuple[Split, ...]
     cuts: Cuts
+    incidents: tuple[Stretch, ...]
+    """Those that were named."""
     trials: tuple[Trial, ...]
     past: tuple[tuple[Objective, Frames], ...]
     """What was counted of each objective, be it by pod or not."""
@@ -111,29 +111,39 @@ async def replayed(
 ) -> Replayed:
     """Return a policy on all the pseudo-rollouts that some days have room for.
 
+    Incidents are cut out, those that the policy names and others.
+
     Raises:
         OutsideUnavailable, QueryRefused: as the metrics reader has it.
     """
     course, since = course_of(spec.rollout), until - timedelta(days=days)
-    tracks = model.tracks(spec.model.name)
-    signals = {each: _signal(each, spec, tracks) for each in deciding(spec)}
-    counted = [
-        (objective, await _frames(signal, tracks, metrics, since, until))
-        for objective, signal in signals.items()
-    ]
+    counted = await _counted(model, spec, metrics, since, until)
     past = [(objective, frames) for objective, frames in counted if frames is not None]
     by_pod = [(objective, frames) for objective, frames in past if frames.are_of_pods]
-    those, cuts = _split(by_pod, course, model, incidents)
+    named = (*(each.unix_seconds for each in spec.rollout.incidents), *incidents)
+    those, cuts = _split(by_pod, course, model, named)
     return Replayed(
         spec=spec,
         course=course,
         days=days,
         splits=those,
         cuts=cuts,
+        incidents=named,
         trials=tuple(_trials(by_pod, those, course)),
         past=tuple(past),
         left_out=tuple(each.title for each, frames in counted if not _is_by_pod(frames)),
     )
+
+
+async def _counted(
+    model: Model, spec: Spec, metrics: MetricsReader, since: datetime, until: datetime
+) -> list[tuple[Objective, Frames | None]]:
+    tracks = model.tracks(spec.model.name)
+    signals = {each: _signal(each, spec, tracks) for each in deciding(spec)}
+    return [
+        (objective, await _frames(signal, tracks, metrics, since, until))
+        for objective, signal in signals.items()
+    ]
 
 
 async def _frames(
@@ -192,52 +202,3 @@ def aligned(frames: Frames, pods: tuple[str, ...]) -> Frames:
             total[row] = frames.total[frames.pods.index(pod)]
             bad[row] = frames.bad[frames.pods.index(pod)]
     return replace(frames, pods=pods, total=total, bad=bad)
-
-
-def calibration_of(found: Replayed, at: datetime) -> Calibration:
-    """Return what a replay comes to, with its sentence."""
-    policy = policy_digest(found.spec)
-    if found.shortfall:
-        return Calibration(
-            policy=policy,
-            at=at,
-            days=found.days,
-            rollouts=len(found.splits),
-            message=f"not calibrated: {found.shortfall}",
-            expected=found.expected(None),
-        )
-    result = calibrated(found.evidence(), found.spec.rollout.alpha, _saved(found.spec))
-    return Calibration(
-        policy=policy,
-        at=at,
-        days=found.days,
-        rollouts=result.rollouts,
-        rolled_back=result.rolled_back,
-        uncalibrated_rolled_back=result.uncalibrated_rolled_back,
-        threshold=round(result.log_threshold * UNITS_PER_NAT),
-        message=in_words(result, found.days),
-        expected=found.expected(result.log_threshold),
-    )
-
-
-def _saved(spec: Spec) -> float:
-    """Return by how much less than its rate asks for an objective may end a rollout, at most.
-
-    Each has a threshold of its own, which it must come to as well.
-    """
-    duration, alpha, parts = known_duration(spec.rollout), spec.rollout.alpha, first_parts(spec)
-    if duration is None:
-        return 0.0
-    shares = (objective_key(each) for each in deciding(spec) if each.kind is Kind.SHARE)
-    return max((duration.saved(alpha * exp(parts[each]), 0) for each in shares), default=0.0)
-
-
-def in_words(result: Calibrated, days: float) -> str:
-    """Return "this policy would have rolled back 0 of 314 A/A rollouts of the last 7 days"."""
-    text = (
-        f"this policy would have rolled back {result.rolled_back} of {result.rollouts} "
-        f"A/A rollouts of the last {f'{days:g} days' if days > 1 else f'{24 * days:g} hours'}"
-    )
-    if result.uncalibrated_rolled_back > result.rolled_back:
-        text += f", and {result.uncalibrated_rolled_back} by its error rate alone"
-    return text

@@ -21,7 +21,12 @@ FRESH = timedelta(hours=1)
 
 
 def is_due(
-    policy: str, known: Calibration | None, memory: Memory, uid: str, now: datetime
+    policy: str,
+    known: Calibration | None,
+    memory: Memory,
+    uid: str,
+    now: datetime,
+    incidents: str = "",
 ) -> bool:
     """Return whether a policy is to be calibrated now.
 
@@ -31,8 +36,9 @@ def is_due(
         memory: what serves since when, and the rollout that is under way.
         uid: of the resource; tells when in the night.
         now: the time.
+        incidents: digest of those that are to be cut out.
     """
-    if known is None or known.policy != policy:
+    if known is None or (known.policy, known.incidents) != (policy, incidents):
         return True
     if known.at < _latest_turn(uid, now) or _is_before_a_rollout(known, memory):
         return True

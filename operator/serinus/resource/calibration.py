@@ -12,10 +12,14 @@ class Calibration(Told):
 
     policy: Short
     """Digest of the policy it holds for."""
+    incidents: Short = ""
+    """Digest of the incidents that were named; with others a calibration is made anew."""
     at: Time
     """When it was made."""
     days: float = 0.0
     """How far back stable's past was looked at."""
+    cut_out_seconds: int = 0
+    """How much of that was left out for incidents: whole pseudo-rollouts."""
     rollouts: int = 0
     """Pseudo-rollouts of good canaries that were replayed."""
     rolled_back: int = 0

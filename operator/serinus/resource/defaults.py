@@ -78,4 +78,7 @@ def policy_in_force(
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(f"{step['weight']} %" for step in value)
+    if isinstance(value, dict):
+        times = (f"{each['from']}/{each['until']}" for each in value.get("without", ()))
+        return f"without {', '.join(times)}"
     return str(value)

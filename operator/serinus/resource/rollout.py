@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
+from serinus.resource.incident import CalibrationTerms, Incident
 from serinus.resource.quantities import Duration, parse_share
 from serinus.resource.schema import Rule, Schema
 
@@ -141,6 +142,16 @@ class RolloutPolicy(Schema):
         30.0,
         description="How long pods that lost their traffic are kept to drain; 30s by default.",
     )
+    calibration: CalibrationTerms | None = Field(
+        None,
+        description="evidence: what is looked back on when the policy is replayed on stable's "
+        "own pods.",
+    )
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        """What a calibration is made without."""
+        return self.calibration.without if self.calibration else ()
 
     @property
     def alpha(self) -> float:

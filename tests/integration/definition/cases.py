@@ -70,6 +70,10 @@ def tested(source: dict[str, Any], **numbers: str) -> Spec:
     return objectives(source | {"worseThanStable": {"by": "1%"}} | numbers)
 
 
+def incident(since: str, until: str) -> Spec:
+    return spec(rollout={"calibration": {"without": [{"from": since, "until": until}]}})
+
+
 def model(**fields: str) -> Spec:
     return spec(model={"version": "7", **fields})
 
@@ -276,6 +280,10 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         spec(rollout={"interval": "1m", "maxDuration": "60s"}),
         spec(rollout={"interval": "1m", "maxDuration": "59s"}),
     ),
+    "an incident ends after it begins: until is later than from": (
+        incident("2026-11-29T11:00:00+01:00", "2026-11-29T10:00:01Z"),
+        incident("2026-11-29T10:00:00Z", "2026-11-29T11:00:00+01:00"),
+    ),
     "two objectives have the same name; give one of them another": (
         objectives(LATENCY, LATENCY | {"name": "tail", "quantile": "0.999"}),
         objectives(LATENCY, GAUGE | {"name": "latency"}),
@@ -455,6 +463,9 @@ FULL: Spec = spec(
         "onInconclusive": "hold",
         "progressDeadline": "5m",
         "scaleDownDelay": "10s",
+        "calibration": {
+            "without": [{"from": "2026-11-29T10:00:00Z", "until": "2026-11-29T11:00:00Z"}]
+        },
     },
     traffic={
         "gatewayAPI": {

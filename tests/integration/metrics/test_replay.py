@@ -20,11 +20,12 @@ from serinus.adapters.prometheuses import Prometheuses
 from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
 from serinus.evidence.ledger import write_ledger
 from serinus.observe.ask import MetricsReader
-from serinus.replay.aa import Model, calibration_of, replayed
+from serinus.replay.aa import Model, replayed
 from serinus.replay.past import rollouts_of
 from serinus.replay.play import play
 from serinus.replay.power import found
 from serinus.replay.recorded import read_recording
+from serinus.replay.summary import calibration_of
 from serinus.resource.spec import parse_spec
 from serinus.signals.series import Series
 from tests.architecture.sources import ROOT

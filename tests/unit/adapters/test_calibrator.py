@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from serinus.errors import OutsideUnavailable
 from serinus.evidence.policy import policy_digest
 from serinus.resource.body import Resource
 from serinus.resource.calibration import Calibration
+from serinus.resource.incident import incidents_digest
 from serinus.resource.objectives import in_force
 from serinus.resource.spec import parse_spec
 from serinus.resource.status import Memory
@@ -24,6 +25,7 @@ from tests.fakes.world import spec_of
 from tests.unit.adapters.stub_prometheus import Reply, failure, serving, success
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+BEFORE_NOON = NOON - timedelta(minutes=1)
 SPEC = parse_spec(spec_of())
 FRAUD = Resource(namespace="prod", name="fraud", uid="1", generation=1, resource_version="1")
 CHURN = replace(FRAUD, name="churn", uid="2")
@@ -47,7 +49,8 @@ class Workshop:
         self.at_once -= 1
         if self.fails:
             raise OutsideUnavailable("Prometheus does not answer")
-        return Calibration(policy=job["policy"], at=NOON, message="fine")
+        incidents = incidents_digest(parse_spec(job["spec"]).rollout.incidents)
+        return Calibration(policy=job["policy"], incidents=incidents, at=NOON, message="fine")
 
 
 async def working(calibrator: Calibrator) -> None:
@@ -78,6 +81,26 @@ async def test_what_is_known_already_is_not_told_again_nor_made_again() -> None:
     assert calibrator.newest(FRAUD, SPEC, Memory(calibration=known)) is None
     await working(calibrator)
     assert workshop.jobs == []
+
+
+async def test_an_incident_that_is_named_is_calibrated_without_once() -> None:
+    outage = {"from": "2026-01-04T10:00:00Z", "until": "2026-01-04T11:00:00Z"}
+    named = parse_spec(spec_of(rollout={"calibration": {"without": [outage]}}))
+    workshop = Workshop()
+    calibrator = Calibrator(workshop.make, lambda: NOON)
+    policy = policy_digest(parse_spec(spec_of(rollout={})))
+    memory = Memory(calibration=Calibration(policy=policy, at=BEFORE_NOON, message="fine"))
+
+    for _ in range(3):
+        calibrator.newest(FRAUD, named, memory)
+        await working(calibrator)
+
+    (job,) = workshop.jobs
+    assert parse_spec(job["spec"]).rollout.incidents == named.rollout.incidents
+    made = calibrator.newest(FRAUD, named, memory)
+    assert made is not None
+    assert made.policy == policy
+    assert made.incidents == incidents_digest(named.rollout.incidents)
 
 
 async def test_one_that_is_being_made_is_not_wanted_again() -> None:

@@ -74,6 +74,23 @@ def test_incidents_are_cut_out() -> None:
     assert json.loads(told.output)[0]["calibration"]["rollouts"] == 4 * (96 - 4)
 
 
+def test_incidents_of_the_resource_are_cut_out_for_every_policy(tmp_path: Path) -> None:
+    resource = yaml.safe_load((FILES / "fraud.yaml").read_text())
+    outage = {"from": "2026-01-05T06:00:00Z", "until": "2026-01-05T07:00:00Z"}
+    resource["spec"]["rollout"]["calibration"] = {"without": [outage]}
+    model = tmp_path / "fraud.yaml"
+    model.write_text(yaml.safe_dump(resource))
+
+    told = run(
+        *("aa", model, "--recording", FILES / "day.jsonl", "--days", "1", "-o", "json"),
+        *("--policy", FILES / "stricter.yaml"),
+    )
+
+    assert told.exit_code == 0, told.output
+    for each in json.loads(told.output):
+        assert each["calibration"]["cutOutSeconds"] == 3600
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from serinus.evidence.ledger import Block, Ledger
 from serinus.evidence.wealth import Nats
-from serinus.replay.aa import Replayed, calibration_of
+from serinus.replay.aa import Replayed
 from serinus.replay.calibration import calibrated, worsened
+from serinus.replay.summary import calibration_of
 from serinus.replay.threshold import log_threshold, rank_of
 from serinus.resource.objectives import in_force
 from serinus.signals.blocks import objective_key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from serinus.replay.pseudo import course_of
+from serinus.replay.summary import calibration_of
 from serinus.resource.rollout import RolloutPolicy, Step
 from tests.unit.replay.pods import START, counter, error_rate, past_of, pod_name, served
 
@@ -62,6 +63,30 @@ async def test_a_named_incident_is_cut_out() -> None:
 
     assert found.cuts.incidents == 1
     assert {split.first_minute for split in found.splits} == {n * 60 for n in range(10)} - {120}
+
+
+async def test_an_incident_that_the_policy_names_is_cut_out_and_told() -> None:
+    named = {"from": "2026-01-05T02:10:00Z", "until": "2026-01-05T02:20:00Z"}
+    spec = error_rate(rollout={"maxDuration": "1h", "calibration": {"without": [named]}})
+
+    found = await past_of(served(2, 151 * 60), 151 * 60, spec)
+    made = calibration_of(found, START)
+
+    assert {split.first_minute for split in found.splits} == {n * 60 for n in range(151)} - {120}
+    assert made.cut_out_seconds == 3600
+    assert made.message.endswith(
+        "0 of 300 A/A rollouts of the last 6.29 days; 60 min cut out for incidents"
+    )
+
+
+async def test_an_incident_at_another_time_is_told_to_be_elsewhere() -> None:
+    named = {"from": "2025-01-05T02:10:00Z", "until": "2025-01-05T02:20:00Z"}
+    spec = error_rate(rollout={"maxDuration": "1h", "calibration": {"without": [named]}})
+
+    made = calibration_of(await past_of(served(2, 600), 600, spec), START)
+
+    assert made.cut_out_seconds == 0
+    assert made.message.endswith("; no incident that is named lies in that time")
 
 
 async def test_too_little_past_says_how_much_is_missing() -> None:

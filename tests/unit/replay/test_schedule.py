@@ -32,6 +32,14 @@ def test_a_new_policy_is_due_at_once() -> None:
     assert is_due("q", made(NOON), Memory(), "uid", NOON)
 
 
+def test_other_incidents_are_calibrated_without_at_once() -> None:
+    known = made(NOON).model_copy(update={"incidents": "outage"})
+
+    assert is_due("p", known, Memory(), "uid", NOON)
+    assert is_due("p", known, Memory(), "uid", NOON, "outage and another")
+    assert not is_due("p", known, Memory(), "uid", NOON, "outage")
+
+
 def test_one_of_today_is_good_until_the_night() -> None:
     assert not is_due("p", made(NOON), Memory(), "uid", NOON + timedelta(hours=11))
     assert is_due("p", made(NOON), Memory(), "uid", NOON + timedelta(hours=19))

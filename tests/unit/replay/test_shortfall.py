@@ -54,6 +54,4 @@ def test_where_waiting_helps_nothing_it_is_not_advised() -> None:
         "300 needed: the time that is looked back on has room for no more; fewer deploys, "
         "more pods, or shorter rollouts (maxDuration)"
     )
-    assert shortfall(296, 148, week._replace(empty=2), 60).endswith(
-        "about 2 h more, or more pods"
-    )
+    assert shortfall(296, 148, week._replace(empty=2), 60).endswith("about 2 h more, or more pods")

@@ -54,8 +54,10 @@ FULL: dict[str, Any] = {
     },
     "calibration": {
         "policy": "0123456789ab",
+        "incidents": "ba9876543210",
         "at": "2030-01-01T00:00:00Z",
         "days": 7.0,
+        "cutOutSeconds": 3600,
         "rollouts": 314,
         "rolledBack": 0,
         "uncalibratedRolledBack": 2,
