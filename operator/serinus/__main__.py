@@ -51,11 +51,9 @@ def main() -> int:
     be_modest()
     try:
         return asyncio.run(run(settings))
-    except ConfigException as nobody:
-        logger.critical("No credentials for the API server: %s", nobody)
-        return 2
-    except PortTaken as taken:
-        logger.critical("%s", taken)
+    except (ConfigException, PortTaken) as trouble:
+        before = "" if isinstance(trouble, PortTaken) else "No credentials for the API server: "
+        logger.critical("%s%s", before, trouble)
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
@@ -63,8 +61,7 @@ def main() -> int:
 
 def set_up_logs(settings: Settings) -> None:
     """Have everything log in one format, kopf included."""
-    is_json = settings.log_format == "json"
-    kopf.configure(log_format=kopf.LogFormat.JSON if is_json else kopf.LogFormat.FULL)
+    kopf.configure(log_format=kopf.LogFormat["JSON" if settings.log_format == "json" else "FULL"])
     logging.getLogger().setLevel(settings.log_level.upper())
     if settings.log_level != "debug":
         # It tells of every event that it delivered.
@@ -138,8 +135,7 @@ async def while_held(lease: Lease, work: Coroutine[None, None, None], idle: asyn
     """
     keeping = asyncio.create_task(lease.keep(), name="lease")
     working = asyncio.create_task(work, name="work")
-    resting = asyncio.create_task(idle.wait(), name="rest")
-    tasks = {keeping, working, resting}
+    tasks = {keeping, working, asyncio.create_task(idle.wait(), name="rest")}
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if keeping.done():
