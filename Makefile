@@ -123,8 +123,8 @@ bench-drift:  ## false alarms of drift on real tables, how soon a shift is told,
 	$(PYTHON) -m benchmarks.drift $(ARGS)
 
 .PHONY: bench-verdicts-long
-bench-verdicts-long:  ## the same, every cell for every rule (hours), with the plots of docs/verdicts.md
-	$(PYTHON) -m benchmarks.verdicts --long --plots docs/benchmarks $(ARGS)
+bench-verdicts-long:  ## the same, every cell for every rule (hours; goes on where it was ended), with the plots of docs/verdicts.md
+	$(PYTHON) -m benchmarks.verdicts --long --plots docs/benchmarks --keep $${XDG_CACHE_HOME:-$$HOME/.cache}/serinus/verdicts $(ARGS)
 
 ##- The environment
 

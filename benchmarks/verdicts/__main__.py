@@ -12,7 +12,8 @@ from pathlib import Path
 from benchmarks.verdicts import cells
 from benchmarks.verdicts.cost import measured
 from benchmarks.verdicts.figures import Figure, figures, replayed_figures
-from benchmarks.verdicts.jobs import run_all, seeded
+from benchmarks.verdicts.jobs import run, run_all, seeded
+from benchmarks.verdicts.kept import Kept
 from benchmarks.verdicts.scenario import Seeds
 from benchmarks.verdicts.tables import tables
 
@@ -20,16 +21,17 @@ from benchmarks.verdicts.tables import tables
 def main() -> int:
     asked = _asked()
     seeds = Seeds.TUNING if asked.tuning else Seeds.REPORTED
+    rows_of = Kept(asked.keep).rows if asked.keep else run
     started = time.monotonic()
     if asked.calibrated or asked.thresholds:
         jobs = cells.calibrated() if asked.calibrated else cells.thresholds()
-        rows = run_all(seeded(jobs, seeds), asked.processes)
+        rows = run_all(seeded(jobs, seeds), asked.processes, rows_of)
         print(tables(rows), end="\n\n")
         _print(replayed_figures(rows))
         return 0
     cost = measured()  # before the other processes compete for the cores
     jobs = cells.long() if asked.long else cells.short()
-    rows = run_all(seeded(jobs, seeds), asked.processes)
+    rows = run_all(seeded(jobs, seeds), asked.processes, rows_of)
     print(tables(rows), end="\n\n")
     if asked.plots is not None:
         from benchmarks.verdicts.plots import draw  # noqa: PLC0415 - takes a second to import
@@ -57,6 +59,9 @@ def _asked() -> argparse.Namespace:
         "--tuning", action="store_true", help="the traffic that weights of bets were chosen by"
     )
     parser.add_argument("--plots", type=Path, help="a folder to draw plots into")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder to keep rows in, so as to go on after an end"
+    )
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     return parser.parse_args()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -66,14 +66,6 @@ def seeded(jobs: Iterable[Job], seeds: Seeds) -> list[Job]:
     return [replace(job, cell=replace(job.cell, seeds=seeds)) for job in jobs]
 
 
-def run_all(jobs: Iterable[Job], processes: int) -> list[Row]:
-    """Run every job; the order and the numbers are the same for any number of processes."""
-    if processes == 1:
-        return [row for job in jobs for row in run(job)]
-    with ProcessPoolExecutor(processes) as pool:
-        return [row for rows in pool.map(run, jobs) for row in rows]
-
-
 def run(job: Job) -> list[Row]:
     """Run one job."""
     world, seed = job.world(), job.cell.seed
@@ -91,3 +83,13 @@ def run(job: Job) -> list[Row]:
         )
         for rule in job.rules
     ]
+
+
+def run_all(
+    jobs: Iterable[Job], processes: int, rows_of: Callable[[Job], list[Row]] = run
+) -> list[Row]:
+    """Run every job; the order and the numbers are the same for any number of processes."""
+    if processes == 1:
+        return [row for job in jobs for row in rows_of(job)]
+    with ProcessPoolExecutor(processes) as pool:
+        return [row for rows in pool.map(rows_of, jobs) for row in rows]

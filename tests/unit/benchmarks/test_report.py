@@ -9,6 +9,7 @@ from benchmarks.verdicts.cells import long, short
 from benchmarks.verdicts.durations import Durations
 from benchmarks.verdicts.figures import figures
 from benchmarks.verdicts.jobs import Job, Row, Section, run_all
+from benchmarks.verdicts.kept import Kept
 from benchmarks.verdicts.plots import draw
 from benchmarks.verdicts.scenario import Scenario
 from benchmarks.verdicts.tables import tables
@@ -69,6 +70,32 @@ def test_pictures_are_drawn(rows: list[Row], tmp_path: Path) -> None:
 def test_the_number_of_processes_changes_no_number() -> None:
     jobs = [hurried(job) for job in short()[:2]]
     assert run_all(jobs, processes=2) == run_all(jobs, processes=1)
+
+
+def test_rows_that_are_kept_are_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (hurried(job) for job in short()[:3])
+    kept = Kept(tmp_path)
+    known = run_all([first, second], processes=1, rows_of=kept.rows)
+    ran: list[Job] = []
+
+    def note(job: Job) -> list[Row]:
+        ran.append(job)
+        return []
+
+    monkeypatch.setattr("benchmarks.verdicts.kept.run", note)
+    assert run_all([first, second, third], processes=1, rows_of=kept.rows) == known
+    kept.rows(replace(first, runs=7))
+    assert ran == [third, replace(first, runs=7)]
+
+
+def test_rows_of_other_code_are_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = hurried(short()[0])
+    Kept(tmp_path).rows(job)
+    monkeypatch.setattr(Kept, "_code", "other")
+    monkeypatch.setattr("benchmarks.verdicts.kept.run", lambda _job: [])
+    assert Kept(tmp_path).rows(job) == []
 
 
 def test_hard_cells_have_the_runs_that_a_bound_needs() -> None:
