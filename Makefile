@@ -93,6 +93,7 @@ manifests:  ## write manifests/operator.yaml, the golden files of tests/snapshot
 	$(PYTHON) -m tests.snapshots.situations
 	$(PYTHON) -m tests.snapshots.recordings
 	$(PYTHON) -m serinus.cli replay rollouts docs/replay/rollout.jsonl --scrape-interval 5s --policy docs/replay/stricter.yaml --plot docs/replay/rollout.svg
+	$(PYTHON) -m serinus.cli replay aa docs/replay/fraud.yaml --recording docs/replay/day.jsonl --days 1 --worse-by 2% --worse-by 5% --plot docs/replay/aa.svg
 
 .PHONY: presets
 presets:  ## hold every preset against Prometheus' own rule tester, and write the table of docs/presets.md

@@ -44,6 +44,8 @@ class Asked:
     recording: Path | None
     prometheus: str | None
     is_json: bool
+    plot: Path | None = None
+    """Where a picture goes, too."""
 
     def with_metrics(self, raw_spec: Mapping[str, Any], work: Work[T]) -> T:
         """Return what comes of some work on the samples.

@@ -53,13 +53,15 @@ def aa(  # noqa: PLR0913, PLR0917 - a person chooses among them by name
         list[str] | None, typer.Option(help="A regression to look for, as 1%; may be repeated.")
     ] = None,
     namespace: Annotated[str | None, typer.Option("-n", "--namespace")] = None,
+    plot: Plot = None,
     output: HowWritten = Output.TEXT,
 ) -> None:
     """Replay a policy on stable's own pods, some of them taken for a canary."""
     from serinus.cli.history import Asked  # noqa: PLC0415 - takes all stages, and a second
     from serinus.cli.replay_aa import replay_aa  # noqa: PLC0415
 
-    asked = Asked(recording=recording, prometheus=prometheus, is_json=output is Output.JSON)
+    is_json = output is Output.JSON
+    asked = Asked(recording=recording, prometheus=prometheus, is_json=is_json, plot=plot)
     replay_aa(
         asked,
         [file, *(policy or ())],
@@ -89,5 +91,6 @@ def rollouts(
     from serinus.cli.replay_rollouts import replay_rollouts  # noqa: PLC0415
 
     samples = recording or (None if prometheus else log)
-    asked = Asked(recording=samples, prometheus=prometheus, is_json=output is Output.JSON)
-    replay_rollouts(asked, log, list(policy or ()), scrape_interval, plot)
+    is_json = output is Output.JSON
+    asked = Asked(recording=samples, prometheus=prometheus, is_json=is_json, plot=plot)
+    replay_rollouts(asked, log, list(policy or ()), scrape_interval)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from serinus.cli.aa_table import table
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.history import Asked, History, yaml_of
-from serinus.evidence.wording import percent, points, stretch
-from serinus.replay.aa import Model, replayed
+from serinus.replay.aa import Model, Replayed, replayed
+from serinus.replay.aa_curves import curves
+from serinus.replay.by_objective import Alone, by_objective
+from serinus.replay.plot import svg
 from serinus.replay.power import Found, found
 from serinus.replay.summary import calibration_of
 from serinus.report.record import NO_TEMPLATE
@@ -24,6 +27,18 @@ from serinus.resource.quantities import parse_share
 from serinus.resource.spec import Spec, parse_spec
 
 NO_TRAFFIC = {"gatewayAPI": {"parentRefs": [{"name": "left-out"}]}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What there is to say of one policy."""
+
+    policy: str
+    """The name of its file."""
+    past: Replayed
+    calibration: Calibration
+    alone: tuple[Alone, ...]
+    regressions: tuple[Found, ...]
 
 
 def replay_aa(
@@ -40,7 +55,7 @@ def replay_aa(
     end = _moment(until) if until else asked.now
     cut = [_stretch(each) for each in incidents]
     parts = [parse_share(each) for each in excesses]
-    told = []
+    told: list[Told] = []
     reference = yaml_of(files[0])
     metadata = reference.get("metadata") or {}
     name, spaced = metadata.get("name", ""), namespace or metadata.get("namespace", "default")
@@ -49,51 +64,72 @@ def replay_aa(
         spec = _decided_by(file, raw)
         if file is files[0]:  # policies are compared on the same past
             cut += [each.unix_seconds for each in spec.rollout.incidents]
-        work = partial(_aa, (spaced, name), spec, end, days, cut, parts)
-        told.append((file.name, *asked.with_metrics(raw, work)))
+        past = partial(_past, (spaced, name), spec, end, days, cut)
+        told.append(_told(file.name, asked.with_metrics(raw, past), end, parts))
+    if asked.plot:
+        _draw(asked.plot, told, parts)
     if asked.is_json:
-        print(json.dumps([_aa_as_json(*each) for each in told], indent=2))
+        print(json.dumps([_as_json(each) for each in told], indent=2))
         return
-    for policy, calibration, regressions in told:
-        print(f"{policy}: {calibration.message}")
-        for each in regressions:
-            print(f"  {_in_words(each)}")
-        if calibration.expected:
-            print(f"  expected: {calibration.expected}")
+    for each in told:
+        _print(each)
 
 
-async def _aa(
+async def _past(
     place: tuple[str, str],
     spec: Spec,
     end: datetime,
     days: float,
     incidents: Sequence[tuple[float, float]],
-    excesses: Sequence[float],
     history: History,
-) -> tuple[Calibration, list[Found]]:
+) -> Replayed:
     model = Model(namespace=place[0], name=place[1], labels=history.labels)
-    past = await replayed(model, spec, history.metrics, end, days=days, incidents=incidents)
+    return await replayed(model, spec, history.metrics, end, days=days, incidents=incidents)
+
+
+def _told(policy: str, past: Replayed, end: datetime, excesses: Sequence[float]) -> Told:
     calibration = calibration_of(past, end)
     threshold = calibration.log_threshold
-    return calibration, [] if threshold is None else found(past, threshold, excesses)
+    return Told(
+        policy=policy,
+        past=past,
+        calibration=calibration,
+        alone=tuple(by_objective(past, threshold)),
+        regressions=() if threshold is None else tuple(found(past, threshold, excesses)),
+    )
 
 
-def _in_words(each: Found) -> str:
-    what = f"{each.objective}: a {points(each.excess).split()[0]}-point regression"
-    if not isfinite(each.median_minutes):
-        return f"{what} is found in {percent(each.found_share)}"
-    late = f" (90 %: {stretch(60 * each.late_minutes)})" if isfinite(each.late_minutes) else ""
-    seen = f"{what} is seen in {stretch(60 * each.median_minutes)}{late}"
-    return seen if each.found_share > 0.995 else f"{seen}, in {percent(each.found_share)}"
+def _print(told: Told) -> None:
+    print(f"{told.policy}: {told.calibration.message}")
+    for line in table(told.alone, told.regressions):
+        print(f"  {line}")
+    if told.calibration.expected:
+        print(f"  expected: {told.calibration.expected}")
 
 
-def _aa_as_json(
-    policy: str, calibration: Calibration, regressions: Sequence[Found]
-) -> dict[str, Any]:
+def _draw(plot: Path, told: Sequence[Told], excesses: Sequence[float]) -> None:
+    drawn = [
+        curve
+        for each in told
+        for curve in curves(
+            f"{each.policy}: " if len(told) > 1 else "",
+            each.past,
+            each.calibration.log_threshold,
+            excesses,
+        )
+    ]
+    if not drawn:
+        raise Ended(ExitCode.FAILED, f"nothing to draw: {told[0].calibration.message}")
+    plot.write_text(svg("Evidence against stable's own pods, taken for a canary: odds", drawn))
+
+
+def _as_json(told: Told) -> dict[str, Any]:
+    calibration = told.calibration.model_dump(mode="json", by_alias=True, exclude_none=True)
     return {
-        "policy": policy,
-        "calibration": calibration.model_dump(mode="json", by_alias=True, exclude_none=True),
-        "regressions": [_finite(asdict(each)) for each in regressions],
+        "policy": told.policy,
+        "calibration": calibration,
+        "objectives": [asdict(each) for each in told.alone],
+        "regressions": [_finite(asdict(each)) for each in told.regressions],
     }
 
 

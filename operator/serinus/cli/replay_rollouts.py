@@ -26,7 +26,6 @@ def replay_rollouts(
     log: Path,
     policies: Sequence[Path],
     scrape_interval: str | None,
-    plot: Path | None,
 ) -> None:
     """Replay logged rollouts and write what was decided when."""
     records = records_of(text_of(log))
@@ -40,8 +39,8 @@ def replay_rollouts(
         for past in pasts
     ]
     names = ["as it was", *(file.name for file in policies)]
-    if plot:
-        plot.write_text(_plotted(played[-1], names))
+    if asked.plot:
+        asked.plot.write_text(_plotted(played[-1], names))
     if asked.is_json:
         print(json.dumps([_as_json(each, names) for each in played], indent=2))
         return

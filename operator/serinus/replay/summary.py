@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import exp
+from math import exp, log
 
 from serinus.evidence.policy import deciding, first_parts, policy_digest
 from serinus.evidence.simulated import known_duration
@@ -47,6 +47,11 @@ def _calibration(
         message=message,
         expected=found.expected(log_threshold),
     )
+
+
+def to_fail_by_rate(spec: Spec) -> float:
+    """Return the logarithm of the evidence that the false-rollback rate by itself asks for."""
+    return -log(spec.rollout.alpha) - _saved(spec)
 
 
 def _saved(spec: Spec) -> float:

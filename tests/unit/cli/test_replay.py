@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -59,9 +60,52 @@ def test_a_policy_is_replayed_on_stables_own_pods() -> None:
     (found,) = json.loads(told.output)
     assert found["calibration"]["rollouts"] == 384
     assert found["calibration"]["rolledBack"] == 0
+    assert found["objectives"] == [
+        {
+            "objective": "error-rate",
+            "rollouts": 384,
+            "rolled_back": 0,
+            "uncalibrated_rolled_back": 3,
+        }
+    ]
     (regression,) = found["regressions"]
     assert regression["found_share"] > 0.9
     assert 1 <= regression["median_minutes"] <= regression["late_minutes"] <= 15
+
+
+def test_the_output_and_the_picture_in_the_docs_are_those_of_today(tmp_path: Path) -> None:
+    plot = tmp_path / "evidence.svg"
+    told = run(
+        *("aa", FILES / "fraud.yaml", "--recording", FILES / "day.jsonl", "--days", "1"),
+        *("--worse-by", "2%", "--worse-by", "5%", "--plot", plot),
+    )
+
+    assert told.exit_code == 0, told.output
+    shown = "".join(f"    {line}\n" for line in told.output.splitlines())
+    assert shown in (ROOT / "docs" / "replay.md").read_text()
+    assert plot.read_text() == (FILES / "aa.svg").read_text()
+    picture = ET.fromstring(plot.read_text())
+    words = [each.text for each in picture.iter() if each.tag.endswith("text")]
+    assert "the worst of 384 good canaries: not rolled back" in words
+    assert "error-rate worse by 2 points, the median one: rolled back after 5 min" in words
+    assert words.count("rollback") == 1
+
+
+def test_policies_are_told_and_drawn_beside_each_other_calibrated_or_not(tmp_path: Path) -> None:
+    plot = tmp_path / "evidence.svg"
+    told = run(
+        *("aa", FILES / "fraud.yaml", "--recording", FILES / "day.jsonl", "--days", "1"),
+        *("--policy", FILES / "stricter.yaml", "--plot", plot),
+    )
+
+    assert told.exit_code == 0, told.output
+    rows = [line.split() for line in told.output.splitlines()]
+    assert ["error-rate", "384", "0", "3"] in rows
+    assert ["null-outputs", "96", "-", "0"] in rows
+    assert ["all", "together", "96", "-", "1"] in rows
+    words = " ".join(ET.fromstring(plot.read_text()).itertext())
+    assert "fraud.yaml: the worst of 384 good canaries" in words
+    assert "stricter.yaml: the worst of 96 good canaries" in words
 
 
 def test_incidents_are_cut_out() -> None:
@@ -97,6 +141,10 @@ def test_incidents_of_the_resource_are_cut_out_for_every_policy(tmp_path: Path) 
         (("rollouts", FILES / "fraud.yaml"), "tells of no rollout"),
         (("rollouts", FILES / "missing.jsonl"), "No such file"),
         (("aa", FILES / "fraud.yaml", "--until", "tea time"), "no time"),
+        (
+            ("aa", FILES / "fraud.yaml", "--recording", os.devnull, "--plot", os.devnull),
+            "nothing to draw: not calibrated",
+        ),
     ],
 )
 def test_what_can_not_be_replayed_says_why(arguments: tuple[str | Path, ...], says: str) -> None:
