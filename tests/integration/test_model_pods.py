@@ -9,6 +9,7 @@ from serinus.adapters.kubernetes import Cluster
 from serinus.render.freeze import freeze
 from serinus.resource.revision import identify
 from serinus.resource.spec import parse_spec
+from serinus.servers.preset import preset_of, server_names
 from tests.integration.admin import Admin
 from tests.integration.within import until
 from tests.unit.resource.manifests import spec
@@ -34,9 +35,10 @@ WARMUP = {"requests": [{"path": "/predict", "body": '{"a": "$(B)"}'}]}
 RESTRICTED = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
 
 
-def pod(namespace: str, uri: str) -> dict[str, Any]:
+def pod(namespace: str, uri: str, server: str = "standard") -> dict[str, Any]:
     """The pod a Deployment's controller would make of a revision."""
-    raw = spec(model={"version": "7", "uri": uri, "warmup": WARMUP}, template={"spec": POD_SPEC})
+    model = {"version": "7", "uri": uri, "warmup": WARMUP, "server": server}
+    raw = spec(model=model, template={"spec": POD_SPEC})
     template = freeze("fraud", parse_spec(raw), identify(raw, {})).pod_template
     metadata = {**template["metadata"], "namespace": namespace, "name": "fraud-1"}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
@@ -59,6 +61,17 @@ async def test_the_pod_of_a_uri_is_taken_where_pods_are_restricted(
     assert (warmer["name"], warmer["restartPolicy"]) == ("model-warmup", "Always")
     assert warmer["readinessProbe"]["tcpSocket"]["port"] == 9466
     assert json.loads(warmer["env"][0]["value"].replace("$$(", "$("))["port"] == 8080
+
+
+@pytest.mark.parametrize("server", [n for n in server_names() if preset_of(n).pod.image])
+async def test_the_pod_that_a_preset_makes_is_taken_where_pods_are_restricted(
+    admin: Admin, namespace: str, server: str
+) -> None:
+    await admin.edit("Namespace", "", namespace, RESTRICTED)
+    asked = pod(namespace, "s3://models/fraud/7", server)
+    made = (await admin.create(asked))["spec"]
+    names = {each["name"] for each in made["volumes"]}
+    assert ("serinus-server-config" in names) == (preset_of(server).pod.config is not None)
 
 
 async def test_what_a_pod_holds_is_seen_by_the_watch(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from serinus.servers.config_file import with_config_file
 from serinus.servers.pointing import arguments, variables
 from serinus.servers.preset import STANDARD, PodDefaults, Probe, preset_of
 
@@ -42,7 +43,7 @@ def filled(
     others = containers[:number] + containers[number + 1 :]
     started = _started(containers[number], pod, image, served_name, has_files=has_files)
     containers[number] = _filled(started, others, pod, served_name)
-    return copy
+    return with_config_file(copy, number, pod.config)
 
 
 def model_container(containers: list[Container]) -> int:

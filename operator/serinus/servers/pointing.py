@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from serinus.servers.config_file import CONFIG_FILE
 from serinus.servers.preset import PodDefaults
 
 MODEL_FOLDER = "/mnt/models"
@@ -31,9 +32,10 @@ def arguments(
     if not written:
         start = _stock(container, pod, served_name) if has_files else []
         return [*start, *_missing(start, pod)] if start else []
-    if _is_of_a_shell(container):
+    is_the_servers = _is_the_images(container) or _runs(written, pod.files.programs)
+    if _is_of_a_shell(container) or not is_the_servers:
         return []
-    pointed = _pointed(written, container, pod, served_name) if has_files else ()
+    pointed = _pointed(written, pod, served_name) if has_files else ()
     return [*pointed, *_missing(written, pod)]
 
 
@@ -67,15 +69,12 @@ def _said(texts: Iterable[str], usual: str | None, served_name: str | None) -> I
     return (each for each in made if each is not None)
 
 
-def _pointed(
-    written: list[str], container: Mapping[str, Any], pod: PodDefaults, served_name: str | None
-) -> list[str]:
+def _pointed(written: list[str], pod: PodDefaults, served_name: str | None) -> list[str]:
     """The flags about the model that a written command line does not have."""
     files, names = pod.files, {_name(each) for each in written}
     flags = [text for text in files.args if text.startswith("--") and "$(" in text]
     places = {_name(text) for text in flags if "$(folder)" in text}.union(files.also_called)
-    is_said = bool(places & names) or any(MODEL_FOLDER in each for each in written)
-    if is_said or not (_is_the_images(container) or _runs(written, files.programs)):
+    if places & names or any(MODEL_FOLDER in each for each in written):
         return []
     return [each for each in _said(flags, files.name, served_name) if _name(each) not in names]
 
@@ -91,8 +90,14 @@ def _runs(written: list[str], programs: tuple[str, ...]) -> bool:
 
 
 def _missing(written: list[str], pod: PodDefaults) -> list[str]:
-    whole = " ".join(written)
-    return [flag for flag in pod.flags if flag not in whole]
+    said = " ".join(written).replace("=", " ")
+    missing = (flag for flag in pod.flags if _setting(flag) not in said)
+    return [flag.replace("$(config)", CONFIG_FILE) for flag in missing]
+
+
+def _setting(flag: str) -> str:
+    """What a flag sets, whatever to: some flags take a setting and its value."""
+    return (flag.rpartition("=")[0] or flag).replace("=", " ")
 
 
 def _is_of_a_shell(container: Mapping[str, Any]) -> bool:

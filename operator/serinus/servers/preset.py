@@ -69,7 +69,9 @@ class PodDefaults(Ingredient):
     metrics: MetricsPlace = MetricsPlace()
     env: dict[str, str] = Field(default_factory=dict)
     flags: tuple[Text, ...] = ()
-    """Added to arguments that are written and do not mention them."""
+    """That metrics need: added to a command line of the server's that does not mention them."""
+    config: Text | None = None
+    """What is in the file that a flag names as $(config)."""
 
 
 class Preset(Ingredient):

@@ -110,6 +110,67 @@ def test_a_flag_is_added_to_a_command_line_that_is_known(
 
 
 @pytest.mark.parametrize(
+    "args",
+    [
+        ["tritonserver", "--metrics-config", "histogram_latencies=false"],
+        ["tritonserver", "--metrics-config=histogram_latencies=false"],
+    ],
+)
+def test_a_setting_that_is_written_otherwise_is_left_at_that(args: list[str]) -> None:
+    assert made("triton", args=args)["args"] == args
+
+
+def test_other_settings_of_the_same_flag_are_kept_beside_it() -> None:
+    args = ["tritonserver", "--metrics-config", "summary_latencies=true"]
+    added = "--metrics-config=histogram_latencies=true"
+    assert made("triton", args=args)["args"] == [*args, added]
+
+
+def test_a_file_that_metrics_need_is_an_annotation_that_the_pod_sees_as_a_file() -> None:
+    mounted = {"name": "models", "mountPath": "/models"}
+    container = {"name": "model", "args": ["--rest_api_port=8501"], "volumeMounts": [mounted]}
+    template = {
+        "metadata": {"annotations": {"team": "risk"}},
+        "spec": {"containers": [{"name": "log"}, container], "volumes": [{"name": "models"}]},
+    }
+    whole = filled(template, "tensorflow-serving", image=IMAGE, served_name=None)
+    model = whole["spec"]["containers"][1]
+    assert model["args"][-1] == "--monitoring_config_file=/etc/serinus/server.config"
+    volume = {"name": "serinus-server-config", "mountPath": "/etc/serinus", "readOnly": True}
+    assert model["volumeMounts"] == [mounted, volume]
+    source = {"fieldPath": "metadata.annotations['serinus.dev/server-config']"}
+    assert whole["spec"]["volumes"] == [
+        {"name": "models"},
+        {
+            "name": "serinus-server-config",
+            "downwardAPI": {"items": [{"path": "server.config", "fieldRef": source}]},
+        },
+    ]
+    said = 'prometheus_config { enable: true, path: "/monitoring/prometheus/metrics" }'
+    assert whole["metadata"]["annotations"] == {
+        "team": "risk",
+        "serinus.dev/server-config": said,
+    }
+    assert "volumeMounts" not in whole["spec"]["containers"][0]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {},
+        {"command": ["/bin/sh", "-c", "tensorflow_model_server"]},
+        {"args": ["--monitoring_config_file", "/etc/mine"]},
+    ],
+    ids=["the image's own", "a shell's", "a file of one's own"],
+)
+def test_there_is_no_such_file_where_nothing_would_read_it(written: dict[str, Any]) -> None:
+    template = {"spec": {"containers": [{"name": "model", **written}]}}
+    whole = filled(template, "tensorflow-serving", image=IMAGE, served_name=None)
+    assert "volumes" not in whole["spec"]
+    assert "metadata" not in whole
+
+
+@pytest.mark.parametrize(
     ("server", "source", "place"),
     [
         ("mlserver", None, (8082, "/metrics")),

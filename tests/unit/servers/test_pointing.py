@@ -9,6 +9,13 @@ from serinus.servers.preset import preset_of, server_names
 from tests.architecture.sources import ROOT
 
 PAGE = ROOT / "docs" / "model-uri.md"
+HISTOGRAM = "--metrics-config=histogram_latencies=true"
+MONITORING = "--monitoring_config_file=/etc/serinus/server.config"
+FLAGS = {
+    "triton": HISTOGRAM,
+    "tensorflow-serving": MONITORING,
+    "openvino": "--metrics_enable",
+}
 
 
 def made(server: str, name: str | None = "fraud", **written: Any) -> dict[str, Any]:
@@ -22,8 +29,6 @@ def made(server: str, name: str | None = "fraud", **written: Any) -> dict[str, A
 @pytest.mark.parametrize(
     ("server", "args"),
     [
-        ("triton", ["tritonserver", "--model-repository=/mnt/models"]),
-        ("tensorflow-serving", ["--model_base_path=/mnt/models", "--model_name=fraud"]),
         ("vllm", ["--model=/mnt/models", "--served-model-name=fraud"]),
         ("kserve", ["--model_dir=/mnt/models", "--model_name=fraud"]),
     ],
@@ -40,6 +45,10 @@ def test_flags_that_metrics_need_are_part_of_that() -> None:
     assert made("openvino", name=None)["args"] == [
         *("--model_path=/mnt/models", "--model_name=model"),
         *("--rest_port=8000", "--port=9000", "--metrics_enable"),
+    ]
+    assert made("triton")["args"] == ["tritonserver", "--model-repository=/mnt/models", HISTOGRAM]
+    assert made("tensorflow-serving")["args"] == [
+        *("--model_base_path=/mnt/models", "--model_name=fraud", MONITORING),
     ]
 
 
@@ -75,12 +84,18 @@ def test_without_files_nothing_is_told() -> None:
         ("vllm", {"args": ["--served-model-name=x"]}, ["--model=/mnt/models"]),
         ("triton", {"args": ["tritonserver", "--log-info=1"]}, ["--model-repository=/mnt/models"]),
         ("triton", {"command": ["/opt/bin/tritonserver"]}, ["--model-repository=/mnt/models"]),
+        ("triton", {"args": ["tritonserver", "--model-store", "/models"]}, []),
+        ("tensorflow-serving", {"args": ["--model_config_file=/etc/models.config"]}, []),
+        ("openvino", {"args": ["--config_path=/etc/c.json", "--rest_port", "9001"]}, []),
+        # It does not start with metrics and without that port.
+        ("openvino", {"args": ["--config_path=/etc/c.json"]}, ["--rest_port=8000"]),
     ],
 )
 def test_flags_of_ones_own_are_kept_and_the_place_is_added(
     server: str, written: dict[str, Any], added: list[str]
 ) -> None:
-    assert made(server, None, **written)["args"] == [*written.get("args", []), *added]
+    flags = [FLAGS[server]] if server in FLAGS else []
+    assert made(server, None, **written)["args"] == [*written.get("args", []), *added, *flags]
 
 
 @pytest.mark.parametrize(
@@ -90,8 +105,8 @@ def test_flags_of_ones_own_are_kept_and_the_place_is_added(
         ("vllm", {"args": ["organisation/model"]}),
         ("vllm", {"args": ["--model=organisation/model"]}),
         ("vllm", {"command": ["vllm", "serve", "organisation/model"]}),
-        ("triton", {"args": ["tritonserver", "--model-store", "/models"]}),
-        ("tensorflow-serving", {"args": ["--model_config_file=/etc/models.config"]}),
+        ("triton", {"command": ["python", "pytriton_server.py"]}),
+        ("sglang", {"args": ["python", "start.py"]}),
         ("kserve", {"command": ["python", "model.py"]}),
         ("kserve", {"command": ["sh", "-c", "python -m sklearnserver"]}),
         ("triton", {"args": []}),
