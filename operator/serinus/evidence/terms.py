@@ -9,6 +9,7 @@ import numpy as np
 from serinus.evidence.bets import Bets
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.drift_bets import DriftBets
+from serinus.evidence.drift_shares import share_within
 from serinus.evidence.latency_bets import LatencyBets
 from serinus.evidence.margins import LEAST_MARGIN, SLACK, TOLERANCE
 from serinus.evidence.share_bets import ShareBets
@@ -43,7 +44,7 @@ def bets_on(
     if objective.kind is Kind.DRIFT:
         return DriftBets(
             events=len(bins),
-            tolerated=_numbers([objective.limit_number]),
+            tolerated=_numbers([_tolerated(objective)]),
             dispersion=np.array([dispersion]),
         )
     if objective.kind is Kind.LATENCY:
@@ -56,6 +57,11 @@ def bets_on(
             dispersion=np.array([dispersion]),
         )
     return bets_on_shares([objective], [dispersion])
+
+
+def _tolerated(objective: Objective) -> float:
+    """The limit on drift, as one on every share."""
+    return share_within(objective.statistic_used, objective.limit_number or 0.0)
 
 
 def bets_on_shares(objectives: Sequence[Objective], dispersions: Sequence[float]) -> ShareBets:

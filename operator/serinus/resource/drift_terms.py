@@ -48,11 +48,12 @@ DRIFT_RULES = (
         lambda o: o.drifted is None or (o.feature is None and o.of is not Drifting.PREDICTIONS),
     ),
     Rule(
-        "!has(self.statistic) || !has(self.against) || self.against != 'stable' || "
-        "self.statistic == 'ks'",
-        "against stable the statistic is ks",
+        "!has(self.statistic) || self.statistic != 'wasserstein' || !has(self.against) || "
+        "self.against != 'stable' || !has(self.of) || self.of != 'predictions'",
+        "wasserstein is no limit on shares, which predictions against stable are judged by",
         lambda o: (
-            o.against is not Against.STABLE or o.statistic in {None, Statistic.KOLMOGOROV_SMIRNOV}
+            o.statistic is not Statistic.WASSERSTEIN
+            or not (o.is_against_stable and o.is_of_predictions)
         ),
     ),
     Rule(
@@ -118,9 +119,8 @@ class DriftTerms(Schema):
     @property
     def statistic_used(self) -> Statistic:
         """What the limit is a limit of."""
-        if self.is_against_stable:
-            return Statistic.KOLMOGOROV_SMIRNOV
-        return self.statistic or Statistic.PSI
+        usual = Statistic.KOLMOGOROV_SMIRNOV if self.is_against_stable else Statistic.PSI
+        return self.statistic or usual
 
     @property
     def drifted_share(self) -> float:

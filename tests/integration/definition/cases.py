@@ -205,9 +205,9 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         objectives(DRIFT | {"drifted": "25%"}),
         objectives(DRIFT | {"feature": "age", "drifted": "25%"}),
     ),
-    "against stable the statistic is ks": (
-        objectives(DRIFT | {"against": "baseline", "statistic": "psi"}),
-        objectives(DRIFT | {"against": "stable", "statistic": "psi"}),
+    "wasserstein is no limit on shares, which predictions against stable are judged by": (
+        objectives(DRIFT | {"against": "stable", "statistic": "wasserstein"}),
+        objectives(DRIFT | {"against": "stable", "of": "predictions", "statistic": "wasserstein"}),
     ),
     "drifted is a percentage such as 25%": (
         objectives(DRIFT | {"drifted": "12.5%"}),

@@ -120,6 +120,26 @@ def test_a_real_drift_is_told_at_nearly_its_size_with_the_sample_that_is_asked_f
     assert np.mean(found) == pytest.approx(size, rel=0.1)
 
 
+@pytest.mark.parametrize("is_ordered", [True, False])
+@pytest.mark.parametrize("statistic", list(Statistic))
+def test_a_canary_like_stable_is_within_the_limit_once_both_have_seen_enough(
+    statistic: Statistic, *, is_ordered: bool
+) -> None:
+    """Both are samples, here of one share in ten: no baseline without noise is between them."""
+    shares = np.array([0.3, 0.2, 0.2, 0.1, 0.1, 0.05, 0.05])
+    positions = np.arange(7, dtype=float) if is_ordered else None
+    chance, canary, limit = np.random.default_rng(8), 50, 0.1
+
+    def compared(size: int) -> Compared:
+        seen, known = (chance.multinomial(each, shares).astype(float) for each in (size, 9 * size))
+        return Compared(seen=seen, known=known, positions=positions)
+
+    while not compared(canary).has_enough(statistic, limit, tests=1):
+        canary = canary * 5 // 4
+    beyond = [compared(canary).distance(statistic) > limit for _ in range(1000)]
+    assert np.mean(beyond) <= 0.01
+
+
 @pytest.mark.parametrize("degrees", [3, 9, 19])
 @pytest.mark.parametrize("probability", [0.5, 0.99, 0.9999])
 def test_the_chi_squared_quantile_is_scipys_within_four_percent(

@@ -80,10 +80,12 @@ def test_the_nearest_tolerated_pair_lies_on_the_edge_of_what_is_tolerated(rate: 
     assert (null - 0.05 > rate).all()
 
 
-def evidence(canary: Nats, runs: int, minutes: int, restless: float = 0.0) -> Nats:
+def evidence(
+    canary: Nats, runs: int, minutes: int, restless: float = 0.0, tolerated: float = 0.1
+) -> Nats:
     """The largest evidence of each of some rollouts, whose minutes have effects of their own."""
     draw = np.random.default_rng(3)
-    bets = DriftBets(events=4, tolerated=np.full(runs, 0.1), dispersion=np.full(runs, 0.25))
+    bets = DriftBets(events=4, tolerated=np.full(runs, tolerated), dispersion=np.full(runs, 0.25))
     stakes, largest = begun(bets, runs, 4), np.full(runs, -np.inf)
     for minute in range(minutes):
         own, stables = (_restless(draw, each, restless, runs) for each in (canary, SHARES))

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from serinus.evidence.drift_verdict import drift_verdict
+from serinus.evidence.drift_verdict import NAMES, drift_verdict
 from serinus.evidence.ledger import Ledger, read_ledger, write_ledger
 from serinus.observe.measure import measure
 from serinus.observe.watch import Watch
 from serinus.resource.objective import Objective, Preset
-from serinus.resource.objective_kinds import Against, Drifting
+from serinus.resource.objective_kinds import Against, Drifting, Statistic
 from serinus.resource.status import Verdict, VerdictValue
 from serinus.signals.blocks import objective_key
 from serinus.signals.distributions import bin_of
@@ -123,6 +123,20 @@ async def test_inputs_that_differ_between_the_tracks_are_laid_to_the_split() -> 
     assert verdict.verdict is VerdictValue.UNDECIDED
     assert "inputs differ from stable's" in verdict.message
     assert "the split is biased" in verdict.message
+
+
+@pytest.mark.parametrize("statistic", list(Statistic))
+async def test_inputs_are_compared_with_stables_by_any_statistic(statistic: Statistic) -> None:
+    limit = "0.2" if statistic in {Statistic.PSI, Statistic.WASSERSTEIN} else "0.1"
+    compared = Objective(
+        preset=Preset.DRIFT, limit=limit, against=Against.STABLE, statistic=statistic
+    )
+    alike = await judged(compared, scrapes=16)
+    assert alike.verdict is VerdictValue.PASS
+    verdict = await judged(compared, canary_shift=1.0, scrapes=16)
+    assert verdict.verdict is VerdictValue.UNDECIDED
+    name = NAMES[statistic]
+    assert f"inputs differ from stable's: 1 of 2 features, age {name} " in verdict.message
 
 
 async def test_predictions_drift_with_the_same_inputs() -> None:
