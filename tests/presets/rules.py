@@ -185,9 +185,9 @@ def _assertions(name: str, revision: str, story: Story) -> Iterator[dict[str, An
 def _assertion(expression: str, value: Sample) -> dict[str, Any]:
     return {
         # The tester tells apart what is a few bits apart.
-        "expr": f"round({expression}, 1e-6)",
+        "expr": f"round({expression}, 1e-7)",
         "eval_time": f"{LAST_SECONDS:g}s",
-        "exp_samples": [] if value is None else [{"labels": "{}", "value": round(value, 6)}],
+        "exp_samples": [] if value is None else [{"labels": "{}", "value": round(value, 7)}],
     }
 
 
