@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from serinus.servers.ingredients import INGREDIENT_OF, Signal
-from serinus.servers.preset import ingredients_of
+from serinus.servers.preset import STANDARD, ingredients_of
 from serinus.servers.promql import Shown, Whose
 from tests.presets.counted import CANARY, STABLE, asked
 from tests.presets.shows import (
@@ -21,6 +21,7 @@ from tests.presets.shows import (
     another_model,
     shows,
     target,
+    unlabelled,
 )
 from tests.presets.stories import (
     FEW_ERRORS,
@@ -67,7 +68,7 @@ def told_by_model(name: str) -> frozenset[str]:
         query
         for query, signal in signals.items()
         if isinstance(signal, Signal) and signal.model_label
-    )
+    ) - (SAID_BY_MODELS - set(shows(name).shares))
 
 
 def expected(name: str, query: str, story: Story) -> Sample:
@@ -133,7 +134,8 @@ def rule_test(name: str) -> dict[str, Any]:
             }
             for story, (canary, stable) in STORIES.items()
         ]
-        + ([_two_models(name)] if told_by_model(name) else []),
+        + ([_two_models(name)] if told_by_model(name) else [])
+        + ([_no_model(name)] if name == STANDARD else []),
     }
 
 
@@ -158,6 +160,21 @@ def _two_models(name: str) -> dict[str, Any]:
                 (NOBODY, mine, steady(IDLE)),
             )
             for query, expression in queries(name, CANARY, served).items()
+            if query in told_by_model(name)
+        ],
+    }
+
+
+def _no_model(name: str) -> dict[str, Any]:
+    """A server that names no model: what it shows is of the one that is asked for."""
+    story = steady(FEW_ERRORS)
+    return {
+        "name": "a model that is not named",
+        "interval": f"{SCRAPE_SECONDS:g}s",
+        "input_series": [*_input(unlabelled(shows(name)), CANARY, story)],
+        "promql_expr_test": [
+            _assertion(expression, expected(name, query, story))
+            for query, expression in queries(name, CANARY, MODEL).items()
             if query in told_by_model(name)
         ],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from math import inf
@@ -136,6 +137,13 @@ def another_model(server: Shows, name: str) -> Shows:
         for each in other.timed
     )
     return other.model_copy(update={"timed": tuple(slower), "model": name})
+
+
+def unlabelled(server: Shows) -> Shows:
+    """Return what the same server shows where it names no model."""
+    own = re.escape(json.dumps(f'{server.model_label}="{server.model}"')[1:-1])
+    text = re.sub(rf",{own}|{own},?", "", server.model_dump_json())
+    return Shows.model_validate_json(text.replace('{}"', '"'))
 
 
 def target(pod: str) -> dict[str, str]:

@@ -22,6 +22,8 @@ from tests.presets.table import said
 ERRORS = Objective(
     preset=ObjectivePreset.ERROR_RATE, limit="5%", worse_than_stable=WorseThanStable(by="1%")
 )
+LATENCY = Objective(preset=ObjectivePreset.LATENCY, worse_than_stable=WorseThanStable(by="10%"))
+NULLS = Objective(preset=ObjectivePreset.NULL_OUTPUTS, worse_than_stable=WorseThanStable(by="1%"))
 
 
 def test_every_server_with_a_signal_is_stated() -> None:
@@ -74,7 +76,7 @@ async def test_what_a_model_says_of_itself_is_counted_exactly(preset: str, story
         preset=ObjectivePreset(preset), worse_than_stable=WorseThanStable(by="1%")
     )
     tallies = await counts(Reader(scraped(STANDARD, *tracks)), STANDARD, objective)
-    each = 1 if preset == "null-outputs" else shows(STANDARD).amounts["model_inputs_total"]
+    each = 1 if preset == "null-outputs" else max(shows(STANDARD).amounts.values())
     for tally, happened in zip(tallies, tracks, strict=True):
         assert tally.total == each * count(happened, "good", "bad")
         faulty = shows(STANDARD).shares[preset] * each * count(happened, "bad")
@@ -110,6 +112,35 @@ async def test_a_label_selects_one_model_of_a_server(name: str) -> None:
     assert both.bad > canary.bad
 
 
+async def test_what_names_no_model_is_of_the_one_that_is_asked_for() -> None:
+    """A server that shows the standard metrics of one model needs no label to tell it by."""
+    tracks = STORIES["5 % errors among noisy probes"]
+    named = scraped(STANDARD, *tracks)
+    nameless = [
+        type(one)(
+            labels={k: v for k, v in one.labels.items() if k != "model"}, samples=one.samples
+        )
+        for one in named
+    ]
+    for objective in (ERRORS, LATENCY, NULLS):
+        of_both = [
+            await counts(Reader(series), STANDARD, objective, served_name="fraud")
+            for series in (named, nameless)
+        ]
+        assert of_both[0] == of_both[1]
+        assert of_both[0][0].total == count(tracks[0], "good", "bad")
+
+
+async def test_what_a_model_says_of_itself_is_told_by_its_name_too() -> None:
+    tracks = STORIES["5 % errors among noisy probes"]
+    series = scraped(STANDARD, *tracks)
+    canary, _ = await counts(Reader(series), STANDARD, NULLS, served_name="adapter")
+    assert canary.total == 0
+    watch = watch_at(STANDARD, NULLS, 4, served_name="adapter")
+    measured = await measure(watch, Reader(series))
+    assert "of model adapter, but of fraud (spec.model.name)" in measured.trouble
+
+
 def test_every_label_that_a_preset_selects_a_model_by_is_stated() -> None:
     """So that the rule tester sees two models in one server of each."""
     labelled = {name: bool(told_by_model(name)) for name in names()}
@@ -118,11 +149,8 @@ def test_every_label_that_a_preset_selects_a_model_by_is_stated() -> None:
 
 async def test_a_lora_adapter_that_no_metric_names_is_told_with_the_names_there_are() -> None:
     """vLLM's metrics name the model it serves, never the adapter on it."""
-    latency = Objective(
-        preset=ObjectivePreset.LATENCY, worse_than_stable=WorseThanStable(by="10%")
-    )
     reader = Reader(scraped("vllm", *STORIES["5 % errors among noisy probes"]))
-    measured = await measure(watch_at("vllm", latency, 4, served_name="adapter"), reader)
+    measured = await measure(watch_at("vllm", LATENCY, 4, served_name="adapter"), reader)
     assert (
         "show no vllm:e2e_request_latency_seconds_bucket of model adapter, but of llama "
         "(spec.model.name)" in measured.trouble

@@ -48,7 +48,7 @@ class Signal(Ingredient):
     """Series that are told apart by model, by pod or by workload."""
 
     model_label: LabelName | None = None
-    """The label that names the model; without it all models of a server are counted."""
+    """The label that names the model; what lacks it is counted for all models of a server."""
     workload: Workload | None = None
     """Set where the series are not the model's own pods'."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ class Whose:
             if by.namespace_label is not None:
                 whose = f'{by.namespace_label}="{self.namespace}",{whose}'
         if signal is not None and signal.model_label and self.served_name:
-            whose += f',{signal.model_label}="{self.served_name}"'
+            whose += f",{signal.model_label}=~{json.dumps(re.escape(self.served_name) + '|')}"
         return whose
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 _STRING = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)"""
@@ -13,11 +13,14 @@ _MATCHER = re.compile(rf"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*({_STRING}
 _SELECTOR = re.compile(rf"\s*({_NAME})?\s*(?:\{{((?:[^{{}}\"'`]|{_STRING})*)\}})?\s*")
 _PEEL = re.compile(r"\s*(?:sum\s*)?\((.*)\)\s*", re.DOTALL)
 
+OR_NONE = "=?"
+"""Of a value, or without the label: a condition of ours, which PromQL writes as a pattern."""
 _IS_MATCH: Mapping[str, Callable[[str, str], bool]] = {
     "=": lambda value, wanted: value == wanted,
     "!=": lambda value, wanted: value != wanted,
     "=~": lambda value, wanted: re.fullmatch(wanted, value) is not None,
     "!~": lambda value, wanted: re.fullmatch(wanted, value) is None,
+    OR_NONE: lambda value, wanted: value in {"", wanted},
 }
 
 
@@ -54,6 +57,11 @@ class Selector:
         return labels.get("__name__") == self.name and all(
             matcher.accepts(labels) for matcher in self.matchers
         )
+
+    def narrowed(self, label: str, value: str) -> Selector:
+        """Return one of a label's value, and of what has no such label."""
+        own = Matcher(label=label, operator=OR_NONE, wanted=value)
+        return replace(self, matchers=(*self.matchers, own))
 
 
 def read_selector(text: str) -> Selector:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from serinus.resource.names import workload_name
 from serinus.resource.objective import Objective
 from serinus.servers.ingredients import Ingredients, Latency, Share, Workload
-from serinus.servers.selectors import Matcher, Selector, read_selector, summed_selector
+from serinus.servers.selectors import Selector, read_selector, summed_selector
 from serinus.signals.counts import target_of
 from serinus.signals.part import Part
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
@@ -198,12 +198,11 @@ def _histogram_parts(
 
 
 def _of_model(text: str, model_label: str | None, served_name: str | None) -> Selector:
-    """Of one model of a server, where its metrics tell models apart and one is asked for."""
+    """Of one model of a server, where one is asked for; what names none is of all its models."""
     selector = read_selector(text)
     if model_label is None or served_name is None:
         return selector
-    own = Matcher(label=model_label, operator="=", wanted=served_name)
-    return replace(selector, matchers=(*selector.matchers, own))
+    return selector.narrowed(model_label, served_name)
 
 
 def _of_all_models(names: list[str], workload: Workload | None, labels: ScrapeLabels) -> str:
