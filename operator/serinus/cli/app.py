@@ -107,9 +107,22 @@ def explain(
     namespace: Namespace = None,
     context: Context = None,
     kubeconfig: Kubeconfig = None,
+    prometheus: Annotated[
+        str | None,
+        typer.Option(
+            "--prometheus",
+            help="Base URL: tell the time by the last hour's traffic there.",
+        ),
+    ] = None,
 ) -> None:
     """Tell what decides a rollout, which of it are defaults, and what the past says of it."""
-    print(explained(*look(connect(kubeconfig, context, namespace), name)))
+    resource, told = look(connect(kubeconfig, context, namespace), name)
+    if prometheus is None:
+        print(explained(resource, told))
+        return
+    from serinus.cli.live import live  # noqa: PLC0415 - takes all stages, and a second
+
+    print(explained(resource, told, live(resource, told, prometheus)))
 
 
 @app.command()

@@ -21,9 +21,17 @@ NO_CALIBRATION = (
     "not calibrated yet: the operator replays the policy on stable's own past once that serves"
 )
 
+BY_LIVE_TRAFFIC = "--prometheus URL tells it by that of the last hour"
 
-def explained(resource: Resource, status: Status) -> str:
-    """Return the defaults in force, and where each comes from."""
+
+def explained(resource: Resource, status: Status, live: str | None = None) -> str:
+    """Return the defaults in force, and where each comes from.
+
+    Args:
+        resource: as it was written.
+        status: as the operator left it.
+        live: when a regression would show by live traffic, where that was asked for.
+    """
     try:
         spec = parse_spec(resource.raw_spec)
     except SpecInvalid as invalid:
@@ -36,7 +44,7 @@ def explained(resource: Resource, status: Status) -> str:
             *_section("Drift, worst first", _drift(status)),
             *_section("Steps", _steps(spec.rollout, status)),
             *_section("Error rates", _rates(spec.rollout, status)),
-            *_section("Time to a verdict", _expected(status)),
+            *_section("Time to a verdict", _expected(status, live)),
             *_section("Rollout, as nothing else is said", _rollout(spec.rollout, status)),
             *_section("Filled in for the model's container", _pod(spec)),
             *_section("Metrics", _metrics(spec)),
@@ -102,9 +110,14 @@ def _rates(policy: RolloutPolicy, status: Status) -> Iterator[str]:
     yield f"{known.message} ({known.at:%F %H:%M} UTC)" if known else NO_CALIBRATION
 
 
-def _expected(status: Status) -> Iterator[str]:
-    if status.calibration:
-        yield from filter(None, status.calibration.expected.split("; "))
+def _expected(status: Status, live: str | None) -> Iterator[str]:
+    known = status.calibration
+    told = live if live is not None else known.expected if known else ""
+    yield from filter(None, told.split("; "))
+    if live is not None:
+        yield "by the traffic of the last hour"
+    elif known and told:
+        yield f"by the traffic of the day before {known.at:%F %H:%M} UTC; {BY_LIVE_TRAFFIC}"
 
 
 def _rollout(policy: RolloutPolicy, status: Status) -> Iterator[str]:

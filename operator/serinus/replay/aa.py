@@ -16,7 +16,7 @@ from serinus.evidence.variation import GUESSED
 from serinus.evidence.wealth import Nats
 from serinus.observe.ask import MetricsReader
 from serinus.replay.calibration import Trial, evidence_of, trial_of
-from serinus.replay.expected import expected
+from serinus.replay.expected import RECENT_MINUTES, expected
 from serinus.replay.frames import ANY_REVISION, Frames, countable, frames_of
 from serinus.replay.pseudo import Course, Cuts, Split, Stretch, course_of, splits
 from serinus.replay.shortfall import shortfall
@@ -80,7 +80,9 @@ class Replayed:
         stretches = len({each.first_minute for each in self.splits})
         return shortfall(len(self.splits), stretches, self.cuts, self.course.minutes)
 
-    def expected(self, calibrated_to_fail: float | None) -> str:
+    def expected(
+        self, calibrated_to_fail: float | None, recent_minutes: int = RECENT_MINUTES
+    ) -> str:
         """Return when a regression would show, by the threshold that is in force then."""
         rollout = self.spec.rollout
         rates = ErrorRates(
@@ -92,7 +94,7 @@ class Replayed:
         to_fail = rates.to_fail_alone(-log(max(1, len(bet_on(self.spec)))), minutes=0)
         known = {each.objective: float(each.dispersion[-1]) for each in self.trials}
         now = [known.get(objective, GUESSED.dispersion) for objective, _ in self.past]
-        return expected(self.past, self.course.weights_percent, to_fail, now)
+        return expected(self.past, self.course.weights_percent, to_fail, now, recent_minutes)
 
     def evidence(self, trials: Sequence[Trial] | None = None) -> Nats:
         """Return all evidence against each canary: (minutes, pseudo-rollouts)."""

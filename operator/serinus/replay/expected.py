@@ -25,6 +25,7 @@ def expected(
     weights_percent: Sequence[int],
     to_fail: float,
     dispersions: Sequence[float],
+    recent_minutes: int = RECENT_MINUTES,
 ) -> str:
     """Return a sentence for each objective that is a share, "" where nothing can be told.
 
@@ -33,12 +34,23 @@ def expected(
         weights_percent: of the canary, step by step.
         to_fail: logarithm of the evidence that one objective alone would fail by.
         dispersions: of each objective, as they are now.
+        recent_minutes: whose traffic it is told by.
     """
     sentences = (
-        _sentence(*each, weights_percent, to_fail, dispersion)
-        for each, dispersion in zip(past, dispersions, strict=True)
+        _sentence(objective, _recent(frames, recent_minutes), weights_percent, to_fail, dispersion)
+        for (objective, frames), dispersion in zip(past, dispersions, strict=True)
     )
     return "; ".join(text for text in sentences if text)[:LONGEST_TEXT]
+
+
+def _recent(frames: Frames, minutes: int) -> Frames:
+    recent = slice(-minutes, None)
+    return replace(
+        frames,
+        until=frames.until[recent],
+        total=frames.total[:, recent],
+        bad=frames.bad[:, recent],
+    )
 
 
 def _sentence(
@@ -51,11 +63,10 @@ def _sentence(
     margin = objective.tested_margin_number
     if objective.kind is not Kind.SHARE or margin is None:
         return ""
-    recent = slice(-RECENT_MINUTES, None)
-    served = np.isfinite(frames.total[:, recent]).any(axis=0)
-    total, bad = (np.nan_to_num(each[:, recent]) for each in (frames.total, frames.bad))
+    served = np.isfinite(frames.total).any(axis=0)
+    total, bad = (np.nan_to_num(each) for each in (frames.total, frames.bad))
     if not total.sum():
-        return f"{objective.title}: no traffic in the last day"
+        return f"{objective.title}: no traffic in the last {stretch(60 * len(frames.until))}"
     per_second = float(total.sum()) / float(60 * served.sum())
     least = max(LEAST_MARGIN, margin)
     course = Course(

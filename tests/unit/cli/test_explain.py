@@ -38,6 +38,19 @@ def test_a_calibrated_policy_says_how_often_it_would_have_been_wrong_and_how_lon
     assert "at 12 requests/s a 1-point regression shows in about 30 min at 5 %" in text
 
 
+def test_whose_traffic_tells_the_time_is_said() -> None:
+    calibrated = healthy() | {"calibration": CALIBRATION}
+    resource = read_resource(body(calibrated) | {"spec": spec()})
+
+    by_night = explained(resource, parse_status(calibrated))
+    live = explained(resource, parse_status(calibrated), "error-rate: at 90 requests/s ...")
+
+    assert "by the traffic of the day before 2030-01-01 02:30 UTC; --prometheus URL" in by_night
+    assert "at 90 requests/s" in live
+    assert "by the traffic of the last hour" in live
+    assert "at 12 requests/s" not in live
+
+
 def test_error_rates_and_steps_are_told() -> None:
     text = shown(healthy(), steps=[{"weight": 10}, {"weight": 50}], falseRollbackRate="2%")
 
