@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from math import isfinite
+from math import floor, isfinite
 
-from serinus.evidence.wording import percent, points, stretch
+from serinus.evidence.wording import points, stretch
 from serinus.replay.by_objective import Alone
 from serinus.replay.power import SLOWER, Found
 
@@ -39,7 +39,7 @@ def _found(each: Found) -> tuple[str, ...]:
     slower = " slower" if each.objective.endswith(SLOWER) else ""
     minutes = (each.median_minutes, each.late_minutes)
     times = (stretch(60 * each) if isfinite(each) else NOTHING for each in minutes)
-    return f"{points(each.excess)}{slower}", percent(each.found_share), *times
+    return f"{points(each.excess)}{slower}", f"{floor(100 * each.found_share)} %", *times
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -116,6 +116,7 @@ async def test_a_day_of_stables_pods_comes_to_the_same_calibration(server: Serve
     made = calibration_of(from_blocks, until)
     assert made == calibration_of(from_file, until)
     assert "0 of 384 A/A rollouts" in made.message
+    assert made.message.endswith("and 3 by its error rate alone")
     assert made.log_threshold is not None
     (regression,) = found(from_blocks, made.log_threshold, [0.02])
     assert regression.found_share > 0.95

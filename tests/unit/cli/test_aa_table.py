@@ -23,14 +23,14 @@ def found(objective: str, share: float, median: float, late: float) -> Found:
 
 
 def test_what_is_never_found_has_no_time_and_each_regression_stands_with_its_objective() -> None:
-    regressions = [found("error-rate", 0.4, inf, inf), found("latency: slower", 0.8, 12, inf)]
+    regressions = [found("error-rate", 0.4557, inf, inf), found("latency: slower", 0.998, 12, inf)]
 
     lines = table([alone("error-rate"), alone("latency")], regressions)
 
     assert [re.split("  +", line) for line in lines] == [
         ["objective", "rollouts", "rolled back", "by its rate alone", *OF_WORSE],
-        ["error-rate", "314", "0", "12", "0.5 points", "40 %", "-", "-"],
-        ["latency", "314", "0", "12", "0.5 points slower", "80 %", "12 min", "-"],
+        ["error-rate", "314", "0", "12", "0.5 points", "45 %", "-", "-"],
+        ["latency", "314", "0", "12", "0.5 points slower", "99 %", "12 min", "-"],
     ]
     assert len({len(line) for line in lines}) == 1
 
