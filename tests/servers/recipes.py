@@ -41,7 +41,7 @@ class Recipe:
     served_name: str | None = None
     source: str | None = None
     """Who is asked instead of the server."""
-    settles_seconds: float = 3.0
+    settles_seconds: float = 5.0
     """How long until its metrics show what has happened."""
 
 
