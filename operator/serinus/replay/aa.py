@@ -19,7 +19,7 @@ from serinus.replay.calibration import Trial, evidence_of, trial_of
 from serinus.replay.expected import RECENT_MINUTES, expected
 from serinus.replay.frames import ANY_REVISION, Frames, countable, frames_of
 from serinus.replay.pseudo import Course, Cuts, Split, Stretch, course_of, splits
-from serinus.replay.shortfall import shortfall
+from serinus.replay.shortfall import not_by_pod, shortfall
 from serinus.resource.label_terms import VERSION_PLACEHOLDER
 from serinus.resource.objective import Objective
 from serinus.resource.spec import Spec
@@ -73,8 +73,7 @@ class Replayed:
     def shortfall(self) -> str:
         """What is missing for a calibration, "" if it is enough."""
         if self.left_out:
-            names = ", ".join(self.left_out)
-            return f"{names}: an expression can't be told apart by pod; use plain counters"
+            return not_by_pod(self.left_out)
         if not self.past:
             return "no objective is judged by evidence"
         stretches = len({each.first_minute for each in self.splits})

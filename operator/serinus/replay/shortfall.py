@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from serinus.replay.pseudo import LEAST_WAYS, Cuts
@@ -29,6 +30,12 @@ def shortfall(found: int, stretches: int, cuts: Cuts, minutes: int) -> str:
         f"{found} pseudo-rollouts of {_time(minutes)} in the past{_cut_out(cuts)}, "
         f"{LEAST_ROLLOUTS} needed: {_missing((LEAST_ROLLOUTS - found) / ways, cuts, minutes)}"
     )
+
+
+def not_by_pod(titles: Sequence[str]) -> str:
+    """Return what is missing where objectives are counted, but of no pod by itself."""
+    counted = "an expression or a gateway's metrics tell no pods apart"
+    return f"{', '.join(titles)}: {counted}; it takes counters of the pods' own"
 
 
 def _missing(stretches: float, cuts: Cuts, minutes: int) -> str:

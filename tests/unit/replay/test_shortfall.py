@@ -3,7 +3,7 @@
 import pytest
 
 from serinus.replay.pseudo import Cuts
-from serinus.replay.shortfall import shortfall
+from serinus.replay.shortfall import not_by_pod, shortfall
 
 YOUNG = Cuts(deploys=0, single=0, incidents=0, empty=1_000_000)
 """Nothing is cut out, and most of the time that is looked back on is from before the model."""
@@ -55,3 +55,11 @@ def test_where_waiting_helps_nothing_it_is_not_advised() -> None:
         "more pods, or shorter rollouts (maxDuration)"
     )
     assert shortfall(296, 148, week._replace(empty=2), 60).endswith("about 2 h more, or more pods")
+
+
+def test_what_is_counted_by_a_gateway_is_told_to_have_no_pods() -> None:
+    """Of a model behind a proxy whose metrics are asked there is no expression to be blamed."""
+    assert not_by_pod(["error-rate", "latency"]) == (
+        "error-rate, latency: an expression or a gateway's metrics tell no pods apart; "
+        "it takes counters of the pods' own"
+    )
