@@ -153,7 +153,7 @@ def _detection(
 ) -> Iterable[Job]:
     for rate, base, effect in product(rates, bases, effects):
         cell = Scenario(rate=rate, base=base, excess=effect)
-        if rate * effect <= 0.1:
+        if rate * effect <= 0.1 or effect < base:
             cell = cell.lasting(LONGER_SECONDS)
         yield Job(section=Section.DETECTION, cell=cell, rules=rules, runs=1000)
 
