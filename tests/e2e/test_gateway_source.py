@@ -102,7 +102,8 @@ def test_bad_version_is_refused_by_what_the_gateway_counted(
     verdict = next(each for each in refused.verdicts if each.objective == "error-rate")
     assert verdict.verdict is VerdictValue.FAIL
     assert verdict.canary is not None
-    assert 25 < float(verdict.canary.removesuffix("%")) < 75
+    # Every other answer is bad, but those of the first moments, which it ends by, may all be.
+    assert float(verdict.canary.removesuffix("%")) > 25
     load = clients.leave()
     assert lost(load) == {}
     counted = answers_counted(node, model.namespace, refused.history[0].revision)
