@@ -26,7 +26,7 @@ from serinus.adapters.kubernetes_lease import Lease
 from serinus.adapters.kubernetes_login import Login, log_in
 from serinus.adapters.memory import be_modest
 from serinus.adapters.outside import LiveOutside
-from serinus.adapters.probes import serve_metrics, serve_probes
+from serinus.adapters.probes import serve_pages
 from serinus.adapters.prometheuses import Prometheuses
 from serinus.adapters.telemetry import Telemetry, own_version
 from serinus.alarm import Alarm
@@ -51,9 +51,11 @@ def main() -> int:
     be_modest()
     try:
         return asyncio.run(run(settings))
-    except (ConfigException, PortTaken) as trouble:
-        before = "" if isinstance(trouble, PortTaken) else "No credentials for the API server: "
-        logger.critical("%s%s", before, trouble)
+    except ConfigException as nobody:
+        logger.critical("No credentials for the API server: %s", nobody)
+        return 2
+    except PortTaken as taken:
+        logger.critical("%s", taken)
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
@@ -61,7 +63,8 @@ def main() -> int:
 
 def set_up_logs(settings: Settings) -> None:
     """Have everything log in one format, kopf included."""
-    kopf.configure(log_format=kopf.LogFormat["JSON" if settings.log_format == "json" else "FULL"])
+    is_json = settings.log_format == "json"
+    kopf.configure(log_format=kopf.LogFormat.JSON if is_json else kopf.LogFormat.FULL)
     logging.getLogger().setLevel(settings.log_level.upper())
     if settings.log_level != "debug":
         # It tells of every event that it delivered.
@@ -87,13 +90,12 @@ async def run(settings: Settings) -> int:
         if outside.calibrator:
             outside.calibrator.on_made = operator.wake
             works.append(outside.calibrator.keep_calibrating())
+        overdue_seconds, is_started = operator.overdue_seconds, started.is_set
         health = Health(
-            cluster=cluster,
-            lease=lease,
-            overdue_seconds=operator.overdue_seconds,
-            is_started=started.is_set,
+            cluster=cluster, lease=lease, overdue_seconds=overdue_seconds, is_started=is_started
         )
-        await stack.enter_async_context(pages(settings, telemetry, health))
+        ports = settings.probes_port, settings.metrics_port
+        await stack.enter_async_context(serve_pages(*ports, telemetry, health))
         for work in works:
             stack.callback(asyncio.create_task(work).cancel)
         logger.info("serinus %s: watching %s", own_version(), settings.namespaces or "everything")
@@ -135,7 +137,8 @@ async def while_held(lease: Lease, work: Coroutine[None, None, None], idle: asyn
     """
     keeping = asyncio.create_task(lease.keep(), name="lease")
     working = asyncio.create_task(work, name="work")
-    tasks = {keeping, working, asyncio.create_task(idle.wait(), name="rest")}
+    resting = asyncio.create_task(idle.wait(), name="rest")
+    tasks = {keeping, working, resting}
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if keeping.done():
@@ -205,18 +208,6 @@ async def leasing(settings: Settings, login: Login, telemetry: Telemetry) -> Asy
     finally:
         await lease.release()
         await api.close()
-
-
-@asynccontextmanager
-async def pages(settings: Settings, telemetry: Telemetry, health: Health) -> AsyncIterator[None]:
-    """Show whether we live, and our own metrics."""
-    telemetry.show_resources(health.cluster.resources.bodies)
-    telemetry.show_watches(health.cluster.watch_ages)
-    async with (
-        serve_probes(settings.probes_port, health.faults, health.missing),
-        serve_metrics(settings.metrics_port, telemetry.registry),
-    ):
-        yield
 
 
 def make_cluster(settings: Settings, login: Login, telemetry: Telemetry, lease: Lease) -> Cluster:

@@ -9,9 +9,25 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from serinus.adapters.health import Health
+from serinus.adapters.telemetry import Telemetry
 from serinus.errors import PortTaken
 
 Faults = Callable[[], tuple[str, ...]]
+
+
+@asynccontextmanager
+async def serve_pages(
+    probes_port: int, metrics_port: int, telemetry: Telemetry, health: Health
+) -> AsyncIterator[None]:
+    """Show whether we live, and our own metrics, for as long as the context lasts."""
+    telemetry.show_resources(health.cluster.resources.bodies)
+    telemetry.show_watches(health.cluster.watch_ages)
+    async with (
+        serve_probes(probes_port, health.faults, health.missing),
+        serve_metrics(metrics_port, telemetry.registry),
+    ):
+        yield
 
 
 @asynccontextmanager
