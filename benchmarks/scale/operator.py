@@ -6,6 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmarks.scale.meters import Reading
 from tests.chart.test_permissions import OWN, USED, USED_ON_THE_CLUSTER
@@ -80,8 +81,34 @@ class Operator:
         raise RuntimeError("the operator does not answer")
 
 
+def lease_first() -> dict[str, Any]:
+    """The chart's FlowSchema for the Lease of the operator's user."""
+    rule = {
+        "subjects": [{"kind": "User", "user": {"name": OPERATOR}}],
+        "resourceRules": [
+            {
+                "apiGroups": ["coordination.k8s.io"],
+                "resources": ["leases"],
+                "verbs": ["get", "create", "update"],
+                "namespaces": ["*"],
+            }
+        ],
+    }
+    return {
+        "apiVersion": "flowcontrol.apiserver.k8s.io/v1",
+        "kind": "FlowSchema",
+        "metadata": {"name": "operator-lease"},
+        "spec": {
+            "matchingPrecedence": 200,
+            "priorityLevelConfiguration": {"name": "leader-election"},
+            "rules": [rule],
+        },
+    }
+
+
 async def grant_everywhere(admin: Admin) -> None:
     """Give the operator's user the rights that the chart gives it, in all namespaces."""
+    await admin.create(lease_first())
     group = "rbac.authorization.k8s.io"
     rules = [
         {"apiGroups": [api], "resources": [resource], "verbs": sorted(verbs)}

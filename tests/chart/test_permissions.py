@@ -104,6 +104,34 @@ def test_no_lease_but_its_own_is_read_or_changed() -> None:
         assert {"name": "SERINUS_LEASE", "value": name} in env
 
 
+def test_the_lease_and_nothing_else_goes_first_at_a_busy_api_server() -> None:
+    for values in ({}, {"fullnameOverride": "m", "serviceAccount": {"name": "canaries"}}):
+        manifests = render(values)
+        account = the(manifests, "ServiceAccount")["metadata"]
+        spec = the(manifests, "FlowSchema")["spec"]
+        (rule,) = spec["rules"]
+        whose = {"name": account["name"], "namespace": account["namespace"]}
+        assert spec["priorityLevelConfiguration"] == {"name": "leader-election"}
+        assert rule["subjects"] == [{"kind": "ServiceAccount", "serviceAccount": whose}]
+        (what,) = rule["resourceRules"]
+        ((key, verbs),) = OWN.items()
+        assert (*what["apiGroups"], *what["resources"]) == key
+        assert set(what["verbs"]) == verbs
+        assert what["namespaces"] == [NAMESPACE]
+
+
+def test_who_may_make_nothing_on_the_cluster_can_do_without() -> None:
+    without = {
+        "watchNamespaces": ["fraud"],
+        "userRoles": {"create": False},
+        "lease": {"flowSchema": {"create": False}},
+    }
+    assert {each["metadata"].get("namespace", "") for each in render(without)} == {
+        "fraud",
+        NAMESPACE,
+    }
+
+
 def secret_rules(manifests: list[Manifest]) -> list[dict[str, Any]]:
     rules = [rule for role in operator_roles(manifests) for rule in role["rules"]]
     return [rule for rule in rules if "secrets" in rule["resources"]]

@@ -137,7 +137,7 @@ def test_the_definition_can_be_left_to_others() -> None:
 
 
 def test_two_releases_in_two_namespaces_share_no_cluster_wide_name() -> None:
-    scopes = ("ClusterRole", "ClusterRoleBinding")
+    scopes = ("ClusterRole", "ClusterRoleBinding", "FlowSchema")
     names = [
         {each["metadata"]["name"] for each in render(release=release) if each["kind"] in scopes}
         for release in ("first", "second")

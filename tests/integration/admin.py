@@ -39,6 +39,11 @@ KINDS = {
         Kind(name="Namespace", prefix="/api/v1", plural="namespaces"),
         Kind(name="Event", prefix="/api/v1", plural="events"),
         Kind(name="Node", prefix="/api/v1", plural="nodes"),
+        Kind(
+            name="FlowSchema",
+            prefix="/apis/flowcontrol.apiserver.k8s.io/v1",
+            plural="flowschemas",
+        ),
         Kind(name="Role", prefix=RBAC, plural="roles"),
         Kind(name="RoleBinding", prefix=RBAC, plural="rolebindings"),
         Kind(name="ClusterRole", prefix=RBAC, plural="clusterroles"),

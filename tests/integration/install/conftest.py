@@ -39,7 +39,8 @@ def target(bare: Target) -> Iterator[Target]:
     for release in bare.helm("list", "--short").split():
         bare.helm("uninstall", release)
     kinds = (
-        "clusterroles,clusterrolebindings,roles,rolebindings,deployments,services,serviceaccounts"
+        "clusterroles,clusterrolebindings,roles,rolebindings,deployments,services,serviceaccounts,"
+        "flowschemas"
     )
     ours = ("--selector", "app.kubernetes.io/name=serinus", "--all-namespaces")
     bare.kubectl("delete", kinds, *ours, "--wait=false")

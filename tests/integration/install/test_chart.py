@@ -1,5 +1,8 @@
 """The chart on a real API server: accepted to the last field, with just the rights it says."""
 
+import json
+import re
+import time
 from typing import Any
 
 import pytest
@@ -7,7 +10,7 @@ import pytest
 from tests.chart.cases import CASES
 from tests.chart.rendering import CHART, NAMESPACE, Manifest, render, the
 from tests.chart.test_permissions import USED, USED_ON_THE_CLUSTER
-from tests.integration.install.target import DEFINITION, Refused, Target, model
+from tests.integration.install.target import ACCOUNT, DEFINITION, Refused, Target, model
 
 pytestmark = pytest.mark.integration
 
@@ -95,6 +98,49 @@ def test_only_the_secrets_that_are_named_can_be_read(target: Target) -> None:
         ("get", "secrets", NAMESPACE, "prometheus-login"),
     ]
     assert target.allowed(questions) == [True, False, False, True, False]
+
+
+LEASE = {
+    "apiVersion": "coordination.k8s.io/v1",
+    "kind": "Lease",
+    "metadata": {"name": "serinus", "namespace": NAMESPACE},
+    "spec": {"holderIdentity": "operator-1", "leaseDurationSeconds": 15},
+}
+UNDERSTOOD_WITHIN_SECONDS = 60
+"""The API server reads its FlowSchemas by a watch."""
+
+
+def flows(target: Target, *command: str, given: str = "") -> list[tuple[str, str]]:
+    """FlowSchema and priority level of each request of a command of the operator's account."""
+    told = ("--as", ACCOUNT, "-v=8", "--namespace", NAMESPACE)
+    script = '"$@" 2>&1 >/dev/null'
+    said = target.run("bash", "-c", script, "-", "kubectl", *command, *told, given=given)
+    headers = (
+        re.findall(rf"X-Kubernetes-Pf-{what}-Uid: (\S+)", said, re.IGNORECASE)
+        for what in ("Flowschema", "Prioritylevel")
+    )
+    return list(zip(*headers, strict=True))
+
+
+def uid(target: Target, kind: str, name: str) -> str:
+    return target.kubectl("get", kind, name, "--output", "jsonpath={.metadata.uid}")
+
+
+def test_a_busy_api_server_answers_the_lease_before_routine_work(target: Target) -> None:
+    target.apply(render())
+    target.kubectl("apply", "--filename", "-", given=json.dumps(LEASE))
+    schema = uid(target, "flowschema", "serinus-lease")
+    level = uid(target, "prioritylevelconfiguration", "leader-election")
+    update = ("replace", "--validate=false", "--filename", "-")
+    seen: list[tuple[str, str]] = []
+    deadline = time.monotonic() + UNDERSTOOD_WITHIN_SECONDS
+    while set(seen) != {(schema, level)} and time.monotonic() < deadline:
+        seen = flows(target, *update, given=json.dumps(LEASE))
+    assert len(seen) > 1, "a get and an update"
+    assert set(seen) == {(schema, level)}
+    routine = flows(target, "get", "configmaps,deployments", "--ignore-not-found")
+    assert routine
+    assert schema not in {each for each, _ in routine}
 
 
 def test_uninstalling_leaves_the_models_and_installing_again_takes_them_up(
