@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from cluster.addons import GATEWAY_NAMESPACE
 from cluster.commands import attempt
 from cluster.programs import path_of
 from demo.names import MODEL, NAMESPACE, OPERATOR_LABELS, OPERATOR_NAMESPACE
@@ -12,7 +13,11 @@ from demo.names import MODEL, NAMESPACE, OPERATOR_LABELS, OPERATOR_NAMESPACE
 MOST_LINES = 80
 PATIENCE_SECONDS = 20.0
 
+ENVOY_LABELS = "gateway.envoyproxy.io/owning-gateway-name=public"
+"""Of the node's Gateway: its log has the requests that failed, with Envoy's flags."""
+
 _OPERATOR = f"--namespace={OPERATOR_NAMESPACE}"
+_GATEWAY = f"--namespace={GATEWAY_NAMESPACE}"
 
 
 def looks(namespace: str, model: str) -> tuple[tuple[str, ...], ...]:
@@ -25,6 +30,7 @@ def looks(namespace: str, model: str) -> tuple[tuple[str, ...], ...]:
         ("logs", where, f"--selector=serinus.dev/model={model}", "--prefix", "--tail=10"),
         ("get", "pods", _OPERATOR, "--output=wide"),
         ("logs", _OPERATOR, f"--selector={OPERATOR_LABELS}", "--tail=60"),
+        ("logs", _GATEWAY, f"--selector={ENVOY_LABELS}", "--container=envoy", "--tail=20"),
     )
 
 
