@@ -48,7 +48,7 @@ async def _calibrated(job: Mapping[str, Any], settings: Settings) -> str:
         for name, each in settings.prometheuses.items()
     }
     prometheuses = Prometheuses(patient, identity=settings.aws_identity)
-    source, now = prometheuses.source(job["spec"]), datetime.now(UTC)
+    source, now = prometheuses.source(job["namespace"], job["spec"]), datetime.now(UTC)
     model = Model(namespace=job["namespace"], name=job["name"], labels=source.labels)
     try:
         spec = in_force(parse_spec(job["spec"]), None)

@@ -64,6 +64,19 @@ class PrometheusNotListed(SerinusError):
         )
 
 
+class PrometheusNotForNamespace(PrometheusNotListed):
+    """The user must name another Prometheus, or have the namespace listed with this one."""
+
+    def __init__(self, name: str, namespace: str) -> None:
+        which = f"{name!r}" if name else "not given, and the operator's own"
+        where = f"prometheus.others.{name}" if name else "prometheus"
+        SerinusError.__init__(
+            self,
+            f"spec.metrics.prometheus.name: {which} is not for models of namespace {namespace!r}; "
+            f"the chart lists those that it is for under {where}.namespaces",
+        )
+
+
 UNRESOLVED = tuple(
     error.__name__
     for error in (
@@ -71,6 +84,7 @@ UNRESOLVED = tuple(
         ObjectiveTemplateOutOfReach,
         ObjectivesInvalid,
         PrometheusNotListed,
+        PrometheusNotForNamespace,
     )
 )
 """Why not all objectives are known, or can't be judged, as conditions have it."""

@@ -33,6 +33,7 @@ EVERYTHING: dict[str, Any] = {
             "azure": {
                 "url": "https://ml.westeurope.prometheus.monitor.azure.com",
                 "scrapeInterval": "30s",
+                "namespaces": ["fraud", "search"],
                 "auth": {
                     "existingSecret": "azure-client",
                     "type": "oauth2",

@@ -75,6 +75,7 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "prometheus": {
                 "labels": {"pod": "kubernetes_pod_name"},
                 "tenants": ["team-a"],
+                "namespaces": ["fraud", "search"],
                 "tenantHeader": "X-Tenant",
                 "headers": {"X-Scope-OrgID": "ml"},
             }
@@ -83,6 +84,7 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "prometheus_access": PrometheusSettings(
                 pod_label="kubernetes_pod_name",
                 tenants=("team-a",),
+                namespaces=("fraud", "search"),
                 tenant_header="X-Tenant",
                 headers={"X-Scope-OrgID": "ml"},
             )
@@ -112,6 +114,7 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
                 "others": {
                     "mimir": {
                         "url": "http://mimir:8080/prometheus",
+                        "namespaces": ["fraud"],
                         "timeout": "20s",
                         "auth": {
                             "existingSecret": "client",
@@ -130,6 +133,7 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "prometheus_others": {
                 "mimir": PrometheusSettings(
                     url="http://mimir:8080/prometheus",
+                    namespaces=("fraud",),
                     timeout=20.0,
                     oauth2=OAuth2(
                         token_url="https://id.example.com/token",

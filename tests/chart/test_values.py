@@ -44,6 +44,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"prometheus": {"others": {"a": {"url": "http://a", "others": {}}}}},
         "/prometheus/others/a",
     ),
+    "a namespace that can't ask": (
+        {"prometheus": {"others": {"a": {"url": "http://a", "namespaces": ["team-*"]}}}},
+        "/prometheus/others/a",
+    ),
     "a label that is none": ({"prometheus": {"labels": {"pod": "a-b"}}}, "/prometheus/labels/pod"),
     "a header that is none": ({"prometheus": {"headers": {"X Y": "z"}}}, "/prometheus/headers"),
     "a log level that is not there": ({"log": {"level": "trace"}}, "/log/level"),

@@ -90,7 +90,7 @@ async def test_it_is_decided_again_bit_for_bit_from_the_log_and_prometheus(
     prometheus = PrometheusSettings(url=model.node.addresses.prometheus, timeout=30.0)
     prometheuses = Prometheuses({"": prometheus})
     try:
-        moments = await play(past, prometheuses.source({}).reader, SCRAPE_SECONDS)
+        moments = await play(past, prometheuses.source("", {}).reader, SCRAPE_SECONDS)
     finally:
         await prometheuses.close()
 

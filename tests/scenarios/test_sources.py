@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from serinus.errors import PrometheusNotListed
+import pytest
+
+from serinus.errors import PrometheusNotForNamespace, PrometheusNotListed
 from serinus.signals.series import ScrapeLabels, Series
 from tests.fakes.models import GOOD, Behaviour
 from tests.fakes.world import FakeWorld, serving
@@ -38,13 +40,21 @@ async def test_a_canary_is_judged_by_the_labels_its_prometheus_has() -> None:
     assert "error-rate" in renamed.status["message"]
 
 
-async def test_a_prometheus_nobody_listed_holds_the_canary_and_stable_serves() -> None:
-    world = await serving()
-    world.refusal = PrometheusNotListed("name", "mimir", ())
+@pytest.mark.parametrize(
+    "refusal",
+    [PrometheusNotListed("name", "mimir", ()), PrometheusNotForNamespace("mimir", "default")],
+    ids=lambda refusal: type(refusal).__name__,
+)
+async def test_a_prometheus_it_may_not_name_holds_the_canary_and_stable_serves(
+    refusal: PrometheusNotListed,
+) -> None:
+    world, reason = await serving(), type(refusal).__name__
+    world.refusal = refusal
     world.deploy("2", GOOD)
     await world.run(1800)
     (ready,) = [each for each in world.status["conditions"] if each["type"] == "Ready"]
-    assert (ready["status"], ready["reason"]) == ("False", "PrometheusNotListed")
+    assert (ready["status"], ready["reason"]) == ("False", reason)
+    assert world.reasons.count(reason) == 1
     assert "spec.metrics.prometheus.name: 'mimir'" in world.status["message"]
     assert (world.status["weight"], world.status["stable"]["version"]) == (0, "1")
     assert "2" not in world.prometheus.requests_by_version

@@ -12,7 +12,7 @@
 {{- with get $source $key -}}{{- $_ := set $access $key . -}}{{- end -}}
 {{- end -}}
 {{- end -}}
-{{- range $key := list "headers" "tenants" -}}
+{{- range $key := list "headers" "tenants" "namespaces" -}}
 {{- with get $source $key -}}{{- $_ := set $access $key . -}}{{- end -}}
 {{- end -}}
 {{- with $source.tenantHeader -}}{{- if ne . "X-Scope-OrgID" -}}{{- $_ := set $access "tenantHeader" . -}}{{- end -}}{{- end -}}

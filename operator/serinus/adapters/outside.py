@@ -70,13 +70,16 @@ class LiveOutside:
     def world(self, body: Mapping[str, Any]) -> LiveWorld:
         """Return the World of one look that begins now, with this body."""
         begin_look()
-        source = self.metrics.source(body.get("spec") or {})
+        source = self._source(body)
         return self._world(body, source.reader, source)
 
     def overhearing(self, body: Mapping[str, Any]) -> LiveWorld:
         """Return the World as it is known without asking Prometheus anything."""
-        source = self.metrics.source(body.get("spec") or {})
+        source = self._source(body)
         return self._world(body, source.overhearing, source)
+
+    def _source(self, body: Mapping[str, Any]) -> Source:
+        return self.metrics.source(body["metadata"]["namespace"], body.get("spec") or {})
 
     def _world(self, body: Mapping[str, Any], metrics: MetricsReader, source: Source) -> LiveWorld:
         return LiveWorld(

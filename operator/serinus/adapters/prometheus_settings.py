@@ -16,6 +16,9 @@ from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", max_length=64)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$")]
+NamespaceName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)
+]
 LabelName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s@]+)?$")]
 SecureUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s@]+$")]
@@ -82,6 +85,8 @@ class PrometheusSettings(Schema):
     tenant_header: HeaderName = "X-Scope-OrgID"
     tenants: tuple[Tenant, ...] = ()
     """The tenants that models may name."""
+    namespaces: tuple[NamespaceName, ...] = ()
+    """The namespaces whose models may be told of by it; none means all."""
     namespace_label: LabelName = KUBERNETES_LABELS.namespace
     pod_label: LabelName = KUBERNETES_LABELS.pod
     token_file: str = ""
@@ -94,6 +99,10 @@ class PrometheusSettings(Schema):
     certificate_file: str = ""
     """PEM file with a certificate of our own (mTLS), and below its key."""
     key_file: str = ""
+
+    def is_for(self, namespace: str) -> bool:
+        """Whether models of a namespace may be told of by it."""
+        return not self.namespaces or namespace in self.namespaces
 
     @property
     def labels(self) -> ScrapeLabels:

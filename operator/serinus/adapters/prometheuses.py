@@ -14,7 +14,7 @@ from typing import Any
 from serinus.adapters.aws_keys import NO_IDENTITY, AwsIdentity
 from serinus.adapters.prometheus import AsTenant, Overhearing, Prometheus
 from serinus.adapters.prometheus_settings import PrometheusSettings
-from serinus.errors import OutsideUnavailable, PrometheusNotListed
+from serinus.errors import OutsideUnavailable, PrometheusNotForNamespace, PrometheusNotListed
 from serinus.observe.ask import MetricsReader
 from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
 
@@ -66,11 +66,11 @@ class Prometheuses:
         for prometheus in self._listed.values():
             prometheus.on_answer = heard
 
-    def source(self, raw_spec: Mapping[str, Any]) -> Source:
-        """Return where a model's evidence comes from, by its spec as it was written."""
+    def source(self, namespace: str, raw_spec: Mapping[str, Any]) -> Source:
+        """Return where the evidence of a namespace's model comes from, by its spec as written."""
         name, tenant = named(raw_spec)
         prometheus = self._listed.get(name)
-        refusal = self._refusal(name, tenant)
+        refusal = self._refusal(namespace, name, tenant)
         if prometheus is None or refusal is not None:
             return self._nobody(refusal or PrometheusNotListed("", name, ()))
         settings = prometheus.settings
@@ -85,11 +85,18 @@ class Prometheuses:
         """End what is under way and let go of the connections."""
         await asyncio.gather(*(each.close() for each in self._listed.values()))
 
-    def _refusal(self, name: str, tenant: str) -> PrometheusNotListed | None:
+    def _refusal(self, namespace: str, name: str, tenant: str) -> PrometheusNotListed | None:
+        may_be_named = {
+            name: each.settings
+            for name, each in self._listed.items()
+            if each.settings.is_for(namespace)
+        }
         if name not in self._listed:
-            names = tuple(each for each in self._listed if each != OWN)
+            names = tuple(each for each in may_be_named if each != OWN)
             return PrometheusNotListed("name", name, names)
-        tenants = self._listed[name].settings.tenants
+        if name not in may_be_named:
+            return PrometheusNotForNamespace(name, namespace)
+        tenants = may_be_named[name].tenants
         if tenant and tenant not in tenants:
             return PrometheusNotListed("tenant", tenant, tenants)
         return None

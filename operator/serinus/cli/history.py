@@ -68,7 +68,7 @@ class Asked:
         prometheuses = Prometheuses(
             listed, settings.scrape_interval_seconds, identity=settings.aws_identity
         )
-        source = prometheuses.source(raw_spec)
+        source = prometheuses.source("", raw_spec)
         if source.refusal and not self.recording:
             raise source.refusal
         history = History(
@@ -84,8 +84,14 @@ class Asked:
     def _listed(
         self, settings: Settings, raw_spec: Mapping[str, Any]
     ) -> Mapping[str, PrometheusSettings]:
-        """Whichever the model names, the one whose address is given is meant."""
-        listed = settings.prometheuses
+        """Whichever the model names, the one whose address is given is meant.
+
+        Which namespaces one is for is a question to models, not to people with a login.
+        """
+        listed = {
+            name: each.model_copy(update={"namespaces": ()})
+            for name, each in settings.prometheuses.items()
+        }
         if not self.prometheus:
             return listed
         name, tenant = named(raw_spec)

@@ -100,7 +100,7 @@ def wait_until_ready(server: Server) -> None:
 async def asked(server: Server, work: Callable[[MetricsReader], Awaitable[T]]) -> T:
     prometheuses = Prometheuses({"": PrometheusSettings(url=server.url, timeout=30.0)})
     try:
-        return await work(prometheuses.source({}).reader)
+        return await work(prometheuses.source("", {}).reader)
     finally:
         await prometheuses.close()
 

@@ -27,7 +27,7 @@ async def test_a_model_is_told_of_by_the_prometheus_and_tenant_it_names() -> Non
             }
         )
         for spec in ({}, naming(name="mimir"), naming(name="mimir", tenant="team-a")):
-            source = prometheuses.source(spec)
+            source = prometheuses.source("fraud", spec)
             assert source.refusal is None
             await source.reader.raw("r", 60, NOON)
             assert await source.overhearing.raw("r", 60, NOON) == ()
@@ -52,7 +52,7 @@ async def test_what_nobody_listed_is_not_asked(named: dict[str, str], words: str
                 "mimir": PrometheusSettings(url=stub.url, tenants=("team-a",)),
             }
         )
-        source = prometheuses.source(naming(**named))
+        source = prometheuses.source("fraud", naming(**named))
         with pytest.raises(OutsideUnavailable, match=words):
             await source.reader.raw("r", 60, NOON)
         with pytest.raises(OutsideUnavailable, match=words):
@@ -62,6 +62,46 @@ async def test_what_nobody_listed_is_not_asked(named: dict[str, str], words: str
     assert type(source.refusal).__name__ == "PrometheusNotListed"
 
 
+@pytest.mark.parametrize(
+    ("namespace", "named", "words"),
+    [
+        ("fraud", {"name": "mimir"}, ""),
+        (
+            "search",
+            {"name": "mimir"},
+            r"name: 'mimir' .* namespace 'search'; .*others.mimir\.name",
+        ),
+        ("search", {"name": "mimir", "tenant": "team-a"}, r"name: 'mimir' .* namespace 'search'"),
+        ("search", {"name": "open"}, ""),
+        ("search", {"name": "shut"}, r"name: 'shut' is not among .* \(open\)"),
+        ("fraud", {}, r"name: not given, .* own .* 'fraud'; .* under prometheus\.namespaces"),
+        ("search", {}, ""),
+    ],
+)
+async def test_a_prometheus_is_asked_for_models_of_its_namespaces_only(
+    namespace: str, named: dict[str, str], words: str
+) -> None:
+    with serving(success()) as stub:
+        prometheuses = Prometheuses(
+            {
+                "": PrometheusSettings(url=stub.url, namespaces=("search",)),
+                "mimir": PrometheusSettings(
+                    url=stub.url, tenants=("team-a",), namespaces=("fraud", "churn")
+                ),
+                "open": PrometheusSettings(url=stub.url),
+            }
+        )
+        source = prometheuses.source(namespace, naming(**named))
+        if words:
+            with pytest.raises(OutsideUnavailable, match=words):
+                await source.reader.raw("r", 60, NOON)
+        else:
+            await source.reader.raw("r", 60, NOON)
+        await prometheuses.close()
+    assert bool(stub.asked) == (not words)
+    assert (source.refusal is None) == (not words)
+
+
 async def test_each_prometheus_has_its_own_labels_and_scrape_interval() -> None:
     relabelled = PrometheusSettings(
         namespace_label="kubernetes_namespace",
@@ -69,7 +109,8 @@ async def test_each_prometheus_has_its_own_labels_and_scrape_interval() -> None:
         scrape_interval=60.0,
     )
     prometheuses = Prometheuses({"": PrometheusSettings(), "old": relabelled}, 15.0)
-    own, old = prometheuses.source({}), prometheuses.source(naming(name="old"))
+    own = prometheuses.source("fraud", {})
+    old = prometheuses.source("fraud", naming(name="old"))
     assert (own.labels, own.scrape_interval_seconds) == (ScrapeLabels(), 15.0)
     assert old.labels == ScrapeLabels(namespace="kubernetes_namespace", pod="kubernetes_pod_name")
     assert old.scrape_interval_seconds == 60.0
@@ -81,5 +122,5 @@ async def test_each_prometheus_has_its_own_labels_and_scrape_interval() -> None:
 )
 async def test_a_spec_that_makes_no_sense_is_for_others_to_refuse(spec: dict[str, Any]) -> None:
     prometheuses = Prometheuses({"": PrometheusSettings()})
-    assert prometheuses.source(spec).refusal is None
+    assert prometheuses.source("fraud", spec).refusal is None
     await prometheuses.close()

@@ -167,6 +167,7 @@ def test_the_prometheus_that_a_model_names_is_asked_by_its_own_labels(
         team = {
             "url": prometheus.url,
             "tenants": ["fraud"],
+            "namespaces": ["elsewhere"],
             "namespaceLabel": "kubernetes_namespace",
             "podLabel": "kubernetes_pod",
             "tokenFile": str(token),
