@@ -121,6 +121,35 @@ def test_counts_equal_the_truth_minus_what_was_never_scraped(
             assert counted_total <= total
 
 
+def test_a_container_that_ended_twice_within_a_minute_is_counted_on() -> None:
+    """The kubelet remembers both beginnings; of one it does not know nothing is made yet."""
+    lives = [
+        PodLife(
+            name=f"fraud-{revision}-7d4b9-0",
+            starts_at=0,
+            ends_at=END,
+            scrape_offset=0,
+            events=((5, 1),),
+            restarts=frozenset(restarts),
+            failed_scrapes=frozenset(),
+        )
+        for revision, restarts in (("bbb", {121, 161}), ("aaa", ()))
+    ]
+    seen = [scrape(life, START.timestamp(), SCRAPE_SECONDS) for life in lives]
+    canary = lives[0].name
+    young = replace(
+        watch_at(200, Ledger(), seen, seen),
+        pods_running_since={canary: START + timedelta(seconds=161), lives[1].name: START},
+    )
+    known = replace(young, pods_began_before={canary: (START, START + timedelta(seconds=121))})
+    counted_until = [
+        look(watch, seen, has_up=True).of(objective_key(ERROR_RATE))[-1].until
+        for watch in (young, known)
+    ]
+    assert counted_until[0] <= START + timedelta(seconds=125)
+    assert counted_until[1] >= START + timedelta(seconds=180)
+
+
 @given(
     canary=pods("bbb"),
     stable=pods("aaa"),

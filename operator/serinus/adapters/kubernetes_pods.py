@@ -27,7 +27,7 @@ def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
     metadata, status = raw["metadata"], raw.get("status") or {}
     is_terminating = "deletionTimestamp" in metadata
     is_ready = _condition(status, "Ready").get("status") == "True" and not is_terminating
-    started = status.get("startTime")
+    started, begun = status.get("startTime"), sorted(_beginnings(status))
     return PodSeen(
         name=metadata["name"],
         revision=revision,
@@ -36,7 +36,8 @@ def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
         trouble="" if is_ready or is_terminating else _trouble(status)[:LONGEST_TROUBLE],
         content=_content(status),
         started_at=datetime.fromisoformat(started) if started else None,
-        running_since=max(_beginnings(status), default=None),
+        running_since=begun[-1] if begun else None,
+        began_before=(*sorted(_beginnings_before(status)), *begun[:-1]),
     )
 
 
@@ -62,6 +63,14 @@ def _beginnings(status: Mapping[str, Any]) -> Iterator[datetime]:
         running = (container.get("state") or {}).get("running") or {}
         if running.get("startedAt"):
             yield datetime.fromisoformat(running["startedAt"])
+
+
+def _beginnings_before(status: Mapping[str, Any]) -> Iterator[datetime]:
+    """Of a container that was restarted, the kubelet remembers one process before this one."""
+    for container in _containers(status):
+        last = (container.get("lastState") or {}).get("terminated") or {}
+        if last.get("startedAt"):
+            yield datetime.fromisoformat(last["startedAt"])
 
 
 def _containers(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -182,8 +182,12 @@ async def _captured(
 def _informed(watch: Watch | None, baseline: Captured | None, reader: Reader) -> Watch | None:
     if watch is None:
         return None
-    bins = baseline.bins if baseline else {}
-    return replace(watch, captured=bins, patience_seconds=reader.patience_seconds)
+    return replace(
+        watch,
+        captured=baseline.bins if baseline else {},
+        labels=reader.scrape_labels,
+        patience_seconds=reader.patience_seconds,
+    )
 
 
 # Whose evidence is wanted: nobody's before the canary has had traffic.
@@ -212,11 +216,11 @@ def _watch(
         scrape_interval_seconds=reader.scrape_interval_seconds,
         pods_started_at=children.pods_started_at,
         pods_running_since=children.pods_running_since,
+        pods_began_before=children.pods_began_before,
         server=spec.model.server,
         source=spec.metrics.source,
         served_name=spec.model.name,
         stable_shows=_shows(children, memory.stable.revision),
-        labels=reader.scrape_labels,
         versions=(memory.stable.version, rollout.version),
         step_entered_at=rollout.step_entered_at,
         weight_percent=rollout.weight,

@@ -27,6 +27,7 @@ class Samples:
     tracks: Tracks
     pods_started_at: Mapping[str, datetime]
     pods_running_since: Mapping[str, datetime]
+    pods_began_before: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     _natives: dict[Part, dict[str, list[Series]]] = field(default_factory=dict, compare=False)
     """Native histograms as buckets, worked out once for all that ask for them."""
 
@@ -106,7 +107,10 @@ class Samples:
         ups, pod_label = self._scrapes(answers, revision), self.tracks.labels.pod
         twice = (shown_twice(self.of(answers, (p,), revision), ups, pod_label) for p in parts)
         running = {pod: at.timestamp() for pod, at in self.pods_running_since.items()}
-        return gravest((*twice, unsettled(heard.values(), running, self.due.until)))
+        before = {
+            pod: [at.timestamp() for at in those] for pod, those in self.pods_began_before.items()
+        }
+        return gravest((*twice, unsettled(heard.values(), running, before, self.due.until)))
 
     def silence(self, answers: Answers, parts: Sequence[Part]) -> str:
         """Return what is missing of the canary, where something is."""

@@ -36,6 +36,8 @@ class PodSeen:
     started_at: datetime | None = None
     running_since: datetime | None = None
     """When the youngest of its containers that run began."""
+    began_before: tuple[datetime, ...] = ()
+    """When its other processes began, of each container that runs and of the one before it."""
     content: str = ""
     """Digest of the model's files it has, "" where it does not tell."""
 
@@ -93,6 +95,11 @@ class Children:
     def pods_started_at(self) -> dict[str, datetime]:
         """When each pod was started, by its name, where that is known."""
         return {p.name: p.started_at for p in self.pods if p.started_at is not None}
+
+    @property
+    def pods_began_before(self) -> dict[str, tuple[datetime, ...]]:
+        """When all other processes of each pod began, as far as the kubelet remembers."""
+        return {p.name: p.began_before for p in self.pods if p.began_before}
 
     @property
     def pods_running_since(self) -> dict[str, datetime]:

@@ -48,6 +48,8 @@ class Watch:
     """Start times of the pods there are, by name."""
     pods_running_since: Mapping[str, datetime] = field(default_factory=dict)
     """When the youngest process of each pod that runs began."""
+    pods_began_before: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    """When all others of it began, as far as the kubelet remembers."""
     step_entered_at: datetime | None = None
     """When the weight was set last."""
     weight_percent: int = 0
@@ -146,10 +148,8 @@ class Open:
         """What has to be done so that there are metrics at all, "" where nothing has."""
         server, source = self.watch.server, self.watch.source
         asked = preset_of(server) if source is None else source_of(source)
-        if (
-            self.objective.preset is None
-            or str(self.objective.preset) not in asked.metrics.presets
-        ):
+        preset = self.objective.preset
+        if preset is None or str(preset) not in asked.metrics.presets:
             return ""
         return f" ({source or server} needs {asked.needs})" if asked.needs else ""
 
@@ -162,6 +162,7 @@ class Open:
             tracks=watch.tracks,
             pods_started_at=watch.pods_started_at,
             pods_running_since=watch.pods_running_since,
+            pods_began_before=watch.pods_began_before,
         )
         captured = in_scope(self.objective, watch.captured)
         of_stable, shows = stable_signal(watch, self.objective), watch.stable_shows
@@ -227,13 +228,12 @@ def close_blocks(
 
 
 def _closed(each: Open, counted: Tracked) -> tuple[Block, ...]:
-    doubted_since = counted.doubt.since if counted.doubt else inf
     blocks = close(
         each.due,
         counted.canary,
         counted.stable,
         compares=each.objective.is_compared,
-        doubted_since=doubted_since,
+        doubted_since=counted.doubt.since if counted.doubt else inf,
     )
     return tuple(
         Block(

@@ -130,7 +130,10 @@ def _falls(samples: Iterable[tuple[float, float]]) -> int:
 
 
 def unsettled(
-    heard: Iterable[Heard], running_since: Mapping[str, float], until: float
+    heard: Iterable[Heard],
+    running_since: Mapping[str, float],
+    began_before: Mapping[str, Sequence[float]],
+    until: float,
 ) -> Doubt | None:
     """Return the doubt about counters that began anew though nobody restarted their container.
 
@@ -143,20 +146,27 @@ def unsettled(
         heard: of each target.
         running_since: Unix seconds at which the youngest process of a pod began, by the pod; of
             one that is gone there is nothing to wait for, but for the time.
+        began_before: Unix seconds at which other processes of a pod began, as far as is known.
         until: Unix seconds of the newest scrape there may be.
     """
-    return gravest(_unsettled(each, running_since.get(each.pod), until) for each in heard)
+    return gravest(
+        _unsettled(each, running_since.get(each.pod), began_before.get(each.pod, ()), until)
+        for each in heard
+    )
 
 
-def _unsettled(heard: Heard, running_since: float | None, until: float) -> Doubt | None:
+def _unsettled(
+    heard: Heard, running_since: float | None, began_before: Sequence[float], until: float
+) -> Doubt | None:
     later, chain = until, list[float]()
+    known = began_before if running_since is None else (*began_before, running_since)
     for fall in reversed(heard.restarts):
         has_settled = _scrapes(heard, fall, later) > SETTLED_AFTER_SCRAPES
         if running_since is None and len(chain) < FALLS_OF_NO_COUNTER:
             has_settled = later - fall > SETTLED_AFTER_SCRAPES * heard.spacing_seconds
         if has_settled:
             break
-        if not _is_explained(heard, fall, running_since):
+        if not any(_explains(began_at, heard, fall) for began_at in known):
             chain.append(fall)
             later = fall
     return _began_anew(heard, chain) if chain else None
@@ -181,13 +191,11 @@ def _began_anew(heard: Heard, chain: Sequence[float]) -> Doubt:
     return Doubt(since=since, message=message)
 
 
-def _is_explained(heard: Heard, fall: float, running_since: float | None) -> bool:
-    """Its process began after the scrape before, but for clocks that go differently."""
-    if running_since is None:
-        return False
+def _explains(began_at: float, heard: Heard, fall: float) -> bool:
+    """A process began after the scrape before, but for clocks that go differently."""
     before = bisect_left(heard.times, fall) - 1
     earliest = heard.times[before] if before >= 0 else -inf
-    return earliest - heard.spacing_seconds <= running_since <= fall + heard.spacing_seconds
+    return earliest - heard.spacing_seconds <= began_at <= fall + heard.spacing_seconds
 
 
 def no_counter(series: Sequence[Series]) -> Doubt | None:

@@ -113,6 +113,18 @@ def test_endless_words_are_cut() -> None:
     assert len(pod(container(0, waiting={"reason": "E", "message": "x" * 9000})).trouble) == 512
 
 
+def test_the_beginnings_of_all_other_processes_that_the_kubelet_remembers_are_kept() -> None:
+    def at(second: int) -> str:
+        return f"2030-01-01T12:00:{second:02}Z"
+
+    before = {"terminated": {"startedAt": at(1), "finishedAt": at(20), "reason": "OOMKilled"}}
+    model = container(1, running={"startedAt": at(21)}) | {"lastState": before}
+    seen = pod(model, container(running={"startedAt": at(30)}))
+    assert [each.second for each in seen.began_before] == [1, 21]
+    looping = container(1, waiting={"reason": "CrashLoopBackOff"}) | {"lastState": before}
+    assert [each.second for each in pod(looping).began_before] == [1]
+
+
 def test_the_youngest_process_of_a_pod_tells_since_when_it_runs() -> None:
     """Counters of an older one would have begun before."""
     started = [f"2030-01-01T12:00:0{second}Z" for second in (3, 7)]

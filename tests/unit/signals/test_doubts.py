@@ -27,14 +27,17 @@ def rising(by: float = 5, start: float = 100) -> list[float]:
 
 
 def doubt(
-    values: list[float], running_since: float | None = -1000, *, until: float | None = None
+    values: list[float],
+    running_since: float | None = -1000,
+    *began_before: float,
+    until: float | None = None,
 ) -> Doubt | None:
     heard = hear(
         [counter(values)], (), young_pods=frozenset(), pod_label="pod", spacing_seconds=10
     )
     running = {} if running_since is None else {"p": running_since}
     end = 10.0 * (len(values) - 1) if until is None else until
-    return unsettled(heard.values(), running, end)
+    return unsettled(heard.values(), running, {"p": began_before}, end)
 
 
 def test_a_counter_that_only_grows_is_believed() -> None:
@@ -45,6 +48,29 @@ def test_a_container_that_was_restarted_explains_why_its_counters_are() -> None:
     fallen = [*rising(), 3, 8]
     assert doubt(fallen, running_since=10.0 * SCRAPES - 4) is None
     assert doubt(fallen, running_since=10.0 * SCRAPES - 40) is not None
+
+
+def test_each_restart_that_is_known_of_is_explained() -> None:
+    """Out of memory twice within twenty scrapes, or a sidecar that was restarted after it."""
+    first, second = 10.0 * SCRAPES - 4, 10.0 * (SCRAPES + 5) - 4
+    fallen = [*rising(), *rising(start=1)[:5], 3, 8]
+    assert doubt(fallen, second, first) is None
+    lacking = doubt(fallen, second)
+    assert lacking is not None
+    assert lacking.since == 10.0 * SCRAPES
+
+
+def test_of_a_pod_whose_containers_wait_the_restarts_are_known_too() -> None:
+    fallen = [*rising(), 3, 8]
+    assert doubt(fallen, None, 10.0 * SCRAPES - 4) is None
+
+
+def test_processes_that_answer_in_turn_are_not_explained_by_restarts() -> None:
+    in_turn = [100.0 + n if n % 3 else 60.0 + n for n in range(100)]
+    for began_at in range(0, 1000, 30):
+        found = doubt(in_turn, began_at, began_at - 30, began_at - 60)
+        assert found is not None
+        assert "several processes" in found.message
 
 
 def test_what_began_anew_for_no_known_reason_waits_for_twenty_scrapes() -> None:
