@@ -12,11 +12,13 @@ import pytest
 
 from serinus.cli import access
 from serinus.cli.__main__ import main
+from serinus.cli.exits import Ended
 from serinus.resource.commands import read_commands
+from serinus.resource.objective_template import TemplateKind
 from tests.architecture.sources import ROOT
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane
-from tests.integration.manifests import model_deployment
+from tests.integration.manifests import model_deployment, objective_template
 from tests.unit.cli.situations import CANARY, healthy, progressing, rolled_back
 
 Serinus = Callable[..., tuple[int, str, str]]
@@ -137,6 +139,29 @@ async def test_a_resource_that_is_not_there_is_told_where_to_look(
     assert (ended, out) == (3, "")
     assert f"there is no {KIND} 'absent' in namespace '{namespace}'" in err
     assert "kubectl get mlmd -A" in err
+
+
+async def test_templates_are_read_where_the_model_would_have_them(
+    admin: Admin, namespace: str, control_plane: ControlPlane
+) -> None:
+    cluster_wide = f"everywhere-{namespace}"
+    await admin.create(objective_template(namespace, "2%"))
+    await admin.create(objective_template("", "3%", cluster_wide))
+    cluster = access.connect(control_plane.kubeconfig(), None, namespace)
+    limits = [
+        found and found["objectives"][0]["limit"]
+        for found in (
+            cluster.template(TemplateKind.NAMESPACED, "serving"),
+            cluster.template(TemplateKind.CLUSTER, cluster_wide),
+            cluster.template(TemplateKind.NAMESPACED, cluster_wide),
+            cluster.template(TemplateKind.CLUSTER, f"no-{cluster_wide}"),
+        )
+    ]
+    await admin.delete("ClusterObjectiveTemplate", "", cluster_wide)
+    assert limits == ["2%", "3%", None, None]
+    nobody = access.connect(control_plane.kubeconfig("user-0"), None, namespace)
+    with pytest.raises(Ended, match=r"ask for 'get' on clusterobjectivetemplates\.serinus\.dev"):
+        nobody.template(TemplateKind.CLUSTER, "serving")
 
 
 async def test_a_missing_right_is_named(namespace: str, serinus: Serinus) -> None:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from serinus.cli.exits import Ended, ExitCode
-from serinus.resource.names import GROUP, KIND, PLURAL, VERSION
+from serinus.resource.names import (
+    CLUSTER_TEMPLATE_PLURAL,
+    GROUP,
+    KIND,
+    PLURAL,
+    TEMPLATE_PLURAL,
+    VERSION,
+)
+from serinus.resource.objective_template import TemplateKind
 
 REQUEST_TIMEOUT_SECONDS = (5, 20)
 """To connect, and to answer: somebody is waiting at a terminal."""
@@ -20,6 +29,30 @@ class ResourceChanged(Exception):
     """Somebody else, mostly the operator, wrote the resource since it was read."""
 
 
+class NotThere(Ended):
+    """There is no such object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Which object a request is about."""
+
+    kind: str
+    plural: str
+    name: str
+    namespace: str
+    """Empty where it is in none."""
+
+    def __str__(self) -> str:
+        where = f" in namespace {self.namespace!r}" if self.namespace else ""
+        return f"{self.kind} {self.name!r}{where}"
+
+    @property
+    def place(self) -> dict[str, str]:
+        place = {"group": GROUP, "version": VERSION, "plural": self.plural, "name": self.name}
+        return place | ({"namespace": self.namespace} if self.namespace else {})
+
+
 class Access(Protocol):
     """What the commands need."""
 
@@ -28,6 +61,13 @@ class Access(Protocol):
 
         Raises:
             Ended: it could not be had; the message says what to do.
+        """
+
+    def template(self, kind: TemplateKind, name: str) -> Mapping[str, Any] | None:
+        """Return the spec of a template that the resource may refer to, None where it is not.
+
+        Raises:
+            Ended: it could not be asked for; the message says what to do.
         """
 
     def annotate(self, name: str, annotation: str, value: str, resource_version: str) -> None:
@@ -48,44 +88,56 @@ class Cluster:
     def read(self, name: str) -> Mapping[str, Any]:
         """Return the resource as it is now; see Access."""
         resource: Mapping[str, Any] = self._ask(
-            "read", name, self._api.get_namespaced_custom_object
+            "read", self._model(name), self._api.get_namespaced_custom_object
         )
         return resource
+
+    def template(self, kind: TemplateKind, name: str) -> Mapping[str, Any] | None:
+        """Return the spec of a template; see Access."""
+        plural, namespace = TEMPLATE_PLURAL, self._namespace
+        request = self._api.get_namespaced_custom_object
+        if kind is TemplateKind.CLUSTER:
+            plural, namespace = CLUSTER_TEMPLATE_PLURAL, ""
+            request = self._api.get_cluster_custom_object
+        asked = _Asked(kind=kind, plural=plural, name=name, namespace=namespace)
+        try:
+            return self._ask("read", asked, request).get("spec") or {}
+        except NotThere:
+            return None
 
     def annotate(self, name: str, annotation: str, value: str, resource_version: str) -> None:
         """Set an annotation, if the resource still has this version; see Access."""
         metadata = {"annotations": {annotation: value}, "resourceVersion": resource_version}
         self._ask(
             "annotate",
-            name,
+            self._model(name),
             self._api.patch_namespaced_custom_object,
             body={"metadata": metadata},
             _content_type="application/merge-patch+json",
         )
 
-    def _ask(self, doing: str, name: str, request: Callable[..., Any], **arguments: Any) -> Any:
+    def _model(self, name: str) -> _Asked:
+        return _Asked(kind=KIND, plural=PLURAL, name=name, namespace=self._namespace)
+
+    def _ask(
+        self, doing: str, asked: _Asked, request: Callable[..., Any], **arguments: Any
+    ) -> Any:
         from kubernetes.client import ApiException  # noqa: PLC0415 - takes most of a second
         from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
-        place = {
-            "group": GROUP,
-            "version": VERSION,
-            "namespace": self._namespace,
-            "plural": PLURAL,
-            "name": name,
-        }
         try:
-            return request(**place, **arguments, _request_timeout=REQUEST_TIMEOUT_SECONDS)
+            return request(**asked.place, **arguments, _request_timeout=REQUEST_TIMEOUT_SECONDS)
         except ApiException as answer:
             if answer.status == 409:
                 raise ResourceChanged from answer
-            what = f"{KIND} {name!r} in namespace {self._namespace!r}"
-            raise Ended(ExitCode.NOT_REACHED, self._told(answer, doing, what)) from answer
+            is_gone = answer.status == 404 and _is_about_an_object(answer)
+            end = NotThere if is_gone else Ended
+            raise end(ExitCode.NOT_REACHED, self._told(answer, doing, asked)) from answer
         except (HTTPError, OSError) as trouble:
             message = f"no answer from {self._host}: {trouble}; is it up, and the context right?"
             raise Ended(ExitCode.NOT_REACHED, message) from trouble
 
-    def _told(self, answer: Any, doing: str, what: str) -> str:
+    def _told(self, answer: Any, doing: str, what: _Asked) -> str:
         """Return what went wrong and what to do about it."""
         reason = _message_of(answer)
         match answer.status:
@@ -95,12 +147,14 @@ class Cluster:
                     "-n/--namespace and --context choose where to look"
                 )
             case 404:
-                return f"{self._host} has no resource {PLURAL}.{GROUP}: install serinus there"
+                return f"{self._host} has no resource {what.plural}.{GROUP}: install serinus there"
             case 401:
                 return f"{self._host} does not know you: log in again, or choose --context"
             case 403:
                 verb = "get" if doing == "read" else "patch"
-                return f"you may not {doing} {what}: ask for {verb!r} on {PLURAL}.{GROUP} there"
+                return (
+                    f"you may not {doing} {what}: ask for {verb!r} on {what.plural}.{GROUP} there"
+                )
             case 0 | None:
                 return f"no answer from {self._host}: {reason}; is it up, and the context right?"
             case status:

@@ -116,13 +116,14 @@ def explain(
     ] = None,
 ) -> None:
     """Tell what decides a rollout, which of it are defaults, and what the past says of it."""
-    resource, told = look(connect(kubeconfig, context, namespace), name)
+    cluster = connect(kubeconfig, context, namespace)
+    resource, told = look(cluster, name)
     if prometheus is None:
         print(explained(resource, told))
         return
     from serinus.cli.live import live  # noqa: PLC0415 - takes all stages, and a second
 
-    print(explained(resource, told, live(resource, told, prometheus)))
+    print(explained(resource, told, live(resource, told, prometheus, cluster.template)))
 
 
 @app.command()

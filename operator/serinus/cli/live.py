@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,9 @@ from serinus.observe.past import PAST_SECONDS
 from serinus.replay.aa import Model, replayed
 from serinus.resource.body import Resource
 from serinus.resource.defaults import CLUSTER_DEFAULT
-from serinus.resource.objectives import BUILT_IN, OWN, in_force
+from serinus.resource.objective_template import TemplateKind
+from serinus.resource.objectives import CLUSTER_DEFAULT as DEFAULT_OBJECTIVES
+from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.spec import Spec, parse_spec
 from serinus.resource.status import Status
 
@@ -22,16 +24,26 @@ DAYS = (PAST_SECONDS + 60 * LAST_MINUTES) / (24 * 3600)
 """The hours before say how much counts vary, as they would to a rollout that begins now."""
 
 
-def live(resource: Resource, status: Status, prometheus: str) -> str:
+TemplateReader = Callable[[TemplateKind, str], Mapping[str, Any] | None]
+"""Returns the spec of a template that the resource may refer to, None where there is none."""
+
+
+def live(resource: Resource, status: Status, prometheus: str, template: TemplateReader) -> str:
     """Return when a regression would show, as `status.calibration.expected` has it.
+
+    Args:
+        resource: as it was written.
+        status: as the operator left it.
+        prometheus: base URL of who is asked.
+        template: reads one that the resource refers to.
 
     Raises:
         Ended: it can't be told; the message says why.
     """
-    if any(each.source not in (OWN, BUILT_IN) for each in status.objectives):
-        why = "objectives of templates and of the cluster are known to the operator alone"
+    if any(each.source == DEFAULT_OBJECTIVES for each in status.objectives):
+        why = "the cluster's default objectives are known to the operator alone"
         raise Ended(ExitCode.USAGE, f"{why}; `explain` without --prometheus tells of them")
-    spec = in_force(parse_spec(resource.raw_spec, _of_the_cluster(status)), None)
+    spec = _decided_by(parse_spec(resource.raw_spec, _of_the_cluster(status)), template)
     asked = Asked(recording=None, prometheus=prometheus, is_json=False)
     return asked.with_metrics(resource.raw_spec, partial(_expected, asked, resource, status, spec))
 
@@ -44,6 +56,17 @@ async def _expected(
     known = status.calibration
     is_in_force = known is not None and known.policy == policy_digest(spec)
     return past.expected(known.log_threshold if known and is_in_force else None, LAST_MINUTES)
+
+
+def _decided_by(spec: Spec, template: TemplateReader) -> Spec:
+    """As the operator does, with the templates as they are now."""
+    references = [(each.kind, each.name) for each in spec.objective_templates]
+    read = {each: template(*each) for each in dict.fromkeys(references)}
+    specs = {each: found for each, found in read.items() if found is not None}
+    objectives = resolve(spec, Templates(specs=specs), None)
+    if objectives.trouble:
+        raise Ended(ExitCode.FAILED, objectives.trouble.message)
+    return in_force(spec, objectives)
 
 
 def _of_the_cluster(status: Status) -> Mapping[str, Any]:

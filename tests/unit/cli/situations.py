@@ -11,6 +11,7 @@ from typing import Any
 
 from serinus.cli.access import ResourceChanged
 from serinus.cli.exits import Ended, ExitCode
+from serinus.resource.objective_template import TemplateKind
 
 NOW = datetime(2030, 1, 31, 12, 0, tzinfo=UTC)
 STABLE, CANARY = "aaaaaaaaaa", "bbbbbbbbbb"
@@ -115,6 +116,7 @@ class OneResource:
     stored: dict[str, Any]
     meanwhile: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
     """What others write between our reading and our writing, one after each reading."""
+    templates: dict[tuple[TemplateKind, str], dict[str, Any]] = field(default_factory=dict)
 
     def read(self, name: str) -> Mapping[str, Any]:
         if name != self.stored["metadata"]["name"]:
@@ -123,6 +125,9 @@ class OneResource:
         if self.meanwhile:
             self.write(self.meanwhile.pop(0))
         return deepcopy(seen)
+
+    def template(self, kind: TemplateKind, name: str) -> Mapping[str, Any] | None:
+        return self.templates.get((kind, name))
 
     def annotate(self, name: str, annotation: str, value: str, resource_version: str) -> None:
         if resource_version != self.stored["metadata"]["resourceVersion"]:

@@ -13,6 +13,7 @@ from serinus.cli.app import app
 from serinus.cli.exits import Ended
 from serinus.cli.live import live
 from serinus.resource.body import read_resource
+from serinus.resource.objective_template import TemplateKind
 from serinus.resource.status import parse_status
 from tests.unit.adapters.stub_prometheus import Reply, serving, success
 from tests.unit.cli.situations import OneResource, body, healthy
@@ -35,10 +36,28 @@ def busy_of_late() -> Reply:
     return success(*series)
 
 
+TEMPLATES = {
+    (TemplateKind.CLUSTER, "serving"): {
+        "args": [{"name": "margin", "value": "1%"}],
+        "objectives": [
+            {
+                "name": "faults",
+                "preset": "error-rate",
+                "worseThanStable": {"by": "$(args.margin)"},
+            }
+        ],
+    }
+}
+SERVING = {"kind": "ClusterObjectiveTemplate", "name": "serving"}
+
+
 def told(status: dict[str, Any], **fields: Any) -> str:
-    resource = read_resource(body(status) | {"spec": spec(**fields)})
+    resource = body(status) | {"spec": spec(**fields)}
+    cluster = OneResource(resource, templates=TEMPLATES)
     with serving(busy_of_late()) as prometheus:
-        return live(resource, parse_status(status), prometheus.url)
+        return live(
+            read_resource(resource), parse_status(status), prometheus.url, cluster.template
+        )
 
 
 def percents(text: str) -> list[str]:
@@ -77,8 +96,44 @@ def test_explain_tells_it_where_a_prometheus_is_named(monkeypatch: pytest.Monkey
     assert "by the traffic of the last hour" in asked.output
 
 
-def test_objectives_that_the_operator_alone_knows_are_not_guessed() -> None:
-    objective = {"name": "slow", "limit": "1%", "source": "ClusterObjectiveTemplate serving"}
+def test_objectives_of_templates_are_told_with_the_model_s_own_arguments() -> None:
+    objective = {"name": "faults", "limit": "1%", "source": "ClusterObjectiveTemplate/serving"}
+    status = healthy() | {"objectives": [objective]}
+    lax = SERVING | {"args": [{"name": "margin", "value": "2%"}]}
 
-    with pytest.raises(Ended, match="objectives of templates and of the cluster"):
+    by_default = told(status, objectiveTemplates=[SERVING])
+    laxer = told(status, objectiveTemplates=[lax])
+    beside_its_own = told(
+        status,
+        objectiveTemplates=[SERVING],
+        objectives=[{"name": "own", "preset": "error-rate", "worseThanStable": {"by": "3%"}}],
+    )
+
+    assert by_default.startswith("faults: at 20 requests/s a 1-point regression shows")
+    assert laxer.startswith("faults: at 20 requests/s a 2-point regression shows")
+    assert "own: at 20 requests/s a 3-point regression shows" in beside_its_own
+    assert "faults: at 20 requests/s a 1-point regression shows" in beside_its_own
+
+
+@pytest.mark.parametrize(
+    ("reference", "words"),
+    [
+        (
+            {"name": "gone"},
+            r"spec.objectiveTemplates\[0\]: ObjectiveTemplate 'gone' does not exist",
+        ),
+        (SERVING | {"args": [{"name": "x", "value": "1"}]}, r"\[0\].args: .* no argument 'x'"),
+    ],
+)
+def test_a_template_that_can_not_be_filled_in_is_told_by_its_field(
+    reference: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Ended, match=words):
+        told(healthy(), objectiveTemplates=[reference])
+
+
+def test_objectives_that_the_operator_alone_knows_are_not_guessed() -> None:
+    objective = {"name": "slow", "limit": "1%", "source": "cluster default"}
+
+    with pytest.raises(Ended, match="the cluster's default objectives"):
         told(healthy() | {"objectives": [objective]})
