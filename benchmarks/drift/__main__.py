@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks.drift.cost import microseconds_per_call
+from benchmarks.drift.cost import microseconds_by_setting, microseconds_per_call
 from benchmarks.drift.tables import tables
 from benchmarks.drift.world import World
 
@@ -33,6 +33,8 @@ def main() -> None:
         known = f"{len(table.rows):6} {len(table.columns):8}"
         print(f"{table.name:15} {known} {false:6} of {asked.days:3} {shown:>14}", flush=True)
     print(f"shifts that were never told: {missed} of {missed + len(delays)}")
+    for setting, cost in microseconds_by_setting().items():
+        print(f"a row of 30 features through the SDK, {setting}: {cost:.1f} microseconds")
     print(f"figure drift.false_alarms_per_day_percent {100 * alarms / days:.3f}")
     print(f"figure drift.delay_median_hours {median([*delays, *[24.0] * missed]):.3f}")
     print(f"figure drift.sdk_us_per_call {microseconds:.3f}")

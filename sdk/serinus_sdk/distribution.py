@@ -142,6 +142,15 @@ def is_missing(value: Any) -> bool:
         return False
 
 
+def scalar_of(value: Any) -> Any:
+    """Return a scalar of numpy, or an array of one, as Python has it.
+
+    Raises:
+        ValueError: it is an array of more than one.
+    """
+    return value.item() if hasattr(value, "item") else value
+
+
 def category_of(value: Any) -> str:
     """Return a category's name: 3.0 and 3 are the same one, and true is "true"."""
     if isinstance(value, bool):

@@ -15,7 +15,16 @@ from serinus_sdk.baseline import Baseline
 from serinus_sdk.columns import listed
 from serinus_sdk.exposition import exposition, is_multiprocess, scraped_registry
 from serinus_sdk.instruments import BeforeScrape, Instruments
-from serinus_sdk.outcomes import Correct, Remembered, Said, Segments, is_same
+from serinus_sdk.outcomes import (
+    Correct,
+    Remembered,
+    Remembering,
+    Said,
+    Segments,
+    as_text,
+    is_same,
+    plain,
+)
 from serinus_sdk.tally import PlainTally, Tally
 from serinus_sdk.watching import Reading, watching
 
@@ -33,7 +42,7 @@ class Monitor:
         version: of the model; by default the environment's MODEL_VERSION, else the baseline's.
         segments: labels that outcomes are told apart by, each with the values it may have.
         is_correct: whether a prediction was right, given it and the truth.
-        remembered: how many predictions wait for their truth.
+        remembered: how many predictions wait for their truth, those of all workers together.
         registry: where the metrics are shown.
     """
 
@@ -52,7 +61,8 @@ class Monitor:
         said = {} if known.prediction is None else {"prediction": known.prediction}
         self.version = version or os.environ.get("MODEL_VERSION", "") or known.version
         self._registry, self._is_correct = registry, is_correct
-        self._segments, self._remembered = Segments(segments or {}), Remembered(remembered)
+        self._segments = Segments(segments or {})
+        self._remembered = _remembering(remembered, self._segments)
         self._inputs = Tally(known.features) if known.features else PlainTally()
         self._outputs = Tally(said) if said else PlainTally()
         registry.register(BeforeScrape(self.flush))
@@ -81,15 +91,15 @@ class Monitor:
         Args:
             row: feature values by name, or in the order of the baseline: a list, an array.
             prediction: what the model says of it.
-            id: by which its truth will be told; not remembered without one.
+            id: by which its truth will be told, as `str` writes it; not remembered without one.
             segments: what to tell its outcome apart by.
         """
         self._inputs.count(row)
         self._outputs.count_value(prediction)
         if id is not None:
             values = self._segments.values_of(segments)
-            said = Said(prediction=prediction, version=self.version, segments=values)
-            self._remembered.add(id, said)
+            said = Said(plain(prediction), self.version, values)
+            self._remembered.add(as_text(id), said)
         if self._is_shared and self._flusher is None:
             self._flush_from_now_on()
 
@@ -109,10 +119,11 @@ class Monitor:
     ) -> bool:
         """Count whether a prediction was right, for the version that predicted.
 
-        Returns whether the id was known: this process made the prediction, not too long ago.
-        Where truths arrive elsewhere, tell them with `record_outcome_of`.
+        Returns whether the id was known: this process made the prediction, or another worker that
+        shares PROMETHEUS_MULTIPROC_DIR, and not too many others since. Where truths arrive
+        elsewhere, tell them with `record_outcome_of`.
         """
-        said = self._remembered.pop(id)
+        said = self._remembered.pop(as_text(id))
         if said is None:
             self._instruments.unmatched.inc()
             return False
@@ -136,7 +147,7 @@ class Monitor:
             segments: what to tell the outcome apart by.
         """
         values = self._segments.values_of(segments)
-        self._count_outcome(Said(prediction=prediction, version=version, segments=values), truth)
+        self._count_outcome(Said(plain(prediction), version, values), truth)
 
     def watch(
         self,
@@ -210,3 +221,11 @@ class Monitor:
         self._flusher = None
         for counted in (self._inputs, self._outputs, self._remembered):
             counted.forget()
+
+
+def _remembering(most: int, segments: Segments) -> Remembering:
+    if not is_multiprocess():
+        return Remembered(most)
+    from serinus_sdk.together import RememberedTogether  # noqa: PLC0415 - not all systems have it
+
+    return RememberedTogether(os.environ["PROMETHEUS_MULTIPROC_DIR"], most, segments.names)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-from serinus_sdk.distribution import category_of, is_missing
+from serinus_sdk.distribution import category_of, is_missing, scalar_of
 
 OTHER = "(other)"
 """A segment's value that was not declared."""
@@ -18,8 +17,7 @@ SHOWN_FROM_START = 50
 """A series born with its first outcome may hide it; where there are more, they are born late."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(NamedTuple):
     """A prediction that waits for its truth."""
 
     prediction: Any
@@ -27,22 +25,36 @@ class Said:
     segments: tuple[str, ...]
 
 
+class Remembering(Protocol):
+    """What remembers predictions until their truth is told."""
+
+    def add(self, identity: str, said: Said) -> None:
+        """Remember a prediction; one of the same id is forgotten, and the oldest of too many."""
+
+    def pop(self, identity: str) -> Said | None:
+        """Return a prediction and forget it, so that a truth told twice counts once."""
+
+    def forget(self) -> None:
+        """Begin anew in a forked child."""
+
+
 class Remembered:
-    """The newest predictions by their ids, bounded in number; safe under threads."""
+    """The newest predictions of a process by their ids, bounded in number; safe under threads."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._said: OrderedDict[Hashable, Said] = OrderedDict()
+        self._said: OrderedDict[str, Said] = OrderedDict()
         self._lock = Lock()
 
-    def add(self, identity: Hashable, said: Said) -> None:
+    def add(self, identity: str, said: Said) -> None:
         """Remember a prediction; the oldest goes where there are too many."""
         with self._lock:
             self._said[identity] = said
+            self._said.move_to_end(identity)
             if len(self._said) > self._most:
                 self._said.popitem(last=False)
 
-    def pop(self, identity: Hashable) -> Said | None:
+    def pop(self, identity: str) -> Said | None:
         """Return a prediction and forget it, so that a truth told twice counts once."""
         with self._lock:
             return self._said.pop(identity, None)
@@ -72,9 +84,24 @@ class Segments:
 
     def values_of(self, given: Mapping[str, Any] | None) -> tuple[str, ...]:
         """Return a value for each label; one that was not declared is `(other)`."""
+        if not self._declared:
+            return ()
         there = given or {}
         values = ((str(there.get(name)), known) for name, known in self._declared.items())
         return tuple(value if value in known else OTHER for value, known in values)
+
+
+def plain(value: Any) -> Any:
+    """Return a scalar of numpy as Python has it, and anything else as it is."""
+    try:
+        return scalar_of(value)
+    except (TypeError, ValueError, RuntimeError):
+        return value
+
+
+def as_text(value: Any) -> str:
+    """Return an id or a class as text: 7, 7.0 and "7" are one, whoever wrote it down."""
+    return category_of(plain(value))
 
 
 Correct = Callable[[Any, Any], bool]
@@ -82,7 +109,7 @@ Correct = Callable[[Any, Any], bool]
 
 def is_same(prediction: Any, truth: Any) -> bool:
     """Return whether a prediction is the truth, as classes are; a null one never is."""
-    return not is_missing(prediction) and category_of(prediction) == category_of(truth)
+    return not is_missing(prediction) and as_text(prediction) == as_text(truth)
 
 
 def within(tolerance: float) -> Correct:

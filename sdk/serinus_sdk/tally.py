@@ -10,7 +10,7 @@ from operator import add, getitem, itemgetter
 from threading import Lock
 from typing import Any
 
-from serinus_sdk.distribution import Categories, Distribution, Numbers, is_missing
+from serinus_sdk.distribution import Categories, Distribution, Numbers, is_missing, scalar_of
 
 MISSING, INVALID = "missing", "invalid"
 """A value that is none (None, NaN), and one of a type that can't be what it should be."""
@@ -56,7 +56,7 @@ class Column:
         try:
             if isinstance(distribution, Numbers):
                 return self._place_of_number(distribution, value)
-            return self.first + distribution.place_of(_plain(value))
+            return self.first + distribution.place_of(scalar_of(value))
         except (TypeError, ValueError, OverflowError):
             return self.invalid
 
@@ -225,8 +225,3 @@ class PlainTally:
         """Begin anew, on a lock of its own."""
         self._lock = Lock()
         self._values, self._missing = 0, 0
-
-
-def _plain(value: Any) -> Any:
-    """A scalar of numpy as Python has it."""
-    return value.item() if hasattr(value, "item") else value

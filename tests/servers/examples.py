@@ -66,6 +66,8 @@ class Example:
     """A path that answers once it serves; none where it has none."""
     has_metrics_port: bool = False
     """Whether metrics are on a port of their own."""
+    hears_truths: bool = False
+    """Whether it is told what turned out to be true, at /feedback, by the id of the request."""
     shares_by_itself: bool = False
     """Whether it sees to it that its workers share what they counted."""
     files: Mapping[str, str] = field(default_factory=dict)
@@ -98,6 +100,7 @@ EXAMPLES: dict[str, Example] = {
         body=_named,
         bad={"id": "x", "features": {"age": None, "income": 1.0}},
         ready="/docs",
+        hears_truths=True,
     ),
     "v2_server": Example(
         packages=("fastapi", "uvicorn", *MODEL),
@@ -186,6 +189,7 @@ def faults(name: str, told: Shown) -> list[str]:
         "durations": (told.sum("model_request_duration_seconds_count"), GOOD + BAD),
         "predictions": (told.sum("model_predictions_total"), GOOD),
         "values of a feature": (told.sum("model_feature_values_total", feature="age"), GOOD),
+        "outcomes": (told.sum("model_outcomes_total"), GOOD * EXAMPLES[name].hears_truths),
         "training rows": (told.sum("model_baseline_feature_values", feature="age"), 600),
     }
     return [f"{what}: {is_} for {was}" for what, (is_, was) in counted.items() if is_ != was]
@@ -218,6 +222,15 @@ def _send(example: Example, port: int) -> None:
     outcomes += [status_of(url, example.bad) for _ in range(BAD)]
     if outcomes != [200] * GOOD + [example.refused_with] * BAD:
         raise RuntimeError(f"it answers otherwise than it should: {outcomes}")
+    if example.hears_truths:
+        _tell(rows, f"http://127.0.0.1:{port}/feedback")
+
+
+def _tell(rows: list[list[float]], url: str) -> None:
+    """Whichever worker hears a truth, the one that predicted may be the other."""
+    heard = [status_of(url, {"id": _named(row)["id"], "truth": row[0] > 50}) for row in rows]
+    if heard != [200] * GOOD:
+        raise RuntimeError(f"it knows its own predictions no more: {heard}")
 
 
 def _settled(url: str) -> Shown:

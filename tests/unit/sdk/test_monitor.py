@@ -184,6 +184,24 @@ def test_a_number_is_right_within_its_tolerance_and_null_never_is() -> None:
     assert told.value("model_outcomes_total", model_version="7", correct="false") == 2
 
 
+@pytest.mark.parametrize(
+    ("prediction", "truth"), [(np.bool_(1), True), (np.int64(3), "3"), (np.float32(3), 3)]
+)
+def test_scalars_of_numpy_are_right_as_those_of_python_are(prediction: Any, truth: Any) -> None:
+    seen = monitor(baseline())
+    seen.record(ROWS[0], prediction, id=np.int64(1))
+    assert seen.record_outcome("1", truth)
+    assert shown(seen).value("model_outcomes_total", model_version="7", correct="true") == 1
+
+
+def test_of_two_predictions_with_one_id_the_newer_is_judged_and_lasts_as_long() -> None:
+    seen = monitor(baseline(), remembered=2)
+    for identity, prediction in ((1, "no"), (2, "yes"), (1, "yes"), (3, "yes")):
+        seen.record(ROWS[0], prediction, id=identity)
+    assert [seen.record_outcome(identity, "yes") for identity in (1, 2, 3)] == [True, False, True]
+    assert shown(seen).value("model_outcomes_total", model_version="7", correct="true") == 2
+
+
 def test_only_so_many_predictions_wait_for_their_truth() -> None:
     seen = monitor(baseline(), remembered=2)
     for number in range(3):
