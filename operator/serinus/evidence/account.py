@@ -173,7 +173,6 @@ def read_account(raw: Mapping[str, Any]) -> Account:
         before=_read_counts(raw["before"]),
         open=_read_counts(raw["open"]),
         closed={name: np.array([wealth], dtype=np.int64) for name, wealth in raw["bets"].items()},
-        settled={},
     )
     since, until = (raw[name] and datetime.fromisoformat(raw[name]) for name in ("since", "until"))
     edges = tuple(float(edge) for edge in raw["edges"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES
-from serinus.evidence.wealth import Nats, Units, all_in_cash, log_mean, log_total
+from serinus.evidence.questions import Answers, Questions
+from serinus.evidence.wealth import Nats, Units, all_in_cash, log_mean
 
 SHARE = "share"
 """The canary's share of what is bad is no larger than its share of what there is."""
@@ -31,6 +32,7 @@ BOUND = "bound"
 
 PART_ALONE = 0.1
 """Of the evidence on a limit, what is bet on minutes without stable."""
+_LOG_PART_ALONE, _LOG_PART_COMPARED = np.log(PART_ALONE), np.log1p(-PART_ALONE)
 PROOFS = (MARGIN, BOUND)
 """One bet for each multiple: what lets a rollout go on."""
 
@@ -56,8 +58,11 @@ class Bets(Protocol):
         Of the block nothing may be used but what both tracks show together.
         """
 
-    def log_values(self, block: Counts, before: Counts) -> dict[str, Nats]:
-        """Return the log e-values of a block, by what was counted before it."""
+    def asked(self, block: Counts, before: Counts, /) -> Questions:
+        """Return what is asked of a block, by what was counted before it."""
+
+    def log_values(self, block: Counts, before: Counts, answers: Answers, /) -> dict[str, Nats]:
+        """Return the log e-values of a block, by the answers to what was asked."""
 
 
 def unstaked(bets: Bets, batch: int) -> dict[str, Units]:
@@ -72,46 +77,34 @@ def _shape(name: str, batch: int) -> tuple[int, ...]:
     return (batch, len(MULTIPLES)) if name in PROOFS else (batch,)
 
 
-def log_against(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
+def log_against(bets: Bets, totals: Mapping[str, Nats]) -> Nats:
     """Return the logarithm of the evidence that the canary is bad: (batch,).
 
     The null hypothesis "not worse than stable, or below the floor" is a union, whose e-value is
     the smaller of two; so is "not worse than stable, or within the limit", which an outage of
     both tracks does not break. Where an objective has both a margin and a limit, the mean of
     both speaks.
+
+    Args:
+        bets: on what.
+        totals: logarithm of all there is in each bet, by its name.
     """
-    totals = _totals(wealths, [name for name in wealths if name not in PROOFS])
     if DRIFT in totals:
         return totals[DRIFT]
     worse = np.minimum(totals[SHARE], totals[FLOOR])
     beyond = np.minimum(totals[NEAR if NEAR in totals else SHARE], totals[LIMIT])
-    beyond = np.logaddexp(beyond + np.log1p(-PART_ALONE), totals[ALONE] + np.log(PART_ALONE))
-    return log_mean(
-        np.stack([worse, beyond], axis=-1), np.stack([bets.has_margin, bets.has_limit], axis=-1)
-    )
+    beyond = np.logaddexp(beyond + _LOG_PART_COMPARED, totals[ALONE] + _LOG_PART_ALONE)
+    return log_mean(np.array((worse, beyond)).T, np.array((bets.has_margin, bets.has_limit)).T)
 
 
-def _totals(wealths: Mapping[str, Units], names: Sequence[str]) -> dict[str, Nats]:
-    """Return the logarithm of all there is in some bets, those of one width at once."""
-    by_width: dict[int, list[str]] = {}
-    for name in names:
-        by_width.setdefault(wealths[name].shape[-1], []).append(name)
-    totals: dict[str, Nats] = {}
-    for those in by_width.values():
-        together = log_total(np.stack([wealths[name] for name in those]))
-        totals |= dict(zip(those, together, strict=True))
-    return totals
-
-
-def log_within(bets: Bets, wealths: Mapping[str, Units]) -> Nats:
+def log_within(bets: Bets, totals: Mapping[str, Nats]) -> Nats:
     """Return the logarithm of the evidence that so many margins are excluded: (batch, multiples).
 
     All that is asked for must be: an intersection-union test (Berger, Technometrics 1982), which
     spends no error rate twice. Nothing is where no proof is bet on.
     """
-    if not wealths.keys() & set(PROOFS):
+    if not totals.keys() & set(PROOFS):
         return np.zeros((len(bets.has_margin), len(MULTIPLES)))
-    totals = _totals(wealths, PROOFS)
     margin = np.where(bets.has_margin[:, None], totals[MARGIN], np.inf)
     bound = np.where(bets.has_limit[:, None], totals[BOUND], np.inf)
     return np.minimum(margin, bound)

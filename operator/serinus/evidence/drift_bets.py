@@ -15,6 +15,7 @@ import numpy.typing as npt
 from serinus.evidence.bets import DRIFT
 from serinus.evidence.counts import Counts
 from serinus.evidence.drift import SHIFTS, log_drift_values
+from serinus.evidence.questions import Answers, Questions
 from serinus.evidence.wealth import Nats
 
 DIRECTIONS = 2
@@ -50,7 +51,11 @@ class DriftBets:
         number = self.alternatives[DRIFT]
         return {DRIFT: np.full((len(block.canary), number), 1 / max(1, number))}
 
-    def log_values(self, block: Counts, before: Counts) -> dict[str, Nats]:
+    def asked(self, _block: Counts, _before: Counts, /) -> Questions:
+        """Return what is asked of a block together with other bets: nothing."""
+        return {}
+
+    def log_values(self, block: Counts, before: Counts, _answers: Answers, /) -> dict[str, Nats]:
         """Return the log e-values of a block; nothing is told before stable is known."""
         known = (before.bad_stable + 0.5) / (before.stable[:, None] + 1)
         values = log_drift_values(

@@ -34,7 +34,7 @@ def quantile_seconds(edges: Nats, slow: Nats, total: Nats, share: Nats) -> Nats:
 
 
 def tail_beyond_seconds(edges: Nats, slow: Nats, total: Nats, seconds: Nats) -> Nats:
-    """Return the share of events slower than a time, interpolated: (batch,).
+    """Return the share of events slower than a time, interpolated: (batch,), or (times, batch).
 
     Inside a bucket the tail is taken to fall by the same factor with every second, as tails do;
     a straight line would put most of a wide bucket's events where there are few.
@@ -57,5 +57,8 @@ def edge_not_below(edges: Nats, seconds: Nats) -> Edge:
 
 
 def above(slow: Nats, edge: Edge) -> Nats:
-    """Return how many events took longer than an edge; none where there is no edge."""
-    return np.where(edge >= 0, slow[np.arange(len(edge)), edge], 0.0)
+    """Return how many events took longer than an edge; none where there is no edge.
+
+    Of one edge for each place, (batch,), or of several: (edges, batch).
+    """
+    return np.where(edge >= 0, slow[np.arange(len(slow)), edge], 0.0)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import exp
 
 import numpy as np
 
-from serinus.evidence.assessment import value_of
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.eta import Course, eta_seconds
 from serinus.evidence.ledger import Block
@@ -23,14 +23,14 @@ from serinus.evidence.wording import (
     points,
     samples_noun,
     stretch,
-    value_text,
+    values_of,
     what,
 )
 from serinus.resource.objective import Kind, Objective
 from serinus.signals.tally import Tally
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Heard:
     """What a verdict on one objective rests on."""
 
@@ -48,6 +48,16 @@ class Heard:
     dispersion: float = UNVERIFIED_DISPERSION
     """That its bets rest on."""
 
+    @cached_property
+    def values(self) -> tuple[str | None, str | None]:
+        """The canary's value and stable's, as people read them."""
+        return values_of(self.objective, self.evidence)
+
+    @property
+    def asked(self) -> str:
+        """What has to be proven."""
+        return _asked(self.objective, self.multiple, self.next_weight_percent)
+
 
 def suspected(heard: Heard) -> str:
     """Return why the canary is called bad."""
@@ -61,7 +71,7 @@ def suspected(heard: Heard) -> str:
 def proven(heard: Heard, to_pass: float) -> str:
     """Return what is proven."""
     wrong = percent(exp(-to_pass))
-    return f"{seen(heard)}; proven ({wrong} chance to be wrong) to be {_asked(heard)}"
+    return f"{seen(heard)}; proven ({wrong} chance to be wrong) to be {heard.asked}"
 
 
 def waiting(heard: Heard) -> str:
@@ -69,7 +79,7 @@ def waiting(heard: Heard) -> str:
     evidence = heard.evidence
     if evidence is None:
         return "no data from the canary yet"
-    told = f"{seen(heard)}; not yet proven to be {_asked(heard)}"
+    told = f"{seen(heard)}; not yet proven to be {heard.asked}"
     expected = _expected(heard, evidence)
     return f"{told}; {expected}" if expected else told
 
@@ -87,10 +97,7 @@ def seen(heard: Heard) -> str:
     evidence, objective = heard.evidence, heard.objective
     if evidence is None:
         return "no data from the canary yet"
-    canary, stable = (
-        value_text(objective, value_of(objective, tally))
-        for tally in (evidence.canary, evidence.stable)
-    )
+    canary, stable = heard.values
     seconds = (evidence.until - evidence.since).total_seconds()
     if canary is None:
         return f"canary has no value in {stretch(seconds)}"
@@ -108,34 +115,34 @@ def _counts(objective: Objective, tally: Tally) -> str:
     return f"{count(tally.total)} {samples_noun(objective)}"
 
 
-def _asked(heard: Heard) -> str:
+@lru_cache(maxsize=4096)
+def _asked(objective: Objective, multiple: int, next_weight_percent: int) -> str:
     """What has to be proven: "less than 2 points worse than stable, as 50 % ... asks"."""
-    objective, texts = heard.objective, []
+    texts = []
     margin, limit = objective.tested_margin_number, objective.limit_number
     if margin is not None:
-        texts.append(f"less than {_times(heard, margin)} worse than stable")
+        texts.append(f"less than {_times(objective, multiple, margin)} worse than stable")
     if limit is not None and objective.kind is Kind.SHARE:
         slack = SLACK * limit if objective.slack_number is None else objective.slack_number
-        texts.append(f"below {percent(limit + _wide(heard, slack))}")
+        texts.append(f"below {percent(limit + _wide(multiple, slack))}")
     elif limit is not None:
         share = 1 - objective.quantile_share
-        slower = percent(share + _wide(heard, SLACK * share))
+        slower = percent(share + _wide(multiple, SLACK * share))
         texts.append(f"slower than {amount(objective, limit)} in less than {slower} of requests")
-    where = "all" if heard.next_weight_percent >= 100 else f"{heard.next_weight_percent} %"
+    where = "all" if next_weight_percent >= 100 else f"{next_weight_percent} %"
     return f"{' and '.join(texts)}, as {where} of the traffic asks"
 
 
-def _times(heard: Heard, margin: float) -> str:
-    objective = heard.objective
+def _times(objective: Objective, multiple: int, margin: float) -> str:
     if objective.kind is Kind.SHARE:
-        return points(_wide(heard, max(LEAST_MARGIN, margin)))
-    factor = f"{heard.multiple} × " if heard.multiple > 1 else ""
+        return points(_wide(multiple, max(LEAST_MARGIN, margin)))
+    factor = f"{multiple} × " if multiple > 1 else ""
     is_relative = objective.tested_margin_is_relative
     return factor + (percent(margin) if is_relative else amount(objective, margin))
 
 
-def _wide(heard: Heard, margin: float) -> float:
-    return float(widened(np.array(margin))[MULTIPLES.index(heard.multiple)])
+def _wide(multiple: int, margin: float) -> float:
+    return float(widened(np.array(margin))[MULTIPLES.index(multiple)])
 
 
 def _expected(heard: Heard, evidence: Block) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite
 
-from serinus.evidence.assessment import assess, has_enough, value_of
+from serinus.evidence.assessment import assess, has_enough
 from serinus.evidence.classic import Windows
 from serinus.evidence.ledger import Block
 from serinus.evidence.windows import pooled
@@ -21,7 +21,7 @@ from serinus.evidence.wording import (
     facts,
     limit_text,
     samples_noun,
-    value_text,
+    values_of,
 )
 from serinus.resource.objective import Objective
 from serinus.resource.status import Verdict, VerdictValue
@@ -130,16 +130,16 @@ def verdict_of(
     *,
     is_inconclusive: bool = False,
     calibration: str | None = None,
+    values: tuple[str | None, str | None] | None = None,
 ) -> Verdict:
-    """Return a verdict with the numbers of the evidence it rests on."""
-    canary = value_of(objective, evidence.canary) if evidence else None
-    stable = value_of(objective, evidence.stable) if evidence else None
+    """Return a verdict with the numbers of the evidence it rests on, as `values` where known."""
+    canary, stable = values or values_of(objective, evidence)
     return Verdict(
         objective=objective.title,
         verdict=value,
         advisory=objective.advisory,
-        canary=value_text(objective, canary),
-        stable=value_text(objective, stable),
+        canary=canary,
+        stable=stable,
         limit=limit_text(objective),
         canary_samples=_whole(evidence.canary.total) if evidence else 0,
         stable_samples=_whole(evidence.stable.total) if evidence else 0,

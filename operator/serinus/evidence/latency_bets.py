@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, NEAR, PROOFS, SHARE
 from serinus.evidence.ceiling import MULTIPLES as ABOVE
-from serinus.evidence.ceiling import log_ceiling_values
 from serinus.evidence.counts import Counts
 from serinus.evidence.edges import (
     NO_EDGE,
@@ -26,12 +26,8 @@ from serinus.evidence.edges import (
 )
 from serinus.evidence.margins import FLOOR as FLOOR_OF_MARGIN
 from serinus.evidence.margins import LEAST_MARGIN, SLACK, widened
-from serinus.evidence.noninferiority import (
-    WEIGHTS,
-    log_values_below_bound,
-    log_values_below_margin,
-)
-from serinus.evidence.share import log_share_values
+from serinus.evidence.noninferiority import WEIGHTS
+from serinus.evidence.questions import Answers, Question, Questions, Rows
 from serinus.evidence.share_bets import EXPECTED_OF_MARGIN, common_weights, rate_before
 from serinus.evidence.wealth import Nats
 
@@ -40,7 +36,7 @@ TAIL_COMPARED = (0.0005, 0.6)
 """An edge is worth a bet where so much of the traffic is slower: more or less tells nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LatencyBets:
     """The bets on latency: one histogram's edges, each number an array over the batch."""
 
@@ -56,17 +52,17 @@ class LatencyBets:
     proves: bool = True
     """Whether it is bet on, too, that a canary is good; who asks how bad it is does without."""
 
-    @property
+    @cached_property
     def has_margin(self) -> npt.NDArray[np.bool_]:
         """Whether a place in the batch is compared with stable."""
         return np.isfinite(self.margin)
 
-    @property
+    @cached_property
     def has_limit(self) -> npt.NDArray[np.bool_]:
         """Whether a place in the batch has a limit."""
         return np.isfinite(self.limit)
 
-    @property
+    @cached_property
     def alternatives(self) -> Mapping[str, int]:
         """How many alternatives each bet has; `share` has those of every edge."""
         ratios, ceilings = len(RATIOS), len(ABOVE)
@@ -95,102 +91,108 @@ class LatencyBets:
 
         The tail is the one of both tracks together: whose it is is asked given how large it is.
         """
-        both = before + block
-        total = (both.canary + both.stable)[:, None]
-        tail = (both.bad_canary + both.bad_stable) / np.where(total > 0, total, 1)
+        total = (before.canary + block.canary + (before.stable + block.stable))[:, None]
+        slow = before.bad_canary + block.bad_canary + (before.bad_stable + block.bad_stable)
+        tail = slow / np.where(total > 0, total, 1)
         counts = (tail >= TAIL_COMPARED[0]) & (tail <= TAIL_COMPARED[1])
-        each = counts / np.maximum(1, np.sum(counts, axis=1, keepdims=True)) / len(RATIOS)
+        each = counts / np.maximum(1, counts.sum(axis=1, keepdims=True)) / len(RATIOS)
         near = np.full((len(total), len(RATIOS)), 1 / len(RATIOS))
         share = np.repeat(each, len(RATIOS), axis=1)
-        return common_weights(len(total)) | {SHARE: share, NEAR: near}
+        return {**common_weights(len(total)), SHARE: share, NEAR: near}
 
-    def log_values(self, block: Counts, before: Counts) -> dict[str, Nats]:
-        """Return the log e-values of a block, by what was counted before it."""
-        slower = self._log_share_values(block)
-        near, not_below = self._edge_near_limit, edge_not_below(self.edges, self.limit)
-        limit = self._log_ceiling_values(block, not_below, self._allowed)
-        floor, margin = self._log_values_beyond(block, before)
-        slack = self._allowed[:, None] + widened(SLACK * self._allowed)
+    def asked(self, block: Counts, before: Counts) -> Questions:
+        """Return what is asked of a block, by what was counted before it."""
+        edge, tail, floor, margin = self._by_stables_quantile(block, before)
+        edges = np.array((edge, self._edge_not_below_limit, self._edge_near_limit))
+        slow, total = above(block.bad_canary, edges), np.where(edges >= 0, block.canary, 0.0)
+        ceilings = np.concatenate((floor, self._allowed))
+        numbers = np.array((slow[:2].ravel(), total[:2].ravel(), np.tile(self.dispersion, 2)))
+        questions = {
+            Question.WHOSE: self._whose(block),
+            Question.ABOVE: Rows(numbers, ceilings[:, None]),
+        }
+        if not self.proves:
+            return questions
+        compared = np.where(before.stable > 0, total[0], 0.0)
+        table = (slow[0], compared, above(block.bad_stable, edge), block.stable)
+        margins = widened(np.maximum(LEAST_MARGIN, margin - tail))
+        below = (slow[2], total[2], self._rate_expected(before), self.dispersion)
+        return questions | {
+            Question.MARGIN: Rows(np.array((*table, tail, self.dispersion)), margins),
+            Question.BOUND: Rows(np.array(below), self._bounds),
+        }
+
+    def log_values(self, block: Counts, _before: Counts, answers: Answers, /) -> dict[str, Nats]:
+        """Return the log e-values of a block by the answers to what was asked."""
+        batch, near = len(block.canary), self._edge_near_limit
+        slower = answers[Question.WHOSE].reshape(batch, len(self.edges), len(RATIOS))
+        floor, limit = answers[Question.ABOVE][:batch], answers[Question.ABOVE][batch:]
         values = {
-            SHARE: slower.reshape(len(block.canary), -1),
-            NEAR: np.where(near[:, None] >= 0, slower[np.arange(len(near)), near], 0.0),
+            SHARE: slower.reshape(batch, -1),
+            NEAR: np.where(near[:, None] >= 0, slower[np.arange(batch), near], 0.0),
             FLOOR: floor,
             LIMIT: limit,
             ALONE: np.where(block.stable[:, None] > 0, 0.0, limit),
-            MARGIN: margin,
-            BOUND: self._log_values_below(block, before, near, slack),
         }
-        return {name: values[name] for name in self.alternatives}
+        if self.proves:
+            values |= {MARGIN: answers[Question.MARGIN], BOUND: answers[Question.BOUND]}
+        return values
 
-    @property
+    @cached_property
     def _allowed(self) -> Nats:
         return 1 - self.quantile
 
-    @property
+    @cached_property
+    def _ratios(self) -> Nats:
+        return np.broadcast_to(RATIOS, (len(self.quantile) * len(self.edges), len(RATIOS)))
+
+    @cached_property
+    def _bounds(self) -> Nats:
+        return self._allowed[:, None] + widened(SLACK * self._allowed)
+
+    @cached_property
+    def _edge_not_below_limit(self) -> Edge:
+        return edge_not_below(self.edges, self.limit)
+
+    @cached_property
     def _edge_near_limit(self) -> Edge:
         """The smallest edge not below the limit; else the last, which proves all the more."""
-        found = edge_not_below(self.edges, self.limit)
+        found = self._edge_not_below_limit
         return np.where(self.has_limit & (found < 0), len(self.edges) - 1, found)
 
-    def _log_values_beyond(self, block: Counts, before: Counts) -> tuple[Nats, Nats]:
-        """Of the floor and of the margin, at the edge where stable has its quantile.
+    @cached_property
+    def _added(self) -> Nats:
+        """The part of the margin that makes the floor, and the margin: (2, batch)."""
+        return np.array([[FLOOR_OF_MARGIN], [1.0]]) * np.where(self.has_margin, self.margin, 0.0)
+
+    def _by_stables_quantile(self, block: Counts, before: Counts) -> tuple[Edge, Nats, Nats, Nats]:
+        """Return the edge of stable's quantile and the tail there: its, the floor's, the margin's.
 
         A canary that takes longer by a part of the margin has the tail there that stable has so
         much below; what a margin in seconds means in requests is read off stable's histogram: of
         before, and in the first minute, for the floor alone, of the meantime.
         """
-        known = before.where(before.stable > 0, block)
-        slow, total = known.bad_stable, known.stable
+        is_known = before.stable > 0
+        slow = np.where(is_known[:, None], before.bad_stable, block.bad_stable)
+        total = np.where(is_known, before.stable, block.stable)
         quantile = quantile_seconds(self.edges, slow, total, self.quantile)
         edge = np.where(self.has_margin, edge_not_below(self.edges, quantile), NO_EDGE)
         tail = (above(slow, edge) + 0.5) / (total + 1)
-        floor, margin = (
-            tail_beyond_seconds(self.edges, slow, total, self._sooner(edge, part))
-            for part in (FLOOR_OF_MARGIN, 1.0)
-        )
-        proofs = log_values_below_margin(
-            above(block.bad_canary, edge)[:, None],
-            np.where((edge >= 0) & (before.stable > 0), block.canary, 0.0)[:, None],
-            above(block.bad_stable, edge)[:, None],
-            block.stable[:, None],
-            stable_rate=tail[:, None],
-            margin=widened(np.maximum(LEAST_MARGIN, margin - tail)),
-            dispersion=self.dispersion[:, None],
-        )
-        return self._log_ceiling_values(block, edge, floor), proofs
+        return edge, tail, *tail_beyond_seconds(self.edges, slow, total, self._sooner(edge))
 
-    def _sooner(self, edge: Edge, part: float) -> Nats:
+    def _sooner(self, edge: Edge) -> Nats:
         """Where stable has the tail that a canary has at an edge if it is slower by a part."""
-        at, added = self.edges[np.maximum(edge, 0)], part * np.nan_to_num(self.margin)
+        at, added = self.edges[np.maximum(edge, 0)], self._added
         return np.where(self.margin_is_relative, at / (1 + added), np.maximum(0.0, at - added))
 
-    def _log_share_values(self, block: Counts) -> Nats:
-        one = np.ones_like(block.bad_canary)
-        return log_share_values(
-            block.bad_canary,
-            block.canary[:, None] * one,
-            block.bad_stable,
-            block.stable[:, None] * one,
-            RATIOS,
-            tolerated_ratio=one,
-            dispersion=self.dispersion[:, None] * one,
-        )
+    def _whose(self, block: Counts) -> Rows:
+        numbers = np.empty((6, *block.bad_canary.shape))
+        numbers[0], numbers[1] = block.bad_canary, block.canary[:, None]
+        numbers[2], numbers[3] = block.bad_stable, block.stable[:, None]
+        numbers[4], numbers[5] = 1.0, self.dispersion[:, None]
+        return Rows(numbers.reshape(6, -1), self._ratios)
 
-    def _log_ceiling_values(self, block: Counts, edge: Edge, ceiling: Nats) -> Nats:
-        return log_ceiling_values(
-            above(block.bad_canary, edge),
-            np.where(edge >= 0, block.canary, 0.0),
-            ceiling,
-            dispersion=self.dispersion,
-        )
-
-    def _log_values_below(self, block: Counts, before: Counts, edge: Edge, bounds: Nats) -> Nats:
+    def _rate_expected(self, before: Counts) -> Nats:
         guess = EXPECTED_OF_MARGIN * self._allowed
-        known = rate_before(above(before.bad_stable, edge), before.stable, guess)
-        return log_values_below_bound(
-            above(block.bad_canary, edge)[:, None],
-            np.where(edge >= 0, block.canary, 0.0)[:, None],
-            expected_rate=np.minimum(0.9 * self._allowed, known)[:, None],
-            bound=bounds,
-            dispersion=self.dispersion[:, None],
-        )
+        known = rate_before(above(before.bad_stable, self._edge_near_limit), before.stable, guess)
+        return np.minimum(0.9 * self._allowed, known)

@@ -8,6 +8,7 @@ from serinus.evidence.wealth import Nats
 
 MULTIPLES = (1, 2, 4, 10, 20)
 """Of the margin: what is tested at all times, whatever steps there are."""
+_MULTIPLES = np.array(MULTIPLES, dtype=float)
 MOST_ADDED = 0.2
 """No difference beyond this is ever let through, however little traffic it would meet."""
 LEAST_MARGIN = 0.001
@@ -48,4 +49,4 @@ def multiple_for(next_weight_percent: float) -> int:
 def widened(margin: Nats) -> Nats:
     """Return each multiple of a margin on a last axis, bounded."""
     most = np.maximum(margin, MOST_ADDED)[..., None]
-    return np.minimum(np.array(MULTIPLES, dtype=float) * margin[..., None], most)
+    return np.minimum(_MULTIPLES * margin[..., None], most)

@@ -93,9 +93,10 @@ def projection(canary_rate: Nats, stable_rate: Nats, margin: Nats, ratio: Nats) 
     v = b * b * b - 1.5 * b * c + d
     u = np.copysign(np.sqrt(np.maximum(0.0, b * b - c)), v)
     cosine = v / np.where(u == 0, 1.0, u * u * u)
-    angle = (np.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3
+    angle = (np.pi + np.arccos(np.minimum(1.0, np.maximum(-1.0, cosine)))) / 3
     root = 2 * u * np.cos(angle) - b
-    inside: Nats = np.clip(root, margin + NEAREST_TO_A_BOUND, 1 - NEAREST_TO_A_BOUND)
+    lowest = margin + NEAREST_TO_A_BOUND
+    inside: Nats = np.minimum(1 - NEAREST_TO_A_BOUND, np.maximum(lowest, root))
     return inside
 
 

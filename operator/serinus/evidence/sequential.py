@@ -172,7 +172,9 @@ def _judged(
     )
     message = _with_notes(message, hearing, rates, fails=fails)
     calibration = _calibration(hearing, rates)
-    return verdict_of(objective, value, heard.evidence, message, calibration=calibration)
+    return verdict_of(
+        objective, value, heard.evidence, message, calibration=calibration, values=heard.values
+    )
 
 
 def _of_drift(hearing: Hearing, rates: ErrorRates, progress: Progress, *, fails: bool) -> Verdict:

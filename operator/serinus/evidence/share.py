@@ -39,19 +39,23 @@ def log_share_values(
     tolerated_ratio: Nats,
     dispersion: Nats,
 ) -> Nats:
-    """Return the log e-value of each ratio against "canary's rate ≤ tolerated × stable's"."""
+    """Return the log e-value of each ratio against "canary's rate ≤ tolerated × stable's".
+
+    The ratios are on the last axis, the same ones for every place or some for each.
+    """
     events = bad_canary + bad_stable
     tells = (canary > 0) & (stable > 0) & (events > 0)
     expected = np.where(tells, tolerated_ratio * canary, 1.0)
     null = (expected / (expected + np.where(tells, stable, 1.0)))[..., None]
     variance = np.maximum(dispersion, LEAST_DISPERSION)[..., None] * null * (1 - null)
     shapes = 1 / np.minimum(MOST_VARIANCE, variance) - 1
-    odds = np.concatenate(([1.0], ratios)) * null / (1 - null)
+    times = np.concatenate((np.ones((*ratios.shape[:-1], 1)), ratios), axis=-1)
+    odds = times * null / (1 - null)
     share = odds / (1 + odds)
     of_canary, of_stable = shapes * share, shapes * (1 - share)
     seen_canary, seen_stable = bad_canary[..., None] + of_canary, bad_stable[..., None] + of_stable
     # One call on all of them: most of what a look costs is the number of calls.
-    logs = log_gamma(np.stack([seen_canary, of_canary, seen_stable, of_stable]))
+    logs = log_gamma(np.array((seen_canary, of_canary, seen_stable, of_stable)))
     likelihood = logs[0] - logs[1] + logs[2] - logs[3]
     return np.where(tells[..., None], likelihood[..., 1:] - likelihood[..., :1], 0.0)
 
@@ -64,6 +68,7 @@ def log_gamma(x: Nats) -> Nats:
     """
     up = x + 8
     steps = x * (x + 1) * (x + 2) * (x + 3) * (x + 4) * (x + 5) * (x + 6) * (x + 7)
-    series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * up**2)) / up**2) / up**2) / up
+    square = up**2
+    series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * square)) / square) / square) / up
     value: Nats = (up - 0.5) * np.log(up) - up + _HALF_LOG_TWO_PI + series - np.log(steps)
     return value

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, PROOFS, SHARE
-from serinus.evidence.ceiling import LOWEST_CEILING, log_ceiling_values
+from serinus.evidence.ceiling import LOWEST_CEILING
 from serinus.evidence.ceiling import MULTIPLES as ABOVE
 from serinus.evidence.ceiling import WEIGHTS as ABOVE_WEIGHTS
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES, SLACK, floor_of, tolerated_ratio, widened
-from serinus.evidence.noninferiority import (
-    WEIGHTS,
-    log_values_below_bound,
-    log_values_below_margin,
-)
-from serinus.evidence.share import log_share_values
+from serinus.evidence.noninferiority import WEIGHTS
+from serinus.evidence.questions import Answers, Question, Questions, Rows
 from serinus.evidence.wealth import Nats
 
 RATIOS = np.array((1.35, 1.8, 2.6, 4.5, 10.0, 50.0))
@@ -28,9 +26,11 @@ RATIO_WEIGHTS = np.array((0.1, 0.25, 0.25, 0.2, 0.13, 0.07))
 """Most on what takes long to find; what is hopeless is found by any stake."""
 EXPECTED_OF_MARGIN = 0.25
 """What stable's rate is taken for before anything of it is known, in margins; of a limit, too."""
+HALF = 0.5
+"""Of a bad event: what a rate is drawn to it by."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ShareBets:
     """The bets on shares: each number of an objective is an array over the batch."""
 
@@ -47,17 +47,17 @@ class ShareBets:
     proves: bool = True
     """Whether it is bet on, too, that a canary is good; who asks how bad it is does without."""
 
-    @property
+    @cached_property
     def has_margin(self) -> npt.NDArray[np.bool_]:
         """Whether a place in the batch is compared with stable."""
         return np.isfinite(self.margin)
 
-    @property
+    @cached_property
     def has_limit(self) -> npt.NDArray[np.bool_]:
         """Whether a place in the batch has a limit."""
         return np.isfinite(self.limit)
 
-    @property
+    @cached_property
     def alternatives(self) -> Mapping[str, int]:
         """How many alternatives each bet has."""
         above = len(ABOVE)
@@ -78,83 +78,113 @@ class ShareBets:
     def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
         """Return how a stake is spread over the alternatives of each bet."""
         share = np.broadcast_to(RATIO_WEIGHTS, (len(block.canary), len(RATIOS)))
-        return common_weights(len(block.canary)) | {SHARE: share}
+        return {**common_weights(len(block.canary)), SHARE: share}
 
-    def log_values(self, block: Counts, before: Counts) -> dict[str, Nats]:
-        """Return the log e-values of a block, by what was counted before it."""
-        margin, limit = np.nan_to_num(self.margin), np.nan_to_num(self.limit, nan=1.0)
+    def asked(self, block: Counts, before: Counts) -> Questions:
+        """Return what is asked of a block, by what was counted before it."""
         bad_canary, bad_stable = block.bad_canary[:, 0], block.bad_stable[:, 0]
         table = (bad_canary, block.canary, bad_stable, block.stable)
-        floor = np.where(self.has_margin, floor_of(margin, self.tolerance), 1.0)
-        alone = np.where(block.stable > 0, 0.0, block.canary)
-        ceilings = log_ceiling_values(
-            bad_canary[:, None],
-            np.stack([block.canary, block.canary, alone], axis=-1),
-            np.stack([floor, limit, limit], axis=-1),
-            dispersion=self.dispersion[:, None],
-        )
-        return {
-            SHARE: log_share_values(
-                *table,
-                RATIOS,
-                tolerated_ratio=self._tolerated_ratio(block, before),
-                dispersion=self.dispersion,
-            ),
-            FLOOR: ceilings[:, 0],
-            LIMIT: ceilings[:, 1],
-            ALONE: ceilings[:, 2],
-            **(self._log_values_of_proofs(block, before) if self.proves else {}),
+        rate = (before.bad_stable[:, 0] + HALF) / (before.stable + self._terms.drawn_to_margin)
+        tolerated = self._tolerated_ratio(table, before, rate)
+        above = np.array((bad_canary, block.canary, self.dispersion))
+        questions = {
+            Question.WHOSE: Rows(np.array((*table, tolerated, self.dispersion)), self._ratios),
+            Question.ABOVE: Rows(np.concatenate((above, above), axis=1), self._terms.ceilings),
+        }
+        if not self.proves:
+            return questions
+        of_limit = (before.bad_stable[:, 0] + HALF) / (before.stable + self._terms.drawn_to_limit)
+        expected = np.minimum(self._terms.limit, of_limit)
+        below = np.array((bad_canary, block.canary, expected, self.dispersion))
+        return questions | {
+            Question.MARGIN: Rows(np.array((*table, rate, self.dispersion)), self._terms.margins),
+            Question.BOUND: Rows(below, self._terms.bounds),
         }
 
-    def _log_values_of_proofs(self, block: Counts, before: Counts) -> dict[str, Nats]:
-        margin = np.nan_to_num(self.margin)
-        table = (block.bad_canary[:, 0], block.canary, block.bad_stable[:, 0], block.stable)
-        return {
-            MARGIN: log_values_below_margin(
-                *(each[:, None] for each in table),
-                stable_rate=_rate(before, margin)[:, None],
-                margin=widened(np.where(self.has_margin, margin, 1.0)),
-                dispersion=self.dispersion[:, None],
-            ),
-            BOUND: self._log_values_below_bound(block, before),
+    def log_values(self, block: Counts, _before: Counts, answers: Answers, /) -> dict[str, Nats]:
+        """Return the log e-values of a block by the answers to what was asked."""
+        batch = len(block.canary)
+        floor, limit = answers[Question.ABOVE][:batch], answers[Question.ABOVE][batch:]
+        values = {
+            SHARE: answers[Question.WHOSE],
+            FLOOR: floor,
+            LIMIT: limit,
+            ALONE: np.where(block.stable[:, None] > 0, 0.0, limit),
         }
+        if self.proves:
+            values |= {MARGIN: answers[Question.MARGIN], BOUND: answers[Question.BOUND]}
+        return values
 
-    def _tolerated_ratio(self, block: Counts, before: Counts) -> Nats:
+    @cached_property
+    def _ratios(self) -> Nats:
+        return np.broadcast_to(RATIOS, (len(self.margin), len(RATIOS)))
+
+    @cached_property
+    def _terms(self) -> _Terms:
+        return _terms_of(self)
+
+    def _tolerated_ratio(self, table: Sequence[Nats], before: Counts, rate: Nats) -> Nats:
         """By stable's rate before; in the first minute, by what both tracks show together.
 
         Whose the bad events are is asked given how many there are, so that may be used.
         """
-        margin = np.where(self.has_margin, self.margin, 1.0)
-        total = block.canary + block.stable
-        bad = block.bad_canary[:, 0] + block.bad_stable[:, 0]
-        tolerated = self.tolerance * block.canary
-        pooled = rate_before(bad - tolerated, total, EXPECTED_OF_MARGIN * margin)
-        rate = np.where(before.stable > 0, _rate(before, margin), np.maximum(0.0, pooled))
-        return np.where(self.has_margin, tolerated_ratio(margin, self.tolerance, rate), 1.0)
-
-    def _log_values_below_bound(self, block: Counts, before: Counts) -> Nats:
-        limit = np.where(self.has_limit, np.maximum(self.limit, LOWEST_CEILING), 1.0)
-        expected = np.minimum(limit, _rate(before, limit))
-        return log_values_below_bound(
-            block.bad_canary,
-            block.canary[:, None],
-            expected_rate=expected[:, None],
-            bound=limit[:, None] + widened(SLACK * limit if self.slack is None else self.slack),
-            dispersion=self.dispersion[:, None],
-        )
+        bad_canary, canary, bad_stable, stable = table
+        terms, bad = self._terms, bad_canary + bad_stable - self.tolerance * canary
+        pooled = (bad + HALF) / (canary + stable + terms.drawn_to_margin)
+        known = np.where(before.stable > 0, rate, np.maximum(0.0, pooled))
+        ratio = tolerated_ratio(terms.margin, self.tolerance, known)
+        return np.where(self.has_margin, ratio, 1.0)
 
 
-def common_weights(batch: int) -> dict[str, Nats]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What follows from the objectives alone."""
+
+    margin: Nats
+    limit: Nats
+    """One, which excludes nothing, where there is none."""
+    ceilings: Nats
+    """All floors, then all limits: (2 × batch, 1)."""
+    margins: Nats
+    bounds: Nats
+    drawn_to_margin: Nats
+    drawn_to_limit: Nats
+    """See `rate_before`, of stable by what is expected before anything is known."""
+
+
+def _terms_of(bets: ShareBets) -> _Terms:
+    has_margin, has_limit = bets.has_margin, bets.has_limit
+    margin = np.where(has_margin, bets.margin, 1.0)
+    limit = np.where(has_limit, np.maximum(bets.limit, LOWEST_CEILING), 1.0)
+    floor = np.where(has_margin, floor_of(margin, bets.tolerance), 1.0)
+    ceilings = np.concatenate((floor, np.where(has_limit, bets.limit, 1.0)))
+    slack = SLACK * limit if bets.slack is None else bets.slack
+    return _Terms(
+        margin=margin,
+        limit=limit,
+        ceilings=ceilings[:, None],
+        margins=widened(margin),
+        bounds=limit[:, None] + widened(slack),
+        drawn_to_margin=drawn_to(EXPECTED_OF_MARGIN * margin),
+        drawn_to_limit=drawn_to(EXPECTED_OF_MARGIN * limit),
+    )
+
+
+@lru_cache(maxsize=16)
+def common_weights(batch: int) -> Mapping[str, Nats]:
     """Return how a stake is spread over ceilings and over proofs, whatever is counted."""
     ceilings = np.broadcast_to(ABOVE_WEIGHTS, (batch, len(ABOVE)))
     proofs = np.broadcast_to(WEIGHTS, (batch, len(MULTIPLES), len(WEIGHTS)))
-    return {FLOOR: ceilings, LIMIT: ceilings, ALONE: ceilings, MARGIN: proofs, BOUND: proofs}
+    return MappingProxyType(
+        {FLOOR: ceilings, LIMIT: ceilings, ALONE: ceilings, MARGIN: proofs, BOUND: proofs}
+    )
+
+
+def drawn_to(expected: Nats) -> Nats:
+    """Return among how many events half of one is expected to be bad."""
+    return HALF / np.maximum(expected, LOWEST_CEILING)
 
 
 def rate_before(bad: Nats, total: Nats, expected: Nats) -> Nats:
     """Return a rate as it was known before, drawn to what is expected by half an event."""
-    return (bad + 0.5) / (total + 0.5 / np.maximum(expected, LOWEST_CEILING))
-
-
-def _rate(before: Counts, scale: Nats) -> Nats:
-    return rate_before(before.bad_stable[:, 0], before.stable, EXPECTED_OF_MARGIN * scale)
+    return (bad + HALF) / (total + drawn_to(expected))

@@ -6,16 +6,17 @@ same bits. Every function takes a batch, be it the objectives of a look or simul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from serinus.evidence.bets import PROOFS, Bets, log_against, log_within, unstaked
 from serinus.evidence.counts import Counts
-from serinus.evidence.wealth import Nats, Units, grown, invested
+from serinus.evidence.questions import Answers, answered
+from serinus.evidence.settling import Bet, settled
+from serinus.evidence.wealth import Nats, Units, log_total
 
 INVESTED_AT_FIRST = (0.95, 0.5)
 """Of the cash, in each of the first minutes: most canaries that are bad are so from the start."""
@@ -24,9 +25,15 @@ PROVEN_AT_FIRST = (0.9, 0.5)
 INVESTED_ON_A_STEP = 0.5
 """A step may change everything."""
 INVESTED_LATER = 0.02
+_INVESTED = np.array(
+    [
+        [(*at_first, INVESTED_LATER), (*at_first, INVESTED_ON_A_STEP)]
+        for at_first in (INVESTED_AT_FIRST, PROVEN_AT_FIRST)
+    ]
+)
+"""Of the cash, by whether it is a proof, by whether a step begins, by the minute."""
 
 Flags = npt.NDArray[np.bool_]
-T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +49,10 @@ class Stakes:
     open: Counts
     is_new_step: Flags
     """Whether the open minute is the first of a step."""
-    settled: Mapping[str, Units]
+    settled: Mapping[str, Units] = field(default_factory=dict)
     """Wealth as if the open minute were over: follows from all others, empty until worked out."""
+    totals: Mapping[str, Nats] = field(default_factory=dict)
+    """Logarithms of all of that, of each bet."""
 
 
 def begun(bets: Bets, batch: int, kinds: int = 1) -> Stakes:
@@ -62,13 +71,14 @@ def begun(bets: Bets, batch: int, kinds: int = 1) -> Stakes:
         open=nothing,
         is_new_step=np.zeros(batch, dtype=bool),
         settled=wealths,
+        totals={name: log_total(wealth) for name, wealth in wealths.items()},
     )
 
 
 def counted(
     bets: Bets, stakes: Stakes, block: Counts, begins_minute: Flags, begins_step: Flags
 ) -> Stakes:
-    """Return the stakes with a block counted.
+    """Return the stakes with a block counted, and what they come to by now.
 
     Args:
         bets: on what.
@@ -77,92 +87,90 @@ def counted(
         begins_minute: where the open minute is over and the block the first of another.
         begins_step: where the weight has changed since, which ends a minute as well.
     """
+    return worked_out([bets], [extended(bets, stakes, block, begins_minute, begins_step)])[0]
+
+
+def extended(
+    bets: Bets, stakes: Stakes, block: Counts, begins_minute: Flags, begins_step: Flags
+) -> Stakes:
+    """Return the stakes with a block counted, as `counted` does, but not worked out."""
     ends = begins_minute | begins_step
-    stakes = _worked_out(bets, stakes) if ends.any() else stakes
+    if not ends.any():
+        return Stakes(
+            minutes=stakes.minutes,
+            before=stakes.before,
+            closed=stakes.closed,
+            open=stakes.open + block,
+            is_new_step=stakes.is_new_step,
+        )
+    (stakes,) = worked_out([bets], [stakes])
     fresh = Counts.none(len(ends), block.bad_canary.shape[1])
-    after = {
-        name: np.where(ends.reshape(-1, *[1] * (wealth.ndim - 1)), stakes.settled[name], wealth)
-        for name, wealth in stakes.closed.items()
-        if ends.any()
-    }
-    return settled(
-        bets,
+    return Stakes(
         minutes=stakes.minutes + (ends & _has_counted(stakes.open)),
         before=stakes.before + stakes.open.where(ends, fresh),
-        closed=after or stakes.closed,
-        open_minute=fresh.where(ends, stakes.open) + block,
+        closed={
+            name: np.where(ends[(..., *[None] * (wealth.ndim - 1))], stakes.settled[name], wealth)
+            for name, wealth in stakes.closed.items()
+        },
+        open=fresh.where(ends, stakes.open) + block,
         is_new_step=np.where(ends, begins_step, stakes.is_new_step),
     )
 
 
-def settled(
-    bets: Bets,
-    *,
-    minutes: Units,
-    before: Counts,
-    closed: Mapping[str, Units],
-    open_minute: Counts,
-    is_new_step: Flags,
-) -> Stakes:
-    """Return the stakes with what they would come to if the open minute were over."""
-    weights = bets.weights(open_minute, before)
-    log_values = bets.log_values(open_minute, before)
-    after: dict[str, Units] = {}
-    for names in _alike(closed):
-        at_first = PROVEN_AT_FIRST if names[0] in PROOFS else INVESTED_AT_FIRST
-        share = np.where(_has_counted(open_minute), _share(minutes, is_new_step, at_first), 0.0)
-        wealth = invested(_rows(closed, names), share[:, None], _rows(weights, names))
-        wealth = grown(wealth, _rows(log_values, names))
-        first = 0
-        for name in names:
-            last = first + closed[name][0, ..., 0].size
-            after[name] = wealth[:, first:last].reshape(closed[name].shape)
-            first = last
-    return Stakes(
-        minutes=minutes,
-        before=before,
-        closed=closed,
-        open=open_minute,
-        is_new_step=is_new_step,
-        settled=after,
-    )
+def worked_out(bets: Sequence[Bets], several: Sequence[Stakes]) -> list[Stakes]:
+    """Return several stakes, each on bets of its own, with what they come to by now."""
+    if all(stakes.settled for stakes in several):
+        return list(several)
+    both = tuple(zip(bets, several, strict=True))
+    answers = answered([each.asked(stakes.open, stakes.before) for each, stakes in both])
+    staked = [_staked(*each, those) for each, those in zip(both, answers, strict=True)]
+    after = iter(settled([bet for of_one in staked for bet in of_one.values()]))
+    named = [{name: next(after) for name in of_one} for of_one in staked]
+    return [
+        replace(
+            stakes,
+            settled={name: each.wealth for name, each in those.items()},
+            totals={name: each.total for name, each in those.items()},
+        )
+        for stakes, those in zip(several, named, strict=True)
+    ]
 
 
-def _alike(closed: Mapping[str, Units]) -> Iterable[list[str]]:
-    """Bets with as many alternatives, which are worked out at once: many small ones cost most."""
-    groups: dict[tuple[bool, int], list[str]] = {}
-    for name, wealth in closed.items():
-        groups.setdefault((name in PROOFS, wealth.shape[-1]), []).append(name)
-    return groups.values()
+def _staked(bets: Bets, stakes: Stakes, answers: Answers) -> dict[str, Bet]:
+    """Return each bet on the open minute, by its name."""
+    weights = bets.weights(stakes.open, stakes.before)
+    log_values = bets.log_values(stakes.open, stakes.before, answers)
+    share, of_proofs = _shares(stakes)
+    return {
+        name: Bet(
+            wealth,
+            weights[name],
+            log_values[name],
+            np.repeat(of_proofs, wealth.shape[1]) if name in PROOFS else share,
+        )
+        for name, wealth in stakes.closed.items()
+    }
 
 
-def _rows(of_bets: Mapping[str, npt.NDArray[T]], names: Sequence[str]) -> npt.NDArray[T]:
-    """Return some bets as one array: (batch, bets, alternatives)."""
-    batch, width = of_bets[names[0]].shape[0], of_bets[names[0]].shape[-1]
-    return np.concatenate([of_bets[name].reshape(batch, -1, width) for name in names], axis=1)
-
-
-def _share(minutes: Units, is_new_step: Flags, at_first: tuple[float, ...]) -> Nats:
-    later = np.where(is_new_step, INVESTED_ON_A_STEP, INVESTED_LATER)
-    return np.where(
-        minutes < len(at_first), np.array(at_first)[np.minimum(minutes, len(at_first) - 1)], later
-    )
+def _shares(stakes: Stakes) -> Nats:
+    """Return the share of the cash that is bet in the open minute, and that of proofs."""
+    minute = np.minimum(stakes.minutes, len(INVESTED_AT_FIRST))
+    shares = _INVESTED[:, stakes.is_new_step.astype(np.int64), minute]
+    return np.where(_has_counted(stakes.open), shares, 0.0)
 
 
 def stacked(several: Sequence[Stakes]) -> Stakes:
     """Return the stakes of several batches on bets of the same kind as one batch."""
     names, is_settled = several[0].closed, all(each.settled for each in several)
+    known = names if is_settled else ()
     return Stakes(
         minutes=np.concatenate([each.minutes for each in several]),
         before=Counts.stacked([each.before for each in several]),
         closed={name: np.concatenate([each.closed[name] for each in several]) for name in names},
         open=Counts.stacked([each.open for each in several]),
         is_new_step=np.concatenate([each.is_new_step for each in several]),
-        settled={
-            name: np.concatenate([each.settled[name] for each in several])
-            for name in names
-            if is_settled
-        },
+        settled={name: np.concatenate([each.settled[name] for each in several]) for name in known},
+        totals={name: np.concatenate([each.totals[name] for each in several]) for name in known},
     )
 
 
@@ -180,12 +188,13 @@ def some_of(stakes: Stakes, places: npt.NDArray[np.int64] | slice) -> Stakes:
         open=stakes.open.some(places),
         is_new_step=stakes.is_new_step[places],
         settled={name: wealth[places] for name, wealth in stakes.settled.items()},
+        totals={name: total[places] for name, total in stakes.totals.items()},
     )
 
 
 def evidence_against(bets: Bets, stakes: Stakes) -> Nats:
     """Return the logarithm of the evidence that a canary is bad: (batch,)."""
-    return log_against(bets, _worked_out(bets, stakes).settled)
+    return log_against(bets, worked_out([bets], [stakes])[0].totals)
 
 
 def evidence_within(bets: Bets, stakes: Stakes) -> Nats:
@@ -193,20 +202,7 @@ def evidence_within(bets: Bets, stakes: Stakes) -> Nats:
 
     A column for each of `margins.MULTIPLES`: (batch, multiples).
     """
-    return log_within(bets, _worked_out(bets, stakes).settled)
-
-
-def _worked_out(bets: Bets, stakes: Stakes) -> Stakes:
-    if stakes.settled:
-        return stakes
-    return settled(
-        bets,
-        minutes=stakes.minutes,
-        before=stakes.before,
-        closed=stakes.closed,
-        open_minute=stakes.open,
-        is_new_step=stakes.is_new_step,
-    )
+    return log_within(bets, worked_out([bets], [stakes])[0].totals)
 
 
 def _has_counted(counts: Counts) -> Flags:

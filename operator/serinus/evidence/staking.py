@@ -16,11 +16,12 @@ from serinus.evidence.counts import Counts, most_bad
 from serinus.evidence.stakes import (
     Stakes,
     begun,
-    counted,
     evidence_against,
     evidence_within,
+    extended,
     one_of,
     stacked,
+    worked_out,
 )
 from serinus.evidence.terms import bets_on, bets_on_shares
 from serinus.evidence.variation import GUESSED, Variation
@@ -52,8 +53,7 @@ def staked(
             if number < len(those)
             and (entry := after[digest].entry(objectives[digest], those[number], step_entered_at))
         }
-        for group in _alike(list(entries), objectives):
-            after |= _entered(group, after, objectives, entries, variations)
+        after |= _entered(after, objectives, entries, variations)
     return after
 
 
@@ -65,9 +65,12 @@ def told(
     """Return what the bets of each account say, the open minute included."""
     said = dict.fromkeys(accounts, Told())
     known = {digest: each for digest, each in accounts.items() if each.stakes is not None}
-    for group in _alike(list(known), objectives):
-        bets = _bets(group, objectives, known[group[0]], variations)
-        stakes = _stacked(bets, [known[digest] for digest in group])
+    groups = _alike(list(known), objectives)
+    all_bets = [_bets(each, objectives, known[each[0]], variations) for each in groups]
+    both = zip(groups, all_bets, strict=True)
+    staked_so_far = [_stacked(bets, [known[each] for each in group]) for group, bets in both]
+    after = worked_out(all_bets, staked_so_far)
+    for group, bets, stakes in zip(groups, all_bets, after, strict=True):
         against, within = evidence_against(bets, stakes), evidence_within(bets, stakes)
         bad = most_bad(stakes.before + stakes.open)
         for place, digest in enumerate(group):
@@ -111,26 +114,33 @@ def _bets_of(
 
 
 def _entered(
-    group: Sequence[str],
     accounts: Mapping[str, Account],
     objectives: Mapping[str, Objective],
     entries: Mapping[str, Entry],
     variations: Mapping[str, Variation],
 ) -> dict[str, Account]:
-    those = [entries[digest] for digest in group]
-    bets = _bets(group, objectives, those[0], variations)
-    kinds = those[0].counts.bad_canary.shape[1]
-    after = counted(
-        bets,
-        _stacked(bets, [accounts[digest] for digest in group], kinds),
-        Counts.stacked([each.counts for each in those]),
-        np.array([each.begins_minute for each in those]),
-        np.array([each.begins_step for each in those]),
-    )
+    """Return the accounts with entries counted, all of them worked out at once."""
+    groups = _alike(list(entries), objectives)
+    all_bets = [_bets(group, objectives, entries[group[0]], variations) for group in groups]
+    counted = [
+        _extended(bets, [accounts[each] for each in group], [entries[each] for each in group])
+        for group, bets in zip(groups, all_bets, strict=True)
+    ]
     return {
-        digest: accounts[digest].after(entries[digest], after, place)
+        digest: accounts[digest].after(entries[digest], stakes, place)
+        for group, stakes in zip(groups, worked_out(all_bets, counted), strict=True)
         for place, digest in enumerate(group)
     }
+
+
+def _extended(bets: Bets, accounts: Sequence[Account], entries: Sequence[Entry]) -> Stakes:
+    return extended(
+        bets,
+        _stacked(bets, accounts, entries[0].counts.bad_canary.shape[1]),
+        Counts.stacked([each.counts for each in entries]),
+        np.array([each.begins_minute for each in entries]),
+        np.array([each.begins_step for each in entries]),
+    )
 
 
 def _stacked(bets: Bets, accounts: Sequence[Account], kinds: int = 1) -> Stakes:

@@ -67,17 +67,17 @@ def log_mean(logs: Nats, counts: npt.NDArray[np.bool_]) -> Nats:
     The mean of e-values is one, however they depend on each other (Vovk & Wang 2021). One, which
     tells nothing, where none counts.
     """
-    some = np.any(counts, axis=-1)
+    some = counts.any(axis=-1)
     those = np.where(counts, logs, -np.inf)
     those[~some] = 0.0
-    number = np.where(some, np.sum(counts, axis=-1), logs.shape[-1])
+    number = np.where(some, counts.sum(axis=-1), logs.shape[-1])
     mean: Nats = _log_sum(those) - np.log(number)
     return mean
 
 
 def _log_sum(logs: Nats) -> Nats:
-    high = np.max(logs, axis=-1)
-    total: Nats = high + np.log(np.sum(np.exp(logs - high[..., None]), axis=-1))
+    high = logs.max(axis=-1)
+    total: Nats = high + np.log(np.exp(logs - high[..., None]).sum(axis=-1))
     return total
 
 

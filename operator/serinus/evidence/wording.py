@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import exp, floor, isfinite, log10
 
 from serinus.evidence.assessment import Value, value_of
@@ -115,10 +116,17 @@ def value_text(objective: Objective, value: Value | None) -> str | None:
     return ("at least " if value.is_floor else "") + amount(objective, value.number)
 
 
+def values_of(objective: Objective, evidence: Block | None) -> tuple[str | None, str | None]:
+    """Return the canary's value and stable's, None where there is none."""
+    if evidence is None:
+        return None, None
+    canary, stable = (value_of(objective, each) for each in (evidence.canary, evidence.stable))
+    return value_text(objective, canary), value_text(objective, stable)
+
+
 def facts(objective: Objective, evidence: Block) -> str:
     """Return what both tracks showed, with the numbers it rests on."""
-    canary = value_text(objective, value_of(objective, evidence.canary))
-    stable = value_text(objective, value_of(objective, evidence.stable))
+    canary, stable = values_of(objective, evidence)
     if canary is None:
         return "canary has no value"
     text = f"canary {what(objective, canary)} ({_samples(objective, evidence.canary)})"
@@ -183,6 +191,7 @@ def _margin(objective: Objective) -> str:
     return percent(margin) if objective.margin_is_relative else amount(objective, margin)
 
 
+@lru_cache(maxsize=4096)
 def limit_text(objective: Objective) -> str:
     """Return what is allowed in signs: "≤ 5 %, ≤ stable + 1 %"."""
     sign, plus = ("≥", "−") if objective.lower_is_worse else ("≤", "+")

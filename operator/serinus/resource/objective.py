@@ -125,6 +125,10 @@ class Objective(DriftTerms, LabelTerms):
     )
     advisory: bool = Field(False, description="Judge and record, but decide nothing.")
 
+    def __hash__(self) -> int:
+        """Return what tells most apart: at every look they are looked up in caches."""
+        return hash((self.name, self.preset, self.bad, self.limit))
+
     @property
     def _margin_text(self) -> str | None:
         return self.worse_than_stable.by if self.worse_than_stable else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import (
@@ -72,6 +73,7 @@ def _plain(number: float) -> str:
     return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
+@lru_cache(maxsize=4096)
 def parse_share(text: str) -> float:
     """Return the share in "1%" (0.01) or "0.01".
 

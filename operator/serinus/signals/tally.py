@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -54,6 +54,16 @@ def at_or_below(buckets: Buckets, edge: float) -> float | None:
     return count if at_next == edge or count == before else None
 
 
+def _all_buckets(those: Sequence[Buckets]) -> Buckets:
+    """Mostly the edges are the same in all of them, so that whole columns can be added up."""
+    if len(those) > 1:
+        edges, *others = ([edge for edge, _ in each] for each in those)
+        if all(each == edges for each in others):
+            columns = zip(*([count for _, count in each] for each in those), strict=True)
+            return tuple(zip(edges, map(sum, columns), strict=True))
+    return reduce(_add_buckets, those, ())
+
+
 def _add_buckets(left: Buckets, right: Buckets) -> Buckets:
     if not left or not right:
         return left or right
@@ -81,7 +91,7 @@ def tallied(tallies: Iterable[Tally]) -> Tally:
     return Tally(
         total=sum(each.total for each in those),
         bad=sum(each.bad for each in those),
-        buckets=reduce(_add_buckets, (each.buckets for each in those), ()),
+        buckets=_all_buckets([each.buckets for each in those if each.buckets]),
         bins=reduce(_add_bins, (each.bins for each in those), {}),
         trained=next((each.trained for each in reversed(those) if each.trained), {}),
         predicted=sum(each.predicted for each in those),

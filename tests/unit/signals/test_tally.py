@@ -22,3 +22,14 @@ def test_between_edges_with_the_same_number_there_was_nothing(
 def test_an_edge_is_kept_if_both_can_tell_what_is_below_it() -> None:
     both = tallied([Tally(buckets=FEW), Tally(buckets=MORE)])
     assert both.buckets == ((0.1, 2), (0.5, 13), (1.0, 15), (inf, 16))
+
+
+def test_many_at_once_are_added_up_as_one_after_the_other() -> None:
+    alike = [Tally(buckets=((0.1, n), (0.5, 2 * n), (inf, 3 * n))) for n in (1.0, 2.0, 4.0)]
+    other = Tally(buckets=((0.1, 5.0), (inf, 5.0)))
+    assert tallied(alike).buckets == ((0.1, 7.0), (0.5, 14.0), (inf, 21.0))
+    for those in (alike, [*alike, other], [other, Tally(), *alike], [Tally()], []):
+        added = Tally()
+        for each in those:
+            added = added + each
+        assert tallied(those) == added
