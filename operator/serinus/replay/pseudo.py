@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from serinus.evidence.counts import Counts
 from serinus.replay.frames import Frames
-from serinus.replay.threshold import LEAST_ROLLOUTS
+from serinus.resource.calibration import LEAST_ROLLOUTS
 from serinus.resource.rollout import RolloutPolicy
 
 LONGEST_MINUTES = 60

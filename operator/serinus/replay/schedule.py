@@ -42,7 +42,7 @@ def is_due(
         return True
     if known.at < _latest_turn(uid, now) or _is_before_a_rollout(known, memory):
         return True
-    return known.threshold is None and _is_outgrown(known, memory, now)
+    return known.log_threshold is None and _is_outgrown(known, memory, now)
 
 
 def _is_before_a_rollout(known: Calibration, memory: Memory) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from serinus.replay.pseudo import LEAST_WAYS, Cuts
-from serinus.replay.threshold import LEAST_ROLLOUTS
+from serinus.resource.calibration import LEAST_ROLLOUTS
 
 HOUR_MINUTES = 60
 DAY_MINUTES = 24 * 60

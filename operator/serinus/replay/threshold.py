@@ -19,8 +19,6 @@ from serinus.evidence.sequential import LEAST_BAD_EVENTS
 from serinus.evidence.stakes import begun, counted, evidence_against
 from serinus.evidence.wealth import Nats
 
-LEAST_ROLLOUTS = 300
-"""Of fewer even the largest maximum is exceeded too often; with more it hardly moves."""
 SPENT = 0.5
 """Of the false-rollback rate, what the rank of the threshold may cost.
 

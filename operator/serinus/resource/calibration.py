@@ -5,6 +5,9 @@ from __future__ import annotations
 from serinus.resource.told import Short, Text, Time, Told
 
 UNITS_PER_NAT = 10_000
+LEAST_ROLLOUTS = 300
+"""Of fewer pseudo-rollouts even the largest maximum is exceeded too often; with more it hardly
+moves."""
 
 
 class Calibration(Told):
@@ -36,5 +39,10 @@ class Calibration(Told):
 
     @property
     def log_threshold(self) -> float | None:
-        """Logarithm of the evidence that a rollback takes, None where that is not known."""
-        return None if self.threshold is None else self.threshold / UNITS_PER_NAT
+        """Logarithm of the evidence that a rollback takes, None where that is not known.
+
+        An operator that asked for fewer pseudo-rollouts may have written it.
+        """
+        if self.threshold is None or self.rollouts < LEAST_ROLLOUTS:
+            return None
+        return self.threshold / UNITS_PER_NAT

@@ -85,8 +85,8 @@ def test_the_first_traffic_is_undecided_until_it_was_counted() -> None:
     assert verdicts(given(memory=memory(rollout=preparing()))) == [VerdictValue.UNDECIDED] * 2
 
 
-def calibrated(case: Given, policy: str, threshold: int | None) -> Given:
-    made = Calibration(policy=policy, at=NOW, threshold=threshold, message="")
+def calibrated(case: Given, policy: str, threshold: int | None, rollouts: int = 300) -> Given:
+    made = Calibration(policy=policy, at=NOW, threshold=threshold, rollouts=rollouts, message="")
     return replace(case, seen=replace(case.seen, calibration=made))
 
 
@@ -114,6 +114,15 @@ def test_one_of_another_policy_or_of_too_little_past_changes_nothing(
     policy = "another" if threshold else policy_digest(failing.spec)
 
     case = calibrated(failing, policy, threshold)
+
+    assert verdicts(case)[0] is VerdictValue.FAIL
+    assert {each.calibration for each in case.decide().verdicts} == {"unverified"}
+
+
+def test_one_that_an_older_version_made_of_fewer_pseudo_rollouts_changes_nothing() -> None:
+    failing = given(verdicts=["fail"])
+
+    case = calibrated(failing, policy_digest(failing.spec), threshold=10**7, rollouts=299)
 
     assert verdicts(case)[0] is VerdictValue.FAIL
     assert {each.calibration for each in case.decide().verdicts} == {"unverified"}

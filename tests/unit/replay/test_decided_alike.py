@@ -93,6 +93,7 @@ def on_its_step(found: Replayed, minute: int, entered: datetime) -> Memory:
         policy=policy_digest(found.spec),
         at=START,
         threshold=round(TO_FAIL * UNITS_PER_NAT),
+        rollouts=300,
         message="",
     )
     return memory(rollout=under_way, calibration=known)

@@ -12,7 +12,7 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 def made(at: datetime, policy: str = "p", threshold: int | None = 46053) -> Calibration:
-    return Calibration(policy=policy, at=at, threshold=threshold, message="")
+    return Calibration(policy=policy, at=at, threshold=threshold, rollouts=300, message="")
 
 
 def serving(since: datetime, rollout_at: datetime | None = None) -> Memory:
