@@ -13,8 +13,8 @@ from demo.names import MODEL, NAMESPACE, OPERATOR_LABELS, OPERATOR_NAMESPACE
 MOST_LINES = 80
 PATIENCE_SECONDS = 20.0
 
-ENVOY_LABELS = "gateway.envoyproxy.io/owning-gateway-name=public"
-"""Of the node's Gateway: its log has the requests that failed, with Envoy's flags."""
+ENVOY_LABELS = "app.kubernetes.io/managed-by=envoy-gateway"
+"""Of the gateways on the node: their logs have the requests that failed, with flags of Envoy."""
 
 _OPERATOR = f"--namespace={OPERATOR_NAMESPACE}"
 _GATEWAY = f"--namespace={GATEWAY_NAMESPACE}"
