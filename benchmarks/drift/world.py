@@ -22,7 +22,7 @@ from serinus_sdk.tally import Tally as Counter
 
 Places = npt.NDArray[np.int64]
 START = datetime(2030, 1, 1, tzinfo=UTC)
-DEFAULT = Objective(preset=Preset.DRIFT, limit="0.2")
+DEFAULT = Objective(preset=Preset.DRIFT)
 TRAINING_ROWS = 10_000
 HOURS = 24
 EACH_MINUTE_UNTIL = 60

@@ -36,6 +36,14 @@ async def test_what_a_model_leaves_out_is_the_cluster_s_and_its_status_says_so()
     assert told["falseRollbackRate"] == ("1%", "built in")
 
 
+async def test_a_limit_that_nobody_wrote_is_told_as_such() -> None:
+    spec = spec_of()
+    spec["objectives"] = [{"preset": "drift"}, {"preset": "drift", "name": "d", "limit": "0.2"}]
+    world = await serving(spec)
+    told = {each["name"]: each["limit"] for each in world.status["objectives"]}
+    assert told == {"drift": "≤ 0.2 (built in)", "d": "≤ 0.2"}
+
+
 async def test_another_default_is_no_other_revision() -> None:
     world = await serving_under(Defaults())
     serving_now = world.status["stable"]

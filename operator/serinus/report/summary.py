@@ -207,7 +207,7 @@ def _objectives(spec: Spec, seen: Snapshot) -> tuple[ObjectiveInForce, ...]:
         ObjectiveInForce(
             name=each.title,
             source=sources.get(whole_of(each.title), OWN),
-            limit=limit_text(each),
+            limit=f"{limit_text(each)} (built in)" if each.has_usual_limit else limit_text(each),
             advisory=each.advisory,
         )
         for each in spec.objectives

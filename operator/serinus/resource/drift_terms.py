@@ -23,6 +23,9 @@ _DRIFT = "(has(self.preset) && self.preset == 'drift')"
 _FIELDS = ("against", "of", "feature", "statistic", "drifted", "capture")
 CAPTURE_SECONDS = 24 * 3600.0
 """A day: hours differ from each other more than days do."""
+USUAL_PSI = 0.2
+"""The limit where none is written: what an index is usually held against, and what was measured
+(`make bench-drift`). Other distances have no such number, nor has what stable shows meanwhile."""
 
 DRIFT_RULES = (
     Rule(
@@ -31,10 +34,18 @@ DRIFT_RULES = (
         lambda o: o.preset is Preset.DRIFT or all(getattr(o, field) is None for field in _FIELDS),
     ),
     Rule(
-        f"!{_DRIFT} || (has(self.limit) && !has(self.worseThanStable))",
+        f"!{_DRIFT} || !has(self.worseThanStable)",
         "drift has a limit; what it is compared with is said by against",
+        lambda o: o.preset is not Preset.DRIFT or o.worse_than_stable is None,
+    ),
+    Rule(
+        f"!{_DRIFT} || has(self.limit) || ((!has(self.statistic) || self.statistic == 'psi') && "
+        "(!has(self.against) || self.against != 'stable'))",
+        f"drift needs a limit; only psi of a baseline has a usual one, {USUAL_PSI}",
         lambda o: (
-            o.preset is not Preset.DRIFT or (o.limit is not None and o.worse_than_stable is None)
+            o.preset is not Preset.DRIFT
+            or o.limit is not None
+            or (o.statistic_used is Statistic.PSI and not o.is_against_stable)
         ),
     ),
     Rule(

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from serinus.resource.drift_terms import DRIFT_RULES, DriftTerms
+from serinus.resource.drift_terms import DRIFT_RULES, USUAL_PSI, DriftTerms
 from serinus.resource.label_terms import LABEL_RULES, LabelTerms
 from serinus.resource.objective_kinds import DURATIONS, Kind, OnGap, Preset, Worse
 from serinus.resource.objective_limits import FailureLimit, WindowCount
@@ -64,7 +64,9 @@ class Objective(DriftTerms, LabelTerms):
         None, description="Gauges only: which way is worse, higher by default."
     )
     limit: Quantity | None = Field(
-        None, description="The worst the canary may be, whatever stable does."
+        None,
+        description="The worst the canary may be, whatever stable does; 0.2 by default for drift "
+        "by psi from a baseline.",
     )
     pass_limit: Quantity | None = Field(
         None,
@@ -176,7 +178,14 @@ class Objective(DriftTerms, LabelTerms):
     @property
     def limit_number(self) -> float | None:
         """The limit as a share, seconds or a plain number, by kind."""
-        return None if self.limit is None else self._number(self.limit, may_be_relative=False)
+        if self.limit is None:
+            return USUAL_PSI if self.kind is Kind.DRIFT else None
+        return self._number(self.limit, may_be_relative=False)
+
+    @property
+    def has_usual_limit(self) -> bool:
+        """Whether its limit is one that nobody wrote."""
+        return self.limit is None and self.limit_number is not None
 
     @property
     def margin_number(self) -> float | None:

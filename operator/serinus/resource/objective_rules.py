@@ -81,9 +81,9 @@ SHAPE_RULES = (
         lambda o: o.preset is not None or o.name is not None,
     ),
     Rule(
-        "has(self.limit) || has(self.worseThanStable)",
+        f"has(self.limit) || has(self.worseThanStable) || {_DRIFT}",
         "an objective needs a limit, or worseThanStable, or both",
-        lambda o: o.limit is not None or o.worse_than_stable is not None,
+        lambda o: o.limit is not None or o.worse_than_stable is not None or o.kind is Kind.DRIFT,
     ),
     Rule(
         "!has(self.passLimit) || has(self.limit)",

@@ -197,6 +197,10 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
         objectives(DRIFT | {"against": "stable"}),
         objectives(DRIFT | {"worseThanStable": {"by": "1"}}),
     ),
+    "drift needs a limit; only psi of a baseline has a usual one, 0.2": (
+        objectives({"preset": "drift", "against": "captured", "statistic": "psi"}),
+        objectives({"preset": "drift", "against": "stable", "statistic": "psi"}),
+    ),
     "feature is one of the features, not of the predictions": (
         objectives(DRIFT | {"feature": "age", "of": "features"}),
         objectives(DRIFT | {"feature": "age", "of": "predictions"}),

@@ -177,10 +177,33 @@ def test_drift_and_late_labels_are_asked_for_like_this(fields: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"of": "predictions"},
+        {"feature": "age", "statistic": "psi"},
+        {"against": "captured", "capture": "48h"},
+        {"against": "baseline", "drifted": "10%"},
+    ],
+)
+def test_drift_by_psi_from_a_baseline_has_a_usual_limit(fields: dict[str, Any]) -> None:
+    asked = Objective.model_validate({"preset": "drift"} | fields)
+    assert asked.limit_number == Objective.model_validate(DRIFT | fields).limit_number
+    assert asked.has_usual_limit
+    assert not Objective.model_validate(DRIFT | fields).has_usual_limit
+
+
+@pytest.mark.parametrize(
     ("fields", "fault"),
     [
         (DRIFT | {"limit": "20%"}, "plain number"),
-        (DRIFT | {"limit": None}, "needs a limit"),
+        (DRIFT | {"limit": None, "statistic": "js"}, "drift needs a limit"),
+        (DRIFT | {"limit": None, "against": "stable"}, "drift needs a limit"),
+        (
+            DRIFT | {"limit": None, "against": "stable", "statistic": "psi", "of": "predictions"},
+            "drift needs a limit",
+        ),
+        (SHARE | {"limit": None}, "needs a limit, or worseThanStable"),
         (DRIFT | {"worseThanStable": {"by": "1"}}, "said by against"),
         (DRIFT | {"feature": "age", "of": "predictions"}, "one of the features"),
         (DRIFT | {"feature": "age", "drifted": "25%"}, "share of all features"),
