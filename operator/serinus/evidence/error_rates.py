@@ -41,8 +41,10 @@ class ErrorRates:
 
     def told_alone(self, spent: float, minutes: float | None) -> str:
         """Return what is to be told of a simulated threshold, "" where another one is in force."""
+        if self.duration is None or minutes is None:
+            return ""
         asked = self.to_fail_alone(spent, minutes)
-        if self.duration is None or minutes is None or asked <= self._by_replays - spent:
+        if asked <= self._by_replays - spent:
             return ""
         return self.duration.told(asked, self._saved(spent, minutes))
 

@@ -17,10 +17,10 @@ def pooled(blocks: Iterable[Block]) -> Block | None:
     if not those:
         return None
     return Block(
-        since=min(block.since for block in those),
-        until=max(block.until for block in those),
-        canary=tallied(block.canary for block in those),
-        stable=tallied(block.stable for block in those),
+        since=min([block.since for block in those]),
+        until=max([block.until for block in those]),
+        canary=tallied([block.canary for block in those]),
+        stable=tallied([block.stable for block in those]),
     )
 
 

@@ -57,10 +57,11 @@ def at_or_below(buckets: Buckets, edge: float) -> float | None:
 def _all_buckets(those: Sequence[Buckets]) -> Buckets:
     """Mostly the edges are the same in all of them, so that whole columns can be added up."""
     if len(those) > 1:
-        edges, *others = ([edge for edge, _ in each] for each in those)
-        if all(each == edges for each in others):
-            columns = zip(*([count for _, count in each] for each in those), strict=True)
-            return tuple(zip(edges, map(sum, columns), strict=True))
+        columns = [tuple(zip(*each, strict=True)) for each in those]
+        edges = columns[0][0]
+        if all(each[0] == edges for each in columns):
+            counts = zip(*(each[1] for each in columns), strict=True)
+            return tuple(zip(edges, map(sum, counts), strict=True))
     return reduce(_add_buckets, those, ())
 
 
@@ -88,11 +89,14 @@ def _add(left: Mapping[str, float], right: Mapping[str, float]) -> Mapping[str, 
 def tallied(tallies: Iterable[Tally]) -> Tally:
     """Return all of them counted together."""
     those = tuple(tallies)
+    total = bad = predicted = 0.0
+    for each in those:
+        total, bad, predicted = total + each.total, bad + each.bad, predicted + each.predicted
     return Tally(
-        total=sum(each.total for each in those),
-        bad=sum(each.bad for each in those),
+        total=total,
+        bad=bad,
         buckets=_all_buckets([each.buckets for each in those if each.buckets]),
-        bins=reduce(_add_bins, (each.bins for each in those), {}),
+        bins=reduce(_add_bins, [each.bins for each in those if each.bins], {}),
         trained=next((each.trained for each in reversed(those) if each.trained), {}),
-        predicted=sum(each.predicted for each in those),
+        predicted=predicted,
     )
