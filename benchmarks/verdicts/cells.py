@@ -20,6 +20,8 @@ from benchmarks.verdicts.scenario import (
     Disturbance,
     Scenario,
 )
+from benchmarks.verdicts.scraped import HARSH
+from benchmarks.verdicts.sticking import Sticking
 
 RUNS = 2000
 """At 1 % of them rolled back, the upper bound is 1.5 %."""
@@ -39,6 +41,8 @@ SHOWN = (Disturbance.BETABIN, Disturbance.ARMBURST)
 """Nulls that only a replay of the service's own past can account for."""
 NULL_OUTPUTS = Scenario(rate=100, base=0.001, excess=0.049, look_seconds=5, seconds=600)
 SLOW = Durations(rate=100, slowness=Slowness.HALF, look_seconds=5, seconds=600)
+STICKING_CLIENTS = (30, 500)
+"""Of a service among services, and of one with users; a hundred thousand are as good as chance."""
 LONGER_SECONDS = 4 * 3600
 """An hour is too short for a small effect in little traffic, even to the oracle."""
 
@@ -83,6 +87,8 @@ def short() -> list[Job]:
         *_rollouts((100.0, 1000.0), (0.02,), (0.0, *EFFECTS), (OURS, MEASURED, FLAGGER)),
         *_told(),
         *_scrapes(),
+        *_counted(100),
+        *_sticking((100.0, 1000.0), 500),
         *_latency((100.0,), 500),
     ]
 
@@ -129,6 +135,8 @@ def long() -> list[Job]:
         *_rollouts(RATES, BASES, (0.0, 0.01, 0.02), (Ours(margin=0.01),)),
         *_told(),
         *_scrapes(),
+        *_counted(RUNS),
+        *_sticking(RATES, 1000),
         *_latency(RATES, RUNS),
     ]
 
@@ -185,6 +193,27 @@ def _rollouts(
     for rate, base, effect in product(rates, bases, effects):
         cell = Scenario(rate=rate, base=base, excess=effect)
         yield Job(section=Section.ROLLOUTS, cell=cell, rules=rules, runs=RUNS)
+
+
+def _counted(runs: int) -> Iterable[Job]:
+    """Pods that come, go, restart and are missed: half an hour, since each run is scraped."""
+    cases = (*((each, 0.0) for each in PROMISED), (Disturbance.IID, 0.02))
+    for (disturbance, excess), trouble in product(cases, (None, HARSH)):
+        cell = Scenario(rate=100, base=0.005, excess=excess, disturbance=disturbance, seconds=1800)
+        yield Job(
+            section=Section.COUNTED,
+            cell=cell,
+            rules=(OURS, MEASURED, FLAGGER),
+            runs=runs,
+            trouble=trouble,
+        )
+
+
+def _sticking(rates: Iterable[float], runs: int) -> Iterable[Job]:
+    """A good canary, and one that is worse by the margin and by more."""
+    for clients, rate, excess in product(STICKING_CLIENTS, rates, (0.0, MARGIN, 0.02)):
+        cell = Sticking(clients=clients, rate=rate, base=0.005, excess=excess)
+        yield Job(section=Section.STICKING, cell=cell, rules=(OURS, MEASURED, FLAGGER), runs=runs)
 
 
 def _told() -> Iterable[Job]:

@@ -135,7 +135,8 @@ def trace_of(
     looks: Sequence[Counts], run: int, look_seconds: int, trouble: Trouble, start: float
 ) -> Trace:
     """Return counters that hold the counts of one run, look by look."""
-    canary, stable = _Track(CANARY, 2, trouble, 1), _Track(STABLE, 4, trouble, 2)
+    canary = _Track(CANARY, 2, trouble, 1 + 2 * run)
+    stable = _Track(STABLE, 4, trouble, 2 + 2 * run)
     for number, counts in enumerate(looks):
         since = number * look_seconds
         canary.play(since, look_seconds, *_whole(counts.canary[run], counts.canary_bad[run]))

@@ -41,6 +41,8 @@ def figures(rows: Sequence[Row]) -> Iterator[Figure]:
         worst = _most(r.summary.promote_seconds.value / 60 for r in good)
         yield f"promote_good_minutes_{rate}rps", worst
     etas = [r for r in rows if r.section is Section.ETA]
+    yield from _counted(rows)
+    yield from _sticking(rows)
     yield "eta_error_max_percent", _most(100 * abs(error(r)) for r in etas)
     for name, cell in (("null_outputs", NULL_OUTPUTS), ("latency_x1.5", SLOW)):
         found = [r for r in rows if r.section is Section.SCRAPES and r.cell == cell]
@@ -67,6 +69,29 @@ def _error_rates(rows: Sequence[Row], rule: str, suffix: str) -> Iterator[Figure
         f"false_promotion{suffix}_upper_bound_max_percent",
         _most(100 * each.promoted_at_most for each in worse),
     )
+
+
+def _counted(rows: Sequence[Row]) -> Iterator[Figure]:
+    """What counting by scrapes of pods that come and go costs."""
+    those = _of(rows, Section.COUNTED, OURS.name)
+    drawn = {r.cell: r.summary.roll_back_seconds.value for r in those if not r.is_counted}
+    counted = [r for r in those if r.is_counted]
+    nulls = (r.summary.rolled_back.value for r in counted if not r.cell.excess)
+    worse = [r for r in counted if r.cell.excess and r.cell in drawn]
+    later = (r.summary.roll_back_seconds.value - drawn[r.cell] for r in worse)
+    yield "counted_false_rollback_max_percent", _most(100 * each for each in nulls)
+    yield "counted_found_later_seconds", _most(later)
+
+
+def _sticking(rows: Sequence[Row]) -> Iterator[Figure]:
+    """What no bet knows of: nothing is promised, and it is told."""
+    those = _of(rows, Section.STICKING, OURS.name)
+    good = [r.summary for r in those if not r.cell.excess]
+    worse = [r.summary for r in those if r.cell.excess >= MARGIN]
+    untold = [r.summary.wrong_untold for r in those if r.summary.wrong_untold]
+    yield "sticking_false_rollback_max_percent", _most(100 * r.rolled_back.value for r in good)
+    yield "sticking_false_promotion_max_percent", _most(100 * r.promoted.value for r in worse)
+    yield "sticking_wrong_and_untold_max_percent", _most(100 * each.value for each in untold)
 
 
 def replayed_figures(rows: Sequence[Row]) -> Iterator[Figure]:

@@ -28,6 +28,10 @@ class Summary:
     """Bad requests of the canary until the decision, mean."""
     excess_bad: Estimate
     """Those a good version would have answered well, after a wrong promotion too, mean."""
+    told: Estimate | None = None
+    """Runs of which it is told that clients stick, where they do."""
+    wrong_untold: Estimate | None = None
+    """Those that end wrongly and of which it is not."""
 
 
 def summed_up(outcome: Outcome) -> Summary:

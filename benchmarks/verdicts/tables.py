@@ -19,6 +19,9 @@ LEGENDS = {
     "(95 % intervals)",
     Section.LATENCY: "rolled back in % / median minutes (95 % intervals)",
     Section.SCRAPES: "rolled back in % / median seconds (95 % intervals)",
+    Section.COUNTED: "rolled back in % / median minutes (95 % intervals)",
+    Section.STICKING: "rolled back / promoted / open in %; told that clients stick in %; ended "
+    "wrongly without that in % (95 % intervals)",
     Section.ETA: "minutes told; rolled back in % / median minutes (95 % intervals); error",
 }
 
@@ -86,6 +89,14 @@ def _rollout(row: Row) -> str:
     return f"{shares}; {times}; {_many(extra) if extra.high > 0 else 0}"
 
 
+def _sticking(row: Row) -> str:
+    summary = row.summary
+    ends = (summary.rolled_back, summary.promoted, summary.left_open)
+    shares = " / ".join(_percent(each) for each in ends)
+    told = (_percent(each) for each in (summary.told, summary.wrong_untold) if each)
+    return "; ".join((shares, *told))
+
+
 def _found(summary: Summary, unit: float) -> str:
     return f"{_percent(summary.rolled_back)} / {_median(summary.roll_back_seconds, unit)}"
 
@@ -121,4 +132,6 @@ CONTENTS: dict[Section, Callable[[Row], str]] = {
     Section.LATENCY: _minutes,
     Section.SCRAPES: _seconds,
     Section.ETA: _eta,
+    Section.COUNTED: _minutes,
+    Section.STICKING: _sticking,
 }
