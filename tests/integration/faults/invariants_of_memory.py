@@ -100,6 +100,23 @@ def status_is_of_stable_and_of_kstatus(account: Account) -> Iterator[str]:
             yield "a generation was observed before it was there"
 
 
+def verdicts_carry_their_evidence(account: Account) -> Iterator[str]:
+    """What passed or failed says by which numbers, and an end says why (rule 4)."""
+    for moment in account.moments():
+        if moment.kind != "MLModelDeployment":
+            continue
+        for verdict in moment.status.get("verdicts") or ():
+            numbers = [verdict.get(key) for key in ("canary", "limit", "canarySamples", "message")]
+            if verdict["verdict"] != "undecided" and not all(numbers):
+                yield f"a verdict without its numbers: {verdict}"
+        ends = [*(moment.status.get("history") or ()), moment.status.get("decision") or {}]
+        for end in filter(None, ends):
+            words = end.get("message", "")
+            is_by_numbers = end.get("reason") == "ObjectiveFailed"
+            if not words or (is_by_numbers and not any(letter.isdigit() for letter in words)):
+                yield f"an end without its reason: {end}"
+
+
 def things_are_announced_once(account: Account) -> Iterator[str]:
     """No event about what happens once comes twice."""
     for reason, count in announced(account.moments()).items():

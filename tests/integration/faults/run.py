@@ -38,6 +38,7 @@ CHECKS = (
     memory.a_revision_is_promoted_once,
     memory.the_spec_is_peoples,
     memory.status_is_of_stable_and_of_kstatus,
+    memory.verdicts_carry_their_evidence,
     memory.things_are_announced_once,
     memory.writes_are_owned,
     memory.one_writes_at_a_time,

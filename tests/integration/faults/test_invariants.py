@@ -64,6 +64,11 @@ def record(revision: str = "b", fate: str = "RolledBack") -> dict[str, str]:
     return {"revision": revision, "fate": fate}
 
 
+def verdict(**more: str) -> dict[str, Any]:
+    numbers = {"canary": "40 %", "limit": "10 %", "canarySamples": 20, "message": "40 % errors"}
+    return {"objective": "error-rate", "verdict": "fail", **numbers, **more}
+
+
 def event(name: str, reason: str) -> Step:
     return "Event", name, {"reason": reason}
 
@@ -165,6 +170,18 @@ BROKEN: dict[str, tuple[Callable[[Account], Iterator[str]], Account]] = {
     ),
     "ready and reconciling": (
         memory.status_is_of_stable_and_of_kstatus, account(status(conditions=READY_TWICE)),
+    ),
+    "a verdict by no number": (
+        memory.verdicts_carry_their_evidence, account(status(verdicts=[verdict(canary="")])),
+    ),
+    "a rollback without its numbers": (
+        memory.verdicts_carry_their_evidence,
+        account(
+            status(decision=decision() | {"reason": "ObjectiveFailed", "message": "errors"})
+        ),
+    ),
+    "an end without a word": (
+        memory.verdicts_carry_their_evidence, account(status(history=[record()])),
     ),
     "told twice": (
         memory.things_are_announced_once,
