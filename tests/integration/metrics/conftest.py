@@ -1,6 +1,5 @@
 """A rollout's traffic on exporters with known truth, scraped by every Prometheus at hand."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,7 +64,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         for server in servers.values():
             server.wait_until_scraped()
         began_at = datetime.now(UTC)
-        restarted_at = {OTHER_CANARY: _play(pods)}
+        restarted_at = {OTHER_CANARY: _play(pods, exporters)}
         yield Recorded(servers, pods, began_at, restarted_at, datetime.now(UTC))
     finally:
         for server in servers.values():
@@ -73,7 +72,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         exporters.stop()
 
 
-def _play(pods: dict[str, Pod]) -> datetime:
+def _play(pods: dict[str, Pod], exporters: Pods) -> datetime:
     """Births, errors, late scrapes, a restart, a death and failing scrapes.
 
     Returns:
@@ -82,34 +81,30 @@ def _play(pods: dict[str, Pod]) -> datetime:
     canary, other, stable, stranger = (
         pods[name] for name in (CANARY, OTHER_CANARY, STABLE, STRANGER)
     )
-    _serve((canary, 40), (other, 60), (stable, 900), (stranger, 5000))
+
+    def serve(*requests: tuple[Pod, int]) -> None:
+        for pod, count in requests:
+            pod.serve(count)
+        exporters.rest(3)
+
+    serve((canary, 40), (other, 60), (stable, 900), (stranger, 5000))
     canary.serve(20, errors=7, slow=3)  # the first errors of this pod
     canary.late_seconds = 0.7 * SCRAPE_SECONDS  # the sample has the time at which it was asked
-    _serve((canary, 25), (stable, 150))
+    serve((canary, 25), (stable, 150))
     stable.late_seconds = 0.4 * SCRAPE_SECONDS
-    _serve((canary, 35), (stable, 50))
+    serve((canary, 35), (stable, 50))
     canary.late_seconds = stable.late_seconds = 0.0
-    _serve((other, 10), (stable, 100))
+    serve((other, 10), (stable, 100))
     restarted_at = datetime.now(UTC)
     other.restart()
     other.serve(30, errors=2, slow=1)
-    _scrapes(3)
+    exporters.rest(3)
     other.serve(5)
-    _scrapes(3)
+    exporters.rest(3)
     other.is_reachable = False  # for good
     stable.is_reachable = False  # for a while
     stable.serve(250, errors=1)
-    _scrapes(2)
+    exporters.rest(2)
     stable.is_reachable = True
-    _serve((canary, 15), (stable, 80))
+    serve((canary, 15), (stable, 80))
     return restarted_at
-
-
-def _serve(*requests: tuple[Pod, int]) -> None:
-    for pod, count in requests:
-        pod.serve(count)
-    _scrapes(3)
-
-
-def _scrapes(count: int) -> None:
-    time.sleep(count * SCRAPE_SECONDS)

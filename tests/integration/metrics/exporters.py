@@ -2,12 +2,15 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 
 from tests.integration.metrics.server import Target
+
+SCRAPED_WITHIN_SECONDS = 60.0
 
 EDGES = ("0.1", "0.5", "1", "+Inf")
 
@@ -73,9 +76,11 @@ class Pods:
     pods: Mapping[str, Shown]
     server: ThreadingHTTPServer = field(init=False)
     thread: threading.Thread = field(init=False)
+    scrapes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """So many, by path and by who came."""
 
     def start(self) -> None:
-        pods = self.pods
+        pods, scrapes = self.pods, self.scrapes
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -86,6 +91,7 @@ class Pods:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+                scrapes[self.path, self.headers.get("User-Agent", "")] += 1
 
             def log_message(self, *args: object) -> None:
                 """Scrapes are many."""
@@ -99,6 +105,14 @@ class Pods:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+    def rest(self, scrapes: int) -> None:
+        """Wait until every Prometheus has come to every pod so often, on whatever machine."""
+        deadline = time.monotonic() + SCRAPED_WITHIN_SECONDS
+        wanted = {one: count + scrapes for one, count in list(self.scrapes.items())}
+        while any(self.scrapes[one] < count for one, count in wanted.items()):
+            assert time.monotonic() < deadline, f"not {wanted}, but {self.scrapes}"
+            time.sleep(0.02)
 
     @property
     def targets(self) -> tuple[Target, ...]:

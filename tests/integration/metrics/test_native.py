@@ -1,7 +1,6 @@
 """Native histograms as real ones of Prometheus store and tell them."""
 
 import asyncio
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -31,7 +30,9 @@ A_SETTING_SINCE = (3, 8)
 
 
 @contextmanager
-def scraped(program: Path, directory: Path, pods: Mapping[str, Shown]) -> Iterator[Server]:
+def scraped(
+    program: Path, directory: Path, pods: Mapping[str, Shown]
+) -> Iterator[tuple[Server, Pods]]:
     """A Prometheus that takes native histograms, and makes some of classic ones where it can."""
     is_setting = version(program) >= A_SETTING_SINCE
     settings = {"scrape_native_histograms": True, "convert_classic_histograms_to_nhcb": True}
@@ -48,7 +49,7 @@ def scraped(program: Path, directory: Path, pods: Mapping[str, Shown]) -> Iterat
     try:
         server.start()
         server.wait_until_scraped()
-        yield server
+        yield server, exporters
     finally:
         server.stop()
         exporters.stop()
@@ -59,10 +60,6 @@ def program(request: pytest.FixtureRequest) -> Path:
     if request.param not in programs():
         pytest.skip("no Prometheus: `make cluster` builds one, apt-get install prometheus has one")
     return programs()[request.param]
-
-
-def rest() -> None:
-    time.sleep(3 * SCRAPE_SECONDS)
 
 
 async def counted(
@@ -100,23 +97,26 @@ async def test_native_histograms_count_every_request_once(
 ) -> None:
     """Through a restart with wider buckets: next to 300 ms are 324.2, and 353.6 ms then."""
     canary, stable = (NativePod(name) for name in (CANARY, STABLE))
-    with scraped(program, tmp_path, {each.name: each for each in (canary, stable)}) as server:
+    with scraped(program, tmp_path, {each.name: each for each in (canary, stable)}) as (
+        server,
+        exporters,
+    ):
         began_at = datetime.now(UTC)
         canary.serve(40, 0.05)
         stable.serve(900, 0.05)
-        rest()
+        exporters.rest(3)
         canary.serve(7, 0.45)
         canary.serve(5, 0.002)
         stable.serve(3, 0.34)
         stable.serve(2, 5.0)
-        rest()
+        exporters.rest(3)
         restarted_at = datetime.now(UTC)
         canary.restart(schema=2)
         canary.serve(20, 0.05)
         stable.serve(50, 0.2)
-        rest()
+        exporters.rest(3)
         canary.serve(2, 0.9)
-        rest()
+        exporters.rest(3)
         tallies = await counted(server, began_at, restarted_at, looks)
     for pod, tally in zip((canary, stable), tallies, strict=True):
         assert tally.total == len(pod.truth)
@@ -133,14 +133,17 @@ async def test_classic_buckets_that_prometheus_made_custom_ones_have_the_edges_t
     if version(program) < A_SETTING_SINCE:
         pytest.skip("this Prometheus makes no native histograms of classic ones")
     canary, stable = (Pod(name) for name in (CANARY, STABLE))
-    with scraped(program, tmp_path, {each.name: each for each in (canary, stable)}) as server:
+    with scraped(program, tmp_path, {each.name: each for each in (canary, stable)}) as (
+        server,
+        exporters,
+    ):
         began_at = datetime.now(UTC)
         canary.serve(40, slow=7)
         stable.serve(900, slow=3)
-        rest()
+        exporters.rest(3)
         canary.serve(30, slow=2)
         stable.serve(60)
-        rest()
+        exporters.rest(3)
         tallies = await counted(server, began_at, began_at, looks=1)
     assert [(each.total, each.bad) for each in tallies] == [(70, 9), (960, 3)]
     assert {edge for edge, _ in tallies[0].buckets} == {0.1, 0.5, 1.0, inf}
