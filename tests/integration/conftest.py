@@ -61,5 +61,5 @@ async def cluster(control_plane: ControlPlane, namespace: str) -> AsyncIterator[
     """The adapter as the operator has it, watching the test's namespace, its caches filled."""
     api = await control_plane.connect()
     async with Cluster(api, namespaces=[namespace], own_namespace=namespace) as cluster:
-        await within(10, cluster.filled())
+        await within(60, cluster.filled())
         yield cluster

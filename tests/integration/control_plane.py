@@ -170,7 +170,7 @@ class ControlPlane:
         request = urllib.request.Request(
             self.url + path, method=method, data=data, headers=headers
         )
-        with urllib.request.urlopen(request, context=trust, timeout=10):
+        with urllib.request.urlopen(request, context=trust, timeout=60):
             pass
 
     def _write_files(self) -> None:

@@ -79,7 +79,7 @@ class OperatorProcess:
         return path
 
     async def _until_ready(self) -> None:
-        for _ in range(300):
+        for _ in range(900):
             assert self.process is not None
             assert self.process.poll() is None, self.log.read_text()
             if (await self.get("/readyz"))[0] == 200:
@@ -90,7 +90,7 @@ class OperatorProcess:
     async def get(self, path: str) -> tuple[int, str]:
         """Return status and text of one of its pages; 0 where nobody answers."""
         port = self.metrics_port if path == "/metrics" else self.probes_port
-        within = aiohttp.ClientTimeout(total=5)
+        within = aiohttp.ClientTimeout(total=30)
         try:
             async with (
                 aiohttp.ClientSession(timeout=within) as session,
@@ -100,14 +100,16 @@ class OperatorProcess:
         except aiohttp.ClientError:
             return 0, ""
 
-    async def metric(self, name: str, **labels: str) -> float:
-        """Return the sum of a metric over its series with these labels."""
+    async def metric(self, name: str, but: tuple[str, str] = ("", ""), **labels: str) -> float:
+        """Return the sum of a metric over its series with these labels, but for those with one."""
         _, text = await self.get("/metrics")
         return sum(
             sample.value
             for family in text_string_to_metric_families(text)
             for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
+            if sample.name == name
+            and labels.items() <= sample.labels.items()
+            and but not in sample.labels.items()
         )
 
     async def is_leading(self) -> bool:
@@ -118,14 +120,14 @@ class OperatorProcess:
         """End it as a crash would."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
         assert self.process is not None
         self.process.send_signal(number)
 
-    async def ended(self, seconds: float = 10) -> int:
+    async def ended(self, seconds: float = 60) -> int:
         """Wait until it has ended by itself; return its exit code."""
         assert self.process is not None
         return await asyncio.to_thread(self.process.wait, seconds)
@@ -134,7 +136,7 @@ class OperatorProcess:
         """End it as Kubernetes would; return its exit code."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(timeout=15)
+        return self.process.wait(timeout=60)
 
 
 async def grant(admin: Admin, namespace: str) -> None:

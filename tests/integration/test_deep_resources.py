@@ -60,7 +60,7 @@ def revision(namespace: str) -> dict[str, Any]:
 async def refused_until(admin: Admin, namespace: str, name: str, generation: int = 1) -> None:
     """Wait until the status and an event say that a resource is nested too deeply."""
     told: list[str] = []
-    for _ in range(150):
+    for _ in range(600):
         found = await admin.get("MLModelDeployment", namespace, name)
         status = found.get("status", {})
         told = [
@@ -77,7 +77,7 @@ async def refused_until(admin: Admin, namespace: str, name: str, generation: int
 
 
 async def gone(admin: Admin, namespace: str, name: str) -> None:
-    for _ in range(150):
+    for _ in range(600):
         left = await admin.list("MLModelDeployment", namespace)
         if name not in [each["metadata"]["name"] for each in left]:
             return

@@ -68,7 +68,7 @@ async def test_watching_everything_finds_both_kinds_and_keeps_them_apart(
     await admin.create(objective_template(namespace, "4%"))
     try:
         async with Cluster(await control_plane.connect(), own_namespace=namespace) as cluster:
-            await within(10, cluster.filled())
+            await within(60, cluster.filled())
             assert limit(cluster, namespace, CLUSTERS) == "3%"
             assert limit(cluster, namespace) == "4%"
             assert limit(cluster, "elsewhere") is None

@@ -102,7 +102,7 @@ def secret(namespace: str, value: str) -> Manifest:
 
 
 async def digest(cluster: Cluster, namespace: str) -> str | None:
-    found = await within(5, cluster.secrets.digests(namespace, ["token"], "fraud"))
+    found = await within(60, cluster.secrets.digests(namespace, ["token"], "fraud"))
     return found.get("token")
 
 

@@ -47,7 +47,7 @@ async def test_what_happened_while_the_api_server_was_away_is_seen_after(
         Cluster(await plane.connect(), namespaces=[space]) as cluster,
     ):
         controllers = Controllers(admin, space)
-        await within(10, cluster.filled())
+        await within(60, cluster.filled())
         stays = await controllers.make_pod(LABELS, STARTING)
         goes = await controllers.make_pod(LABELS, READY)
         await until(lambda: len(pods_of(cluster, space)) == 2)
@@ -61,7 +61,7 @@ async def test_what_happened_while_the_api_server_was_away_is_seen_after(
         await controllers.set_pod(stays, READY)
         cluster._tasks.append(asyncio.create_task(watch.run()))
 
-        await until(lambda: pods_of(cluster, space) == {stays: True}, 20)
+        await until(lambda: pods_of(cluster, space) == {stays: True})
         comes = await controllers.make_pod(LABELS, READY)
         await until(lambda: pods_of(cluster, space) == {stays: True, comes: True})
 
@@ -75,13 +75,13 @@ async def test_streams_are_taken_up_again_by_themselves(plane: ControlPlane, spa
         await Admin.of(plane) as admin,
         Cluster(await plane.connect(), namespaces=[space]) as cluster,
     ):
-        await within(10, cluster.filled())
+        await within(60, cluster.filled())
         plane.api_server.stop()
         await until(lambda: len(cluster.troubles()) == len(cluster.watches))
         await plane.restart_api_server()
         name = await Controllers(admin, space).make_pod(LABELS, READY)
-        await until(lambda: pods_of(cluster, space).get(name), 20)
-        await until(lambda: not [w for w in cluster.troubles() if "httproutes" not in w], 20)
+        await until(lambda: pods_of(cluster, space).get(name))
+        await until(lambda: not [w for w in cluster.troubles() if "httproutes" not in w])
 
 
 async def test_writes_fail_while_nobody_answers_and_succeed_after(
@@ -101,11 +101,11 @@ async def test_a_kind_without_its_definition_is_told_and_found_when_it_comes(
 ) -> None:
     monkeypatch.setattr("serinus.adapters.kubernetes_watch.REFUSED_PAUSE_SECONDS", 0.2)
     async with Cluster(await plane.connect(), namespaces=[space]) as cluster:
-        await within(10, cluster.filled())
+        await within(60, cluster.filled())
         (trouble,) = [words for words in cluster.troubles() if "httproutes" in words]
         assert "404" in trouble
         await asyncio.to_thread(plane.define, [ROUTES])
-        await until(lambda: not [w for w in cluster.troubles() if "httproutes" in w], 20)
+        await until(lambda: not [w for w in cluster.troubles() if "httproutes" in w])
 
 
 async def test_a_body_is_as_new_as_the_last_who_told_of_it(

@@ -13,8 +13,8 @@ async def within(seconds: float, what: Awaitable[T]) -> T:
         return await what
 
 
-async def until(is_so: Callable[[], object], seconds: float = 10) -> None:
-    """Wait until a condition holds, and fail with its last value if it never does."""
+async def until(is_so: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until a condition holds, and fail if it never does: a slow machine is no failure."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not is_so():
         assert asyncio.get_running_loop().time() < deadline, f"not so after {seconds} s"

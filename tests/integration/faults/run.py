@@ -45,7 +45,7 @@ CHECKS = (
 )
 
 QUIET_SECONDS = 1.5
-SETTLED_WITHIN_SECONDS = 20.0
+SETTLED_WITHIN_SECONDS = 60.0
 
 Play = Callable[[Story], Coroutine[Any, Any, None]]
 

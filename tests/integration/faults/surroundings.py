@@ -133,7 +133,7 @@ class Surroundings:
             for _ in range(size - len(pods.get(workload, []))):
                 name = await self._hands.make_pod(dict(labels), STARTING, workload)
                 self._spawn(self._start(name))
-                await self._recorder.until(partial(live.__contains__, ("Pod", name)), 5)
+                await self._recorder.until(partial(live.__contains__, ("Pod", name)), 60)
         for workload, names in pods.items():
             for name in sorted(names)[sizes.get(workload, 0) :]:
                 with suppress(ApiRefusal):

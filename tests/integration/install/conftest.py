@@ -27,7 +27,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 def defined(bare: Target) -> Target:
     """The same with our CRDs on it."""
     bare.kubectl("apply", "--server-side", "--force-conflicts", "--filename", str(ROOT / "crds"))
-    established = ("--for", "condition=Established", "--timeout=20s")
+    established = ("--for", "condition=Established", "--timeout=120s")
     bare.kubectl("wait", DEFINITION, *TEMPLATES, *established)
     return bare
 
@@ -49,5 +49,5 @@ def target(bare: Target) -> Iterator[Target]:
 @pytest.fixture
 def blank(target: Target) -> Target:
     """The same without CRD and models, as before the very first installation."""
-    target.kubectl("delete", DEFINITION, *TEMPLATES, "--ignore-not-found", "--timeout=30s")
+    target.kubectl("delete", DEFINITION, *TEMPLATES, "--ignore-not-found", "--timeout=120s")
     return target

@@ -112,7 +112,7 @@ async def test_the_operator_asks_for_what_the_chart_grants_no_less_and_no_more(
     secret = {"apiVersion": "v1", "kind": "Secret", "stringData": {"key": "value"}}
     await admin.create({**secret, "metadata": {"namespace": namespace, "name": SECRET}})
 
-    await within(10, operator.filled())
+    await within(60, operator.filled())
     lease = Lease(operator.api, namespace=namespace, name="serinus", identity="a")
     await lease.acquire()
     await lease.release()
@@ -147,7 +147,7 @@ async def test_watching_everything_it_is_refused_nothing_of_the_cluster_s(
     login = await log_in(str(control_plane.kubeconfig(OPERATOR_OF_ALL)))
     api = ApiServer(login.configuration, count=asked.count)
     async with Cluster(api, own_namespace=namespace, tracks_secrets=False) as cluster:
-        await within(10, cluster.filled())
+        await within(60, cluster.filled())
         watched = {("watch", watch.collected.kind.resource) for watch in cluster.watches}
         await until(lambda: watched <= asked.all)
         assert (asked.refused, cluster.troubles()) == (set(), ())

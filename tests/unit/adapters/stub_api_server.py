@@ -26,8 +26,9 @@ class StubApiServer:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return await answer(request)
 
-    def connect(self) -> ApiServer:
-        return ApiServer(Configuration(host=self.url), request_timeout_seconds=0.5)
+    def connect(self, timeout_seconds: float = 60.0) -> ApiServer:
+        """By default a machine that is busy elsewhere for a second is no reason to give up."""
+        return ApiServer(Configuration(host=self.url), request_timeout_seconds=timeout_seconds)
 
 
 @asynccontextmanager

@@ -18,6 +18,10 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay_seconds: float = 0.0
+    held: threading.Event | None = None
+    """Nothing is answered before this is set."""
+    held_path: str = ""
+    """The only path of which that holds; of all without."""
 
 
 def success(*series: dict[str, Any], **more: Any) -> Reply:
@@ -60,6 +64,8 @@ def serving(*replies: Reply, tls: ssl.SSLContext | None = None, port: int = 0) -
             stub.targets.append(self.path)
             reply = stub.replies.pop(0) if len(stub.replies) > 1 else stub.replies[0]
             time.sleep(reply.delay_seconds)
+            if reply.held and reply.held_path in {"", address.path}:
+                reply.held.wait()
             is_text = isinstance(reply.body, str)
             body = (reply.body if is_text else json.dumps(reply.body)).encode()
             self.send_response(reply.status)

@@ -127,15 +127,17 @@ async def test_a_no_in_no_language_of_kubernetes_is_kept_too(
 
 
 async def test_an_answer_that_does_not_come_is_given_up_and_not_waited_for_thrice(
-    stub: StubApiServer, api: ApiServer
+    stub: StubApiServer,
 ) -> None:
     async def never(_request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(60)
         return web.Response()
 
     stub.answers = [never]
+    api = stub.connect(timeout_seconds=0.5)
     with pytest.raises(OutsideUnavailable, match="get configmaps: "):
         await api.call(CALL)
+    await api.close()
     assert len(stub.requests) == 1
 
 

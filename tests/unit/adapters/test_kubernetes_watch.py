@@ -68,7 +68,7 @@ async def stub() -> AsyncIterator[StubApiServer]:
 
 @asynccontextmanager
 async def watching(
-    stub: StubApiServer, silence_seconds: float = 5.0
+    stub: StubApiServer, silence_seconds: float = 60.0
 ) -> AsyncIterator[tuple[Watch, Held]]:
     api, held = stub.connect(), Held()
     watch = Watch(
@@ -118,7 +118,7 @@ async def test_a_silent_stream_is_taken_up_anew(stub: StubApiServer) -> None:
         stream(event("ADDED", "a", 10), then=for_ever),
         stream(event("ADDED", "b", 11), then=for_ever),
     ]
-    async with watching(stub, silence_seconds=0.3) as (_, held):
+    async with watching(stub, silence_seconds=1.5) as (_, held):
         await until(lambda: held.versions == {"a": "10", "b": "11"})
     assert stub.requests[2].query["resourceVersion"] == "10"
 
@@ -128,7 +128,7 @@ async def test_an_api_server_that_never_begins_to_answer_is_left(stub: StubApiSe
         await asyncio.sleep(60)
 
     stub.answers = [answer(listing(9)), never, stream(event("ADDED", "a", 10), then=for_ever)]
-    async with watching(stub, silence_seconds=0.3) as (_, held):
+    async with watching(stub, silence_seconds=1.5) as (_, held):
         await until(lambda: held.versions == {"a": "10"})
 
 

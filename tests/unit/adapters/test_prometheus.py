@@ -2,6 +2,7 @@ import asyncio
 import math
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from serinus.adapters.prometheus import Prometheus
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.signals.series import KUBERNETES_LABELS, Answer, Series, of_pods
+from tests.integration.within import until, within
 from tests.unit.adapters.stub_prometheus import Reply, Stub, failure, serving, success
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -67,16 +69,19 @@ async def test_a_grid_is_asked_for_to_the_millisecond() -> None:
 
 
 async def test_the_past_keeps_no_look_waiting_and_wakes_nobody() -> None:
-    slow = Reply(success(SERIES).body, delay_seconds=0.5)
-    with serving(*[slow] * 5, success(SERIES)) as stub:
-        async with asking(stub) as prometheus:
+    is_looked = threading.Event()
+    slow = Reply(success(SERIES).body, held=is_looked, held_path="/api/v1/query_range")
+    with serving(slow) as stub:
+        async with asking(stub, timeout=60) as prometheus:
             news: list[None] = []
             prometheus.on_answer = lambda: news.append(None)
             pasts = [asyncio.create_task(past(prometheus, f"r{n}")) for n in range(5)]
-            await asyncio.sleep(0.05)
-            look = asyncio.create_task(prometheus.raw("r", 60, NOON))
-            await look
-            assert not all(each.done() for each in pasts)
+            try:
+                await until(lambda: stub.asked)
+                await within(30, prometheus.raw("r", 60, NOON))
+                assert not any(each.done() for each in pasts)
+            finally:
+                is_looked.set()
             await asyncio.gather(*pasts)
     assert len(news) == 1
 
@@ -128,25 +133,33 @@ async def test_another_question_is_another_request() -> None:
 
 
 async def test_who_stops_waiting_stops_nobody_else() -> None:
-    with serving(Reply(success(SERIES).body, delay_seconds=0.2)) as stub:
-        async with asking(stub) as prometheus:
+    is_cancelled = threading.Event()
+    with serving(Reply(success(SERIES).body, held=is_cancelled)) as stub:
+        async with asking(stub, timeout=60) as prometheus:
             first = asyncio.create_task(prometheus.raw("r", 60, NOON))
             second = asyncio.create_task(prometheus.raw("r", 60, NOON))
-            await asyncio.sleep(0.05)
-            first.cancel()
+            try:
+                await until(lambda: stub.asked)
+                first.cancel()
+            finally:
+                is_cancelled.set()
             assert len(await second) == 1
     assert len(stub.asked) == 1
 
 
 async def test_the_event_loop_goes_on_while_prometheus_thinks() -> None:
-    with serving(Reply(success().body, delay_seconds=0.3)) as stub:
-        async with asking(stub) as prometheus:
+    has_gone_on = threading.Event()
+    with serving(Reply(success().body, held=has_gone_on)) as stub:
+        async with asking(stub, timeout=60) as prometheus:
             answer = asyncio.create_task(prometheus.raw("r", 60, NOON))
-            turns = 0
-            while not answer.done():
-                await asyncio.sleep(0.01)
-                turns += 1
-    assert turns > 5
+            try:
+                await until(lambda: stub.asked)
+                for _ in range(10):
+                    await asyncio.sleep(0.01)
+                assert not answer.done()
+            finally:
+                has_gone_on.set()
+            await answer
 
 
 async def test_a_refused_query_is_told_in_the_words_of_prometheus() -> None:

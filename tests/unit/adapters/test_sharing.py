@@ -8,11 +8,16 @@ from serinus.adapters.sharing import Sharing
 class Library:
     """Gives a number that grows with every question it is really asked."""
 
-    def __init__(self, heaviest: int = 100) -> None:
+    def __init__(
+        self, heaviest: int = 100, fresh_seconds: float = 60, failure_seconds: float = 60
+    ) -> None:
         self.asked: list[str] = []
         self.is_closed = False
         self.sharing: Sharing[int] = Sharing(
-            fresh_seconds=0.05, failure_seconds=0.02, heaviest=heaviest, weigh=lambda _: 10
+            fresh_seconds=fresh_seconds,
+            failure_seconds=failure_seconds,
+            heaviest=heaviest,
+            weigh=lambda _: 10,
         )
 
     async def ask(self, question: str) -> int:
@@ -29,11 +34,16 @@ class Library:
 async def test_an_answer_is_kept_while_it_is_fresh() -> None:
     library = Library()
     assert [await library.ask("a") for _ in range(3)] == [1, 1, 1]
-    await asyncio.sleep(0.06)
+
+
+async def test_an_answer_is_not_kept_for_longer() -> None:
+    library = Library(fresh_seconds=0.01)
+    assert await library.ask("a") == 1
+    await asyncio.sleep(0.03)
     assert await library.ask("a") == 2
 
 
-async def test_a_failure_is_shared_too_but_not_for_long() -> None:
+async def test_a_failure_is_shared_too() -> None:
     library = Library()
     library.is_closed = True
     answers = await asyncio.gather(*(library.ask("a") for _ in range(5)), return_exceptions=True)
@@ -42,8 +52,16 @@ async def test_a_failure_is_shared_too_but_not_for_long() -> None:
     library.is_closed = False
     with pytest.raises(LookupError):
         await library.ask("a")
+
+
+async def test_a_failure_is_not_shared_for_as_long_as_an_answer() -> None:
+    library = Library(failure_seconds=0.01)
+    library.is_closed = True
+    with pytest.raises(LookupError):
+        await library.ask("a")
+    library.is_closed = False
     await asyncio.sleep(0.03)
-    assert await library.ask("a") == 2
+    assert [await library.ask("a") for _ in range(2)] == [2, 2]
 
 
 async def test_the_oldest_answers_make_room() -> None:
