@@ -66,8 +66,8 @@ class Story:
     """Every spec that a person wrote, in order."""
     in_the_middle: Callable[[], Awaitable[None]] | None = None
     """Awaited while a canary has traffic, for faults that last a while."""
-    act_seconds: float = 60.0
-    """An act takes a few seconds; with a dead operator in between, a few more."""
+    act_seconds: float = 240.0
+    """An act takes a few seconds; a start of the operator takes half a minute where much runs."""
 
     @property
     def status(self) -> Object:

@@ -22,7 +22,7 @@ ROLLBACK = {
 """`make faults` dies at every other write too."""
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_what_was_decided_is_finished_once_by_whoever_comes_next(
     control_plane: ControlPlane, admin: Admin, namespace: str, tmp_path: Path
 ) -> None:
