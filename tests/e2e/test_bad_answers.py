@@ -17,6 +17,7 @@ from tests.e2e.conftest import Figure, Models
 from tests.e2e.failures_in_a_row import Answered, FailuresInARow
 from tests.e2e.manifest import OBJECTIVES
 from tests.e2e.model import Model
+from tests.e2e.replayed import is_decided_again_bit_for_bit
 
 ANSWERS_NULL_TO_SOME = {"MODEL_TRAINED_AS": "v3"}
 """The demo's version 3: a tenth of the rows."""
@@ -35,6 +36,10 @@ class LetThrough:
 
     by_evidence: int
     by_five_failures: int
+    model: Model
+    revision: str
+    log: str
+    """The operator's, of the rollout that evidence ended."""
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +50,21 @@ def let_through(models: Models) -> LetThrough:
     clients = model.outside_callers(REQUESTS_PER_SECOND)
     way = {"steps": [{"weight": WEIGHT_PERCENT}], "interval": f"{INTERVAL_SECONDS}s"}
     model.apply("2", ANSWERS_NULL_TO_SOME, rollout=way)
-    model.has_ended("2", Fate.ROLLED_BACK)
+    status = model.has_ended("2", Fate.ROLLED_BACK)
     by_evidence = clients.until_sent(2 * REQUESTS_PER_SECOND).by("2")
+    log = model.node.operator.log()
     is_tried_again_and_left_alone(model)
     checks = checked_until_out(clients, by_evidence)
     model.serinus("abort")
     by_rule = RULE.bad_when_out(checks)
     assert by_rule is not None, f"no five failures in a row: {checks}"
-    return LetThrough(by_evidence=by_evidence.bad, by_five_failures=by_rule)
+    return LetThrough(
+        by_evidence=by_evidence.bad,
+        by_five_failures=by_rule,
+        model=model,
+        revision=status.history[0].revision,
+        log=log,
+    )
 
 
 def is_tried_again_and_left_alone(model: Model) -> None:
@@ -86,3 +98,9 @@ def test_evidence_lets_through_a_third_of_what_five_failures_in_a_row_do(
     figure("bad_answers_over_five_failures", ratio)
     assert let_through.by_evidence > 0
     assert ratio <= 1 / 3
+
+
+async def test_null_answers_are_decided_again_bit_for_bit_from_the_log_and_prometheus(
+    let_through: LetThrough,
+) -> None:
+    await is_decided_again_bit_for_bit(let_through.model, let_through.revision, let_through.log)

@@ -6,19 +6,12 @@ from math import sqrt
 import pytest
 
 from demo.sights import Load
-from serinus.adapters.prometheus_settings import PrometheusSettings
-from serinus.adapters.prometheuses import Prometheuses
-from serinus.evidence.ledger import write_ledger
-from serinus.replay.past import rollouts_of
-from serinus.replay.play import play
-from serinus.replay.recorded import records_of
 from serinus.resource.status import Fate, Phase, Status, VerdictValue
 from tests.e2e.clients import lost
 from tests.e2e.conftest import Figure, Models
 from tests.e2e.model import Model
+from tests.e2e.replayed import is_decided_again_bit_for_bit
 
-SCRAPE_SECONDS = 2.0
-"""As the node's Prometheus is told, and the operator of it."""
 FAILS_HALF = {"FAIL_SHARE": "0.5"}
 SIGMAS = 4
 
@@ -84,24 +77,7 @@ def test_all_traffic_is_back_on_stable(rolled_back: RolledBack) -> None:
 async def test_it_is_decided_again_bit_for_bit_from_the_log_and_prometheus(
     rolled_back: RolledBack,
 ) -> None:
-    model = rolled_back.model
-    records = records_of(rolled_back.log)
-    past = rollouts_of([r for r in records if r.seen.namespace == model.namespace])[-1]
-    prometheus = PrometheusSettings(url=model.node.addresses.prometheus, timeout=30.0)
-    prometheuses = Prometheuses({"": prometheus})
-    try:
-        moments = await play(past, prometheuses.source("", {}).reader, SCRAPE_SECONDS)
-    finally:
-        await prometheuses.close()
-
-    assert past.rollout.revision == rolled_back.revision
-    looks = {each.at: each for each in moments}
-    for record in past.records:
-        again = looks[record.seen.now]
-        assert (again.decision.rule, again.decision.message) == (record.rule, record.message)
-        assert write_ledger(again.ledger) == write_ledger(record.seen.ledger)
-    assert moments[-1].decision.phase is Phase.ROLLING_BACK
-    assert moments[-1].at == past.ends_at
+    await is_decided_again_bit_for_bit(rolled_back.model, rolled_back.revision, rolled_back.log)
 
 
 def test_status_keeps_the_verdict_with_its_numbers(rolled_back: RolledBack) -> None:
