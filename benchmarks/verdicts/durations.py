@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from math import erf, inf, log, sqrt
-from typing import Self
-from zlib import crc32
 
 import numpy as np
 
 from benchmarks.verdicts.counts import Counts, Floats
-from benchmarks.verdicts.scenario import Seeds
+from benchmarks.verdicts.named_world import NamedWorld
 
 EDGES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, inf)
 """Seconds: what client libraries of Prometheus give a histogram by default."""
@@ -34,36 +32,15 @@ class Slowness(StrEnum):
 FACTORS = {Slowness.TENTH: 1.1, Slowness.HALF: 1.5}
 
 
-@dataclass(frozen=True)
-class Durations:
+@dataclass(frozen=True, kw_only=True)
+class Durations(NamedWorld):
     """A world in which "bad" means slower than a quarter of a second."""
 
-    rate: float
     slowness: Slowness
-    runs: int = 1
-    seconds: int = 3600
-    look_seconds: int = 15
-    onset_seconds: float = 0.0
-    seeds: Seeds = Seeds.REPORTED
-
-    def of(self, runs: int) -> Self:
-        return replace(self, runs=runs)
-
-    @property
-    def looks(self) -> int:
-        return self.seconds // self.look_seconds
 
     @property
     def name(self) -> str:
         return f"latency {self.slowness}, {self.rate:g} req/s"
-
-    @property
-    def seed(self) -> int:
-        return crc32(f"{self.seeds}{self.name}".encode())
-
-    @property
-    def stream(self) -> tuple[int, ...]:
-        return (self.seed,)
 
     @property
     def base(self) -> float:

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Self
-from zlib import crc32
 
 import numpy as np
 
 from benchmarks.verdicts.counts import Counts, Flags, Floats, Whole
+from benchmarks.verdicts.named_world import NamedWorld
 from benchmarks.verdicts.rules.rule import Look, Rule, Said, Setting, Watch
-from benchmarks.verdicts.scenario import Scenario, Seeds
+from benchmarks.verdicts.scenario import Scenario
 from benchmarks.verdicts.world import HISTORY_SECONDS, World, world_of
 from serinus.evidence.block import Block
 from serinus.evidence.stickiness import told_stickiness
@@ -26,43 +25,22 @@ from serinus.signals.tally import Tally
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Sticking:
+@dataclass(frozen=True, kw_only=True)
+class Sticking(NamedWorld):
     """A world whose clients stay where their first request went, until a weight takes them over.
 
     Parts of the traffic and shares of bad requests are exponentially distributed over clients.
     """
 
     clients: int
-    rate: float
     base: float
     """Share of bad requests over all clients."""
     excess: float = 0.0
-    runs: int = 1
-    seconds: int = 3600
-    look_seconds: int = 15
-    onset_seconds: float = 0.0
-    seeds: Seeds = field(default=Seeds.REPORTED, repr=False)
-
-    def of(self, runs: int) -> Self:
-        return replace(self, runs=runs)
-
-    @property
-    def looks(self) -> int:
-        return self.seconds // self.look_seconds
 
     @property
     def name(self) -> str:
         where = f"{self.clients} clients stick, {self.rate:g} req/s, base {self.base:.4g}"
         return where if not self.excess else f"{where}, +{100 * self.excess:g} pt"
-
-    @property
-    def seed(self) -> int:
-        return crc32(f"{self.seeds}{self.name}".encode())
-
-    @property
-    def stream(self) -> tuple[int, ...]:
-        return (self.seed,)
 
     def before(self) -> World:
         """A version's pods share its clients' requests: their past shows nothing of sticking."""
