@@ -47,7 +47,8 @@ async def reconcile(resource: Resource, world: World) -> float:
         asked = parse_spec(resource.raw_spec, world.defaults.policy)
     except SpecInvalid as invalid:
         return await _unfollowed(resource, status, invalid, world)
-    if foreseen := world.foresights.take(resource, world.now()):
+    children = world.children(resource.namespace, resource.name)
+    if foreseen := world.foresights.take(resource, children, world.now()):
         spec = in_force(asked, foreseen.seen.objectives)
         return await _done(resource, status, spec, foreseen.seen, foreseen.decision, world)
     return await _followed(resource, status, asked, world)

@@ -1,7 +1,7 @@
 """Whom an answer concerns that another one asked for is looked at now, and nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,9 +10,10 @@ from typing import Any, cast
 from serinus.alarm import Alarm, Overheard, is_rolling_out, would_move
 from serinus.errors import OutsideUnavailable
 from serinus.lookout import Lookout, Outside
-from serinus.observe.snapshot import Children
 from serinus.resource.body import Resource, has_split
 from serinus.resource.names import FINALIZER
+from serinus.resource.objective_template import TemplateReference
+from serinus.resource.objectives import Templates
 from serinus.signals.series import Series
 from tests.fakes.models import ERRING, GOOD
 from tests.fakes.world import FakeWorld, serving, spec_of
@@ -187,12 +188,15 @@ class Watched:
     unheard: str = "nothing"
 
     def __post_init__(self) -> None:
-        self._children, self._raw = self.world.children, self.world.raw
-        vars(self.world).update(children=self.children, raw=self.raw)
+        self._templates, self._raw = self.world.objective_templates, self.world.raw
+        vars(self.world).update(objective_templates=self.objective_templates, raw=self.raw)
 
-    def children(self, namespace: str, name: str) -> Children:
+    def objective_templates(
+        self, namespace: str, references: Sequence[TemplateReference]
+    ) -> Templates:
+        """Asked for once whenever the world is observed."""
         self.times += 1
-        return self._children(namespace, name)
+        return self._templates(namespace, references)
 
     async def raw(self, selector: str, window_seconds: float, at: datetime) -> tuple[Series, ...]:
         if self.unheard in selector:
@@ -231,6 +235,17 @@ async def test_so_does_one_at_a_resource_that_was_written_since() -> None:
     world.resource = replace(world.resource, resource_version="2")
     await world.look()
     assert "Aborted" in world.reasons
+
+
+async def test_so_does_one_at_a_canary_that_lost_its_last_ready_pod_since() -> None:
+    """The change woke the look that was woken already: there is no other one before its time."""
+    world = await under_way(GOOD)
+    await Watched(world).alarm()
+    for pod in world.cluster.pods.values():
+        pod.is_lost = pod.revision == world.status["rollout"]["revision"]
+    await world.look()
+    assert world.cluster.weights() == {f"fraud-{world.status['stable']['revision']}": 100}
+    assert world.reasons[-1] == "CanaryLost"
 
 
 async def test_so_does_one_that_has_more_to_ask() -> None:

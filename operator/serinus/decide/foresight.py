@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from serinus.decide.decision import Decision
-from serinus.observe.snapshot import Snapshot
+from serinus.observe.snapshot import Children, Snapshot
 from serinus.resource.body import Resource
 
 FRESH_SECONDS = 1.0
@@ -21,10 +21,14 @@ class Foresight:
     seen: Snapshot
     decision: Decision
 
-    def holds(self, resource: Resource, now: datetime) -> bool:
-        """Return whether it is still about this resource, and of this moment."""
+    def holds(self, resource: Resource, children: Children, now: datetime) -> bool:
+        """Return whether it is still about this resource, its children, and of this moment.
+
+        Whoever told of a change meanwhile woke the look that acts on this, and no other.
+        """
         is_fresh = (now - self.seen.now).total_seconds() <= FRESH_SECONDS
-        return is_fresh and self.resource_version == resource.resource_version
+        is_same = self.resource_version == resource.resource_version
+        return is_fresh and is_same and self.seen.children == children
 
 
 class Foresights:
@@ -37,10 +41,10 @@ class Foresights:
         """Take in what the next look would find."""
         self._known[namespace, name] = foresight
 
-    def take(self, resource: Resource, now: datetime) -> Foresight | None:
+    def take(self, resource: Resource, children: Children, now: datetime) -> Foresight | None:
         """Return what was foreseen and forget it; None if that is not how it is any more."""
         foresight = self._known.pop((resource.namespace, resource.name), None)
-        return foresight if foresight and foresight.holds(resource, now) else None
+        return foresight if foresight and foresight.holds(resource, children, now) else None
 
     def forget(self, namespace: str, name: str) -> None:
         """Take in that a resource is no more."""
