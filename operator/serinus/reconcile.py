@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from serinus.act.perform import Outcome, Writer, perform
 from serinus.act.plan import plan
@@ -13,7 +14,7 @@ from serinus.decide.foresight import Foresights
 from serinus.decide.rules import decide
 from serinus.errors import OutsideUnavailable, SpecInvalid, StatusUnreadable
 from serinus.observe.gather import Reader, observe
-from serinus.observe.last_asked import LastAsked
+from serinus.observe.last_asked import read_asked
 from serinus.observe.snapshot import Snapshot
 from serinus.render.desired import render
 from serinus.report.publish import Report, Teller, publish
@@ -30,10 +31,6 @@ UNTIL_EDITED_SECONDS = 300.0
 
 class World(Reader, Writer, Teller, Protocol):
     """The outside, as the loop sees it."""
-
-    @property
-    def last_asked(self) -> LastAsked:
-        """What was asked for last that could be followed, as far as this process knows."""
 
     @property
     def foresights(self) -> Foresights:
@@ -58,11 +55,12 @@ async def _unfollowed(
     resource: Resource, status: Status, invalid: SpecInvalid, world: World
 ) -> float:
     """What is on its way is judged by what was asked last: a bad canary waits for no edit."""
-    last = world.last_asked.of(resource.namespace, resource.name)
-    if last is None or status.rollout is None:
+    stored = world.children(resource.namespace, resource.name).last_asked
+    last = read_asked(stored, status.memory())
+    asked = _parsed(last or {}, world)
+    if last is None or asked is None:
         await _publish(refuse(resource, status, invalid, world.now()), resource, world)
         return UNTIL_EDITED_SECONDS
-    asked = parse_spec(last, world.defaults.policy)
     return await _followed(replace(resource, raw_spec=last), status, asked, world, invalid)
 
 
@@ -89,7 +87,6 @@ async def _done(
     world: World,
 ) -> float:
     """Act on a decision and tell of it, or only tell, where that is asked for."""
-    _remember(resource, decision, world)
     if spec.dry_run:
         await _publish(rehearse(resource, status, seen, decision), resource, world)
         return spec.rollout.interval_seconds
@@ -114,9 +111,10 @@ async def _remembered(resource: Resource, world: World) -> Status:
 
 async def let_go(resource: Resource, world: World) -> None:
     """Before the resource is gone: with Orphan, stable keeps serving and the canary goes."""
-    spec, status = _asked_and_told(resource, world)
+    spec = _parsed(resource.raw_spec, world)
     if spec is None or spec.deletion_policy is DeletionPolicy.DELETE or spec.dry_run:
         return
+    status = parse_status(resource.raw_status)
     seen = await observe(resource, spec, status.memory(), world)
     decision = leave_stable_serving(spec, status.memory(), seen)
     outcome = await perform(
@@ -126,20 +124,12 @@ async def let_go(resource: Resource, world: World) -> None:
         raise outcome.failure
 
 
-def _asked_and_told(resource: Resource, world: World) -> tuple[Spec | None, Status]:
+def _parsed(raw_spec: Mapping[str, Any], world: World) -> Spec | None:
+    """Return a spec, None for one that can't be followed."""
     try:
-        spec = parse_spec(resource.raw_spec, world.defaults.policy)
-        return spec, parse_status(resource.raw_status)
+        return parse_spec(raw_spec, world.defaults.policy)
     except SpecInvalid:
-        return None, Status()
-
-
-def _remember(resource: Resource, decision: Decision, world: World) -> None:
-    place = resource.namespace, resource.name
-    if decision.memory.rollout is None:
-        world.last_asked.forget(*place)
-    else:
-        world.last_asked.keep(*place, resource.raw_spec)
+        return None
 
 
 async def _publish(report: Report, resource: Resource, world: World) -> None:

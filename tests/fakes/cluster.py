@@ -137,8 +137,9 @@ class FakeCluster:
             pods=tuple(self._pod_seen(pod, start) for pod in self.pods.values()),
             route=self._route_seen(),
             endpoints=self._endpoints(),
-            evidence=self._evidence(),
-            baseline=self._baseline(),
+            evidence=self._stored("fraud-evidence", "ledger"),
+            last_asked=self._stored("fraud-evidence", "lastAsked"),
+            baseline=self._stored("fraud-baseline", "baseline"),
         )
 
     def _seen(self, key: Key, obj: Mapping[str, Any]) -> ObjectSeen:
@@ -189,13 +190,9 @@ class FakeCluster:
         }
         return {**kept, **self.held_endpoints}
 
-    def _evidence(self) -> str:
-        found = self.objects.get(("ConfigMap", "fraud-evidence"))
-        return str(found["data"]["ledger"]) if found else ""
-
-    def _baseline(self) -> str:
-        found = self.objects.get(("ConfigMap", "fraud-baseline"))
-        return str(found["data"]["baseline"]) if found else ""
+    def _stored(self, name: str, key: str) -> str:
+        found = self.objects.get(("ConfigMap", name))
+        return str(found["data"].get(key, "")) if found else ""
 
 
 def _revision(obj: Mapping[str, Any]) -> tuple[str, Revision]:

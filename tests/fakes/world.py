@@ -12,7 +12,6 @@ from typing import Any
 from serinus.decide.decision import Happening
 from serinus.decide.foresight import Foresights
 from serinus.errors import OutsideUnavailable, PrometheusNotListed
-from serinus.observe.last_asked import LastAsked
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
@@ -54,7 +53,6 @@ class FakeWorld:
     """Why the Prometheus that the model names may not be asked."""
     ledgers: Ledgers = field(default_factory=Ledgers)
     """What the operator's process keeps in its own memory."""
-    last_asked: LastAsked = field(default_factory=LastAsked)
     foresights: Foresights = field(default_factory=Foresights)
     defaults: Defaults = field(default_factory=Defaults)
     storage_images: StorageImages = IMAGES
@@ -181,7 +179,6 @@ class FakeWorld:
             next_look=0.0,
             seen_world="",
             ledgers=Ledgers(),
-            last_asked=LastAsked(),
             foresights=Foresights(),
         )
 

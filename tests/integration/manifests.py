@@ -82,8 +82,9 @@ def config_map(
     }
 
 
-def evidence(namespace: str, ledger: str) -> Manifest:
-    return config_map(namespace, "fraud-evidence", model="fraud", data={"ledger": ledger})
+def evidence(namespace: str, ledger: str, last_asked: str = "") -> Manifest:
+    data = {"ledger": ledger, "lastAsked": last_asked}
+    return config_map(namespace, "fraud-evidence", model="fraud", data=data)
 
 
 def http_route(namespace: str, *, stable: int, canary: int) -> Manifest:

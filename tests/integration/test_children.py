@@ -119,10 +119,11 @@ async def test_a_stored_revision_is_read_back(cluster: Cluster, namespace: str) 
 
 
 async def test_evidence_and_sizes_are_read_back(cluster: Cluster, namespace: str) -> None:
-    await cluster.writer.apply(evidence(namespace, "the ledger"), is_ours=False)
+    await cluster.writer.apply(evidence(namespace, "the ledger", "the spec"), is_ours=False)
     await cluster.writer.apply(deployment(namespace, replicas=3), is_ours=False)
     children = cluster.store.children(namespace, "fraud")
-    assert (children.evidence, children.workload_sizes) == ("the ledger", {"r1": 3})
+    assert (children.evidence, children.last_asked) == ("the ledger", "the spec")
+    assert children.workload_sizes == {"r1": 3}
 
 
 async def test_a_written_ledger_wakes_nobody(

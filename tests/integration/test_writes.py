@@ -310,5 +310,5 @@ async def test_the_ledger_is_written_and_read_in_one_piece(
 ) -> None:
     await cluster.writer.apply(evidence(namespace, "blocks"), is_ours=False)
     found = await admin.get("ConfigMap", namespace, "fraud-evidence")
-    assert found["data"] == {"ledger": "blocks"}
+    assert found["data"] == {"ledger": "blocks", "lastAsked": ""}
     await until(lambda: cluster.store.children(namespace, "fraud").evidence == "blocks")

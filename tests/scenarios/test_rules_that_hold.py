@@ -436,6 +436,37 @@ async def test_rule_10_a_bad_canary_is_rolled_back_while_the_spec_is_invalid() -
     assert world.reasons.count("InvalidSpec") == 2, "once of the canary, once of what is left"
 
 
+async def test_rule_10_so_is_it_by_an_operator_that_starts_while_the_spec_is_invalid() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    while not world.status["weight"]:
+        await world.second()
+    await world.run(20)
+    world.edit(objectives=[{"preset": "latency"}])
+    world = world.with_a_new_process()
+    world.cluster.behaviours["2"] = NULLS
+    await world.run(200)
+
+    assert world.status["history"][0]["reason"] == "ObjectiveFailed"
+    assert "null outputs" in world.status["history"][0]["message"]
+    assert set(world.cluster.weights().values()) == {100}
+
+
+async def test_rule_10_the_objectives_that_were_asked_for_last_are_those_it_is_judged_by() -> None:
+    """Null outputs are no objective any more when the next edit is invalid."""
+    world = await serving()
+    world.deploy("2", NULLS)
+    while not world.status["weight"]:
+        await world.second()
+    errors_only = world.resource.raw_spec["objectives"][:1]
+    world.edit(objectives=errors_only)
+    await world.second()
+    world.edit(objectives=[{"preset": "latency"}])
+    world = world.with_a_new_process()
+    await world.run(300)
+    assert (world.status["phase"], world.status["weight"]) == ("Invalid", 10)
+
+
 async def test_rule_10_a_good_canary_goes_no_further_while_the_spec_is_invalid() -> None:
     world = await serving()
     world.deploy("2", GOOD)

@@ -14,8 +14,7 @@ from typing import Any
 from serinus.errors import OutsideUnavailable
 from serinus.evidence.policy import policy_digest
 from serinus.replay.schedule import is_due
-from serinus.report.record import NO_TEMPLATE
-from serinus.resource.body import Resource
+from serinus.resource.body import NO_TEMPLATE, Resource
 from serinus.resource.calibration import Calibration
 from serinus.resource.incident import incidents_digest
 from serinus.resource.segments import by_objective

@@ -29,7 +29,6 @@ from serinus.adapters.kubernetes_watch import Collected, Listener, Watch
 from serinus.adapters.kubernetes_writes import ClusterWriter
 from serinus.decide.foresight import Foresights
 from serinus.errors import OutsideUnavailable
-from serinus.observe.last_asked import LastAsked
 from serinus.observe.ledgers import Ledgers
 from serinus.resource.names import MODEL_LABEL
 from serinus.resource.objective_template import TemplateKind
@@ -87,7 +86,6 @@ class Cluster:
         self.templates = ObjectiveTemplates(self._changed, reads_cluster=not namespaces)
         self.resources = Resources()
         self.ledgers = Ledgers()
-        self.last_asked = LastAsked()
         self.foresights = Foresights()
         self.writer = ClusterWriter(api, self.store, instance)
         self.events = EventQueue(self.writer.post)
@@ -189,7 +187,6 @@ class Cluster:
         """Take in that a resource is no more."""
         self.resources.forget(namespace, name)
         self.ledgers.forget(namespace, name)
-        self.last_asked.forget(namespace, name)
         self.foresights.forget(namespace, name)
         self.config_maps.refer(namespace, name, ())
         self.templates.refer(namespace, name, ())

@@ -9,6 +9,7 @@ from typing import Any
 
 from serinus.adapters.kubernetes_projections import (
     BASELINE,
+    LAST_ASKED,
     LEDGER,
     EndpointsSeen,
     Projection,
@@ -176,22 +177,21 @@ class ChildrenStore:
 
 
 def _build(projections: Collection[Projection]) -> Children:
-    objects: dict[tuple[str, str], ObjectSeen] = {}
+    objects = {(each.kind, each.name): each.seen for each in projections if each.seen}
     revisions: dict[str, bytes] = {}
     sizes: dict[str, int] = {}
     pods: list[PodSeen] = []
     endpoints: dict[str, frozenset[str]] = {}
-    route, texts = None, {LEDGER: "", BASELINE: ""}
+    route: RouteSeen | None = None
+    texts: dict[str, str] = {}
     for each in projections:
-        if each.seen:
-            objects[each.kind, each.name] = each.seen
         match each.detail:
             case PodSeen():
                 pods.append(each.detail)
             case EndpointsSeen(service=service, pods=names):
                 endpoints[service] = endpoints.get(service, frozenset()) | names
             case StoredText():
-                texts[each.detail.key] = each.detail.text
+                texts |= each.detail.texts
             case RouteSeen():
                 route = each.detail
             case bytes():
@@ -207,6 +207,7 @@ def _build(projections: Collection[Projection]) -> Children:
         pods=tuple(sorted(pods, key=lambda pod: pod.name)),
         route=route,
         endpoints=endpoints,
-        evidence=texts[LEDGER],
-        baseline=texts[BASELINE],
+        evidence=texts.get(LEDGER, ""),
+        last_asked=texts.get(LAST_ASKED, ""),
+        baseline=texts.get(BASELINE, ""),
     )

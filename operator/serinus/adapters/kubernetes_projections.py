@@ -22,7 +22,7 @@ from serinus.resource.names import (
 )
 from serinus.traffic import gateway_api
 
-LEDGER, BASELINE = "ledger", "baseline"
+LEDGER, LAST_ASKED, BASELINE = "ledger", "lastAsked", "baseline"
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 
 CONTENT = frozenset({"f:spec", "f:data", "f:binaryData", "f:immutable", "f:revision"})
@@ -41,9 +41,8 @@ class EndpointsSeen:
 class StoredText:
     """What we keep in a ConfigMap for ourselves."""
 
-    key: str
-    """LEDGER or BASELINE: where in the ConfigMap's data it is."""
-    text: str
+    texts: Mapping[str, str]
+    """By where in the ConfigMap's data they are."""
 
 
 Detail = StoredText | PodSeen | EndpointsSeen | RouteSeen | bytes | int | None
@@ -116,9 +115,9 @@ def _detail(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Det
 
 def _stored(raw: Mapping[str, Any], model: str) -> Detail:
     """What we keep there for ourselves; content that revisions refer to is read elsewhere."""
-    keys = {evidence_name(model): LEDGER, baseline_name(model): BASELINE}
-    key = keys.get(raw["metadata"]["name"])
-    return StoredText(key=key, text=str((raw.get("data") or {}).get(key, ""))) if key else None
+    keys = {evidence_name(model): (LEDGER, LAST_ASKED), baseline_name(model): (BASELINE,)}
+    ours, data = keys.get(raw["metadata"]["name"]), raw.get("data") or {}
+    return StoredText(texts={key: str(data.get(key, "")) for key in ours}) if ours else None
 
 
 def _route(raw: Mapping[str, Any]) -> RouteSeen:

@@ -15,7 +15,6 @@ from serinus.decide.foresight import Foresights
 from serinus.errors import PrometheusNotListed
 from serinus.observe.ask import MetricsReader
 from serinus.observe.fetch import PATIENCE_SECONDS
-from serinus.observe.last_asked import LastAsked
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.resource.body import Resource
@@ -103,11 +102,6 @@ class LiveWorld:
     def ledgers(self) -> Ledgers:
         """What this process has counted so far."""
         return self._cluster.ledgers
-
-    @property
-    def last_asked(self) -> LastAsked:
-        """What was asked for last; see reconcile.World."""
-        return self._cluster.last_asked
 
     @property
     def foresights(self) -> Foresights:

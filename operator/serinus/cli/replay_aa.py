@@ -20,7 +20,7 @@ from serinus.replay.by_objective import Alone, by_objective
 from serinus.replay.plot import svg
 from serinus.replay.power import Found, found
 from serinus.replay.summary import calibration_of
-from serinus.report.record import NO_TEMPLATE
+from serinus.resource.body import NO_TEMPLATE
 from serinus.resource.calibration import Calibration
 from serinus.resource.objectives import Templates, in_force, resolve
 from serinus.resource.quantities import parse_share

@@ -13,8 +13,9 @@ from serinus.evidence.ledger import Ledger
 from serinus.evidence.policy import deciding
 from serinus.observe.ask import MetricsReader
 from serinus.observe.capture import Asked, capture_seconds, captured
+from serinus.observe.last_asked import write_asked
 from serinus.observe.ledgers import Ledgers
-from serinus.observe.measure import measure
+from serinus.observe.measure import Measured, measure
 from serinus.observe.recover import WorkloadReader, recovered
 from serinus.observe.snapshot import Children, Snapshot
 from serinus.observe.watch import Watch
@@ -105,8 +106,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     baseline = await _captured(resource, asked, memory, children, now, reader)
     watch = _watch(resource, asked, memory, children, known.newest, now, reader)
     watch = _informed(watch, baseline, reader)
-    measured = await measure(watch, reader)
-    reader.ledgers.keep(resource.namespace, resource.name, measured.ledger)
+    measured = await _measured(watch, resource, reader)
     return Snapshot(
         now=now,
         namespace=resource.namespace,
@@ -117,6 +117,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         wanted_trouble=wanted_trouble,
         objectives=objectives,
         recovered=await recovered(resource.namespace, resource.name, memory, children, reader),
+        last_asked=write_asked(resource.raw_spec, memory),
         images=reader.storage_images,
         commands=read_commands(resource.annotations),
         children=children,
@@ -177,6 +178,12 @@ async def _captured(
         labels=reader.scrape_labels,
     )
     return await captured(asked, children.baseline, now, reader)
+
+
+async def _measured(watch: Watch | None, resource: Resource, reader: Reader) -> Measured:
+    measured = await measure(watch, reader)
+    reader.ledgers.keep(resource.namespace, resource.name, measured.ledger)
+    return measured
 
 
 def _informed(watch: Watch | None, baseline: Captured | None, reader: Reader) -> Watch | None:

@@ -1,6 +1,6 @@
-"""What was asked for last of each resource that could be followed, for when it can't any more.
+"""What was asked for last that could be followed, stored for when it can't be any more.
 
-A cache of this process: who starts anew in the middle of such an edit waits for the next one.
+It lies beside a rollout's evidence: a bad canary waits neither for an edit nor for its operator.
 """
 
 from __future__ import annotations
@@ -9,22 +9,27 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from serinus.resource.body import NO_TEMPLATE
+from serinus.resource.status import Memory
 
-class LastAsked:
-    """Valid specs of all resources with a rollout under way, as text: objects take far more."""
+LONGEST_TEXT = 65_536
+"""What evidence of the most objectives leaves free in a ConfigMap."""
 
-    def __init__(self) -> None:
-        self._texts: dict[tuple[str, str], str] = {}
 
-    def of(self, namespace: str, name: str) -> Mapping[str, Any] | None:
-        """Return the last spec of a resource that could be followed, as it was written."""
-        text = self._texts.get((namespace, name))
-        return None if text is None else dict(json.loads(text))
+def write_asked(raw_spec: Mapping[str, Any], memory: Memory) -> str:
+    """Return a spec as it is stored for the rollout under way, "" without one or if it is long."""
+    if memory.rollout is None:
+        return ""
+    content = {"rollout": memory.rollout.id, "spec": {**raw_spec, "template": NO_TEMPLATE}}
+    text = json.dumps(content, separators=(",", ":"), sort_keys=True)
+    return text if len(text) <= LONGEST_TEXT else ""
 
-    def keep(self, namespace: str, name: str, raw_spec: Mapping[str, Any]) -> None:
-        """Take in a spec that can be followed."""
-        self._texts[namespace, name] = json.dumps(raw_spec, separators=(",", ":"))
 
-    def forget(self, namespace: str, name: str) -> None:
-        """Take in that a resource is no more, or that nothing of it is on its way."""
-        self._texts.pop((namespace, name), None)
+def read_asked(text: str, memory: Memory) -> Mapping[str, Any] | None:
+    """Return the spec that was stored for the rollout under way, None without a readable one."""
+    try:
+        content = json.loads(text)
+        is_of_it = memory.rollout is not None and content["rollout"] == memory.rollout.id
+        return dict(content["spec"]) if is_of_it else None
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -88,6 +88,8 @@ class Children:
     """Names of the pods behind each Service, ready or terminating ones included."""
     evidence: str = ""
     """The stored ledger, as text, "" without one."""
+    last_asked: str = ""
+    """The spec that could be followed last, stored beside it, as `read_asked` reads it."""
     baseline: str = ""
     """What was captured of stable, likewise."""
 
@@ -122,6 +124,8 @@ class Snapshot:
     """Why not: what it refers to and is missing, or what is wrong with it."""
     is_invalid: bool = False
     """Whether the spec as written can't be followed; all else is by the last that could."""
+    last_asked: str = ""
+    """The spec that all is by, as it is stored while a rollout is under way."""
     objectives: ObjectivesInForce | None = None
     """What must hold, with templates and defaults; None: what the spec lists is all there is."""
     commands: Mapping[str, Command] = field(default_factory=dict)

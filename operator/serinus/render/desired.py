@@ -118,8 +118,9 @@ def _evidence(owner: Owner, seen: Snapshot, decision: Decision) -> Iterator[Mani
     rollout, is_final = decision.memory.rollout, decision.memory.decision is not None
     if rollout is None or not seen.ledger.begun or seen.ledger.rollout != rollout.id:
         return
-    if is_final or seen.ledger.is_worth_storing(seen.checkpoint):
-        content = {"data": {"ledger": write_ledger(seen.ledger)}}
+    is_edited = seen.last_asked != seen.children.last_asked
+    if is_final or is_edited or seen.ledger.is_worth_storing(seen.checkpoint):
+        content = {"data": {"ledger": write_ledger(seen.ledger), "lastAsked": seen.last_asked}}
         yield manifest(owner, "v1", "ConfigMap", evidence_name(owner.name), content)
 
 

@@ -13,8 +13,8 @@ from serinus.evidence.ledger import Ledger
 from serinus.observe.ask import MetricsReader
 from serinus.observe.gather import observe
 from serinus.replay.past import Past, PastWorld, world_of
-from serinus.report.record import NO_TEMPLATE, Record
-from serinus.resource.body import Resource
+from serinus.report.record import Record
+from serinus.resource.body import NO_TEMPLATE, Resource
 from serinus.resource.objectives import ObjectivesInForce, Templates, in_force, resolve
 from serinus.resource.revision import Wanted
 from serinus.resource.spec import Spec, parse_spec

@@ -13,7 +13,7 @@ from serinus.decide.decision import Decision
 from serinus.decide.rules import decide
 from serinus.evidence.ledger import Ledger, read_ledger, write_ledger
 from serinus.observe.snapshot import Children, Snapshot
-from serinus.resource.body import Resource
+from serinus.resource.body import NO_TEMPLATE, Resource
 from serinus.resource.defaults import written
 from serinus.resource.objectives import in_force
 from serinus.resource.revision import Wanted
@@ -21,8 +21,6 @@ from serinus.resource.spec import Spec, parse_spec
 from serinus.resource.status import Memory, Phase, Status
 
 RECORD_FORMAT = 1
-NO_TEMPLATE = {"spec": {"containers": [{"name": "left-out"}]}}
-"""Templates may hold what is nobody's business, and no rule reads them."""
 
 _SNAPSHOT = TypeAdapter(Snapshot)
 
@@ -113,6 +111,7 @@ def _reduced(seen: Snapshot) -> Snapshot:
         ledger=Ledger(),
         checkpoint=Ledger(),
         captured=None,
+        last_asked="",
         recovered={},
         wanted=wanted and Wanted(digest=wanted.digest, version=wanted.version, template={}),
         children=Children(

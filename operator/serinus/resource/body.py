@@ -10,6 +10,9 @@ from serinus.resource.names import FINALIZER, GROUP
 
 Body = Mapping[str, Any]
 
+NO_TEMPLATE = {"spec": {"containers": [{"name": "left-out"}]}}
+"""In the place of a pod template, which may hold what is nobody's business."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
