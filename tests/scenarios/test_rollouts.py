@@ -128,6 +128,22 @@ async def test_a_third_version_supersedes_the_second_and_stable_is_untouched() -
     assert world.prometheus.unserved == 0
 
 
+async def test_superseded_pods_stay_as_long_as_the_router_may_send_to_them() -> None:
+    world = await serving(v3=STUCK)
+    world.deploy("2", GOOD)
+    await world.run(40)
+    superseded = f"fraud-{world.status['rollout']['revision']}"
+    world.cluster.router_works = False
+
+    world.deploy("3")
+    await world.run(120)
+    assert ("Deployment", superseded) in world.cluster.objects
+
+    world.cluster.router_works = True
+    await world.run(30)
+    assert ("Deployment", superseded) not in world.cluster.objects
+
+
 async def test_going_back_to_the_stable_spec_rolls_back_cleanly() -> None:
     world = await serving()
     world.deploy("2", GOOD)

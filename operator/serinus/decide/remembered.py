@@ -11,7 +11,7 @@ from serinus.decide.case import Case
 from serinus.decide.decision import Decision, Happening
 from serinus.observe.snapshot import Snapshot
 from serinus.resource.spec import Spec
-from serinus.resource.status import Memory, Phase, TerminalDecision
+from serinus.resource.status import Draining, Memory, Phase, TerminalDecision
 
 WAITING_PHASES = (Phase.PAUSED, Phase.SUSPENDED, Phase.INVALID)
 
@@ -24,9 +24,21 @@ def recall(spec: Spec, memory: Memory, seen: Snapshot) -> Memory:
     if stored is not None and memory.rollout is not None:
         rollout = memory.rollout.model_copy(update={"weight": 0})
         return memory.model_copy(update={"decision": stored, "rollout": rollout})
+    memory = memory.model_copy(update={"draining": _still_draining(spec, memory, seen)})
+    return _clocked(_on_its_step(spec, memory), seen)
+
+
+def _still_draining(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Draining, ...]:
+    """What is not drained yet, or may be getting traffic still."""
     delay = timedelta(seconds=spec.rollout.scale_down_delay)
-    kept = tuple(gone for gone in memory.draining if seen.now - gone.since < delay)
-    return _clocked(_on_its_step(spec, memory.model_copy(update={"draining": kept})), seen)
+    is_behind = is_router_behind(seen)
+    return tuple(gone for gone in memory.draining if is_behind or seen.now - gone.since < delay)
+
+
+def is_router_behind(seen: Snapshot) -> bool:
+    """Return whether traffic may go where it went before the route was written last."""
+    route = seen.children.route
+    return route is not None and not route.is_programmed
 
 
 def learned(memory: Memory, seen: Snapshot) -> Memory:

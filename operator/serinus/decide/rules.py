@@ -38,7 +38,13 @@ from serinus.decide.progress import (
     step_is_too_young,
     step_pauses,
 )
-from serinus.decide.remembered import learned, recall, rollback_was_found_on_the_route, waited
+from serinus.decide.remembered import (
+    is_router_behind,
+    learned,
+    recall,
+    rollback_was_found_on_the_route,
+    waited,
+)
 from serinus.decide.safety import (
     canary_cannot_start,
     canary_is_crash_looping,
@@ -128,7 +134,8 @@ def _finished(case: Case, decision: Decision) -> Decision:
     memory = waited(decision.memory, decision.phase, case.now)
     delay = timedelta(seconds=case.spec.rollout.scale_down_delay)
     # While a decision is carried out nothing is let go, however long it takes.
-    gone = memory.draining if memory.decision is None else ()
+    is_held = memory.decision is not None or is_router_behind(case.seen)
+    gone = () if is_held else memory.draining
     drained_in = [(each.since + delay - case.now).total_seconds() for each in gone]
     due_in = [*drained_in, *_restart_due_in(case)]
     look = min([decision.look_again_after_seconds, *(max(0.0, seconds) for seconds in due_in)])

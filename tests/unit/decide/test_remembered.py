@@ -184,6 +184,14 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         given(spec=steps(20, 50), memory=AT_50),
         {"rule": "evidence_is_missing", "rollout.step": 1, "canary_gets": 50},
     ),
+    "what has drained stays while the router may still send to it, and nobody looks in vain": (
+        given(
+            memory=memory(draining=(drained(CANARY, ago(60)),)),
+            wants=STABLE,
+            is_programmed=False,
+        ),
+        {"sizes": {STABLE: 4, CANARY: 4}, "settled": False, "look": 300.0},
+    ),
     "a restart to come is woken for": (
         given(spec=restarted(7), memory=memory()),
         {"rule": "nothing_to_roll_out", "look": 7.0},
