@@ -144,6 +144,22 @@ async def test_superseded_pods_stay_as_long_as_the_router_may_send_to_them() -> 
     assert ("Deployment", superseded) not in world.cluster.objects
 
 
+async def test_going_back_to_a_version_that_failed_tries_it_no_second_time() -> None:
+    world = await serving(v2=CRASHING)
+    world.deploy("2")
+    await world.run(60)
+    world.deploy("3", GOOD)
+    await world.run(20)
+
+    world.deploy("2")
+    await world.run(60)
+
+    assert (world.status["phase"], world.status["stable"]["version"]) == ("RolledBack", "1")
+    assert world.reasons.count("CanaryCrashLooping") == 1
+    assert "change the spec, or retry" in world.status["message"]
+    assert world.prometheus.unserved == 0
+
+
 async def test_going_back_to_the_stable_spec_rolls_back_cleanly() -> None:
     world = await serving()
     world.deploy("2", GOOD)

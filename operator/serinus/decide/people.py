@@ -32,8 +32,9 @@ def _refusal(case: Case, command: Command) -> str:
     if command.name == "retry":
         if command.revision != case.wanted:
             return f"the spec asks for {case.wanted}"
-        has_failed = rollout is None and failure_of(case.memory, command.revision) is not None
-        return "" if has_failed or case.memory.decision else "there is no failure to retry"
+        is_under_way = rollout is not None and rollout.revision == command.revision
+        failure = None if is_under_way else failure_of(case.memory, command.revision)
+        return "" if failure or case.memory.decision else "there is no failure to retry"
     if rollout is not None and command.revision == rollout.revision:
         is_late = command.name == "approve" and command.detail not in ("", str(rollout.step))
         return _told_where(rollout) if is_late else ""

@@ -52,6 +52,7 @@ from serinus.decide.safety import (
     promotion_lacks_capacity,
 )
 from serinus.decide.target import (
+    a_failed_revision_supersedes_nothing,
     a_new_revision_is_wanted,
     a_newer_revision_supersedes_the_canary,
     first_revision_is_not_serving_yet,
@@ -84,6 +85,7 @@ RULES: tuple[Rule, ...] = (
     nothing_is_known_to_run,
     first_revision_is_not_serving_yet,
     spec_returned_to_stable,
+    a_failed_revision_supersedes_nothing,
     a_newer_revision_supersedes_the_canary,
     nothing_to_roll_out,
     revision_has_failed_before,

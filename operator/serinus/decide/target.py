@@ -88,6 +88,19 @@ def spec_returned_to_stable(case: Case) -> Decision | None:
     return take_rollback(case, Fate.REVERTED, "Reverted", message)
 
 
+def a_failed_revision_supersedes_nothing(case: Case) -> Decision | None:
+    """The canary is not asked for any more, and what is asked for was given up: stable serves."""
+    failure = failure_of(case.memory, case.wanted)
+    if case.memory.rollout is None or case.wanted == case.rollout.revision:
+        return None
+    if failure is None or case.command("retry"):
+        return None
+    failed, version = f"{failure.version} ({failure.revision})", case.rollout.version
+    message = f"the spec went back to version {failed}, which failed, "
+    message += f"while version {version} was on its way"
+    return take_rollback(case, Fate.SUPERSEDED, "Superseded", message)
+
+
 def a_newer_revision_supersedes_the_canary(case: Case) -> Decision | None:
     """A third revision takes the canary's place; stable is untouched."""
     if case.memory.rollout is None or case.wanted == case.rollout.revision:
@@ -96,6 +109,7 @@ def a_newer_revision_supersedes_the_canary(case: Case) -> Decision | None:
     message = f"version {version} takes the place of version {old.version} ({old.revision})"
     memory = case.remembering(
         rollout=_new_rollout(case),
+        handled=case.handled(case.command("retry")),
         history=case.recorded(Fate.SUPERSEDED, "Superseded", message),
         draining=tuple(g for g in case.draining(old.revision) if g.revision != case.wanted),
     )

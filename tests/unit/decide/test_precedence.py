@@ -117,6 +117,14 @@ CONTESTS: dict[tuple[str, str], Given] = {
     ("spec_returned_to_stable", "a_person_aborted"): given(
         wants=STABLE, commands={"abort": CANARY}
     ),
+    ("spec_returned_to_stable", "a_failed_revision_supersedes_nothing"): given(
+        memory=memory(rollout=rollout(), history=(record(STABLE, Fate.ROLLED_BACK),)),
+        wants=STABLE,
+    ),
+    ("a_failed_revision_supersedes_nothing", "a_newer_revision_supersedes_the_canary"): given(
+        memory=memory(rollout=rollout(), history=(record(THIRD, Fate.ROLLED_BACK),)),
+        wants=THIRD,
+    ),
     ("a_newer_revision_supersedes_the_canary", "an_objective_failed"): given(
         wants=THIRD, verdicts=["fail"]
     ),

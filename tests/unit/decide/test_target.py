@@ -142,6 +142,31 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "says": "version 3 takes the place of version 2 (bbbbbbbbbb)",
         },
     ),
+    "a revision that failed takes no canary's place by itself, and the canary is out": (
+        given(memory=memory(rollout=rollout(revision=THIRD), history=HISTORY), wants=CANARY),
+        {
+            "reason": "Superseded",
+            "decided": ("rollback", Fate.SUPERSEDED),
+            "canary_gets": 0,
+            "warns": False,
+            "says": "the spec went back to version 2 (bbbbbbbbbb), which failed, "
+            "while version 3 was on its way",
+        },
+    ),
+    "it does if a person says so": (
+        given(
+            memory=memory(rollout=rollout(revision=THIRD), history=HISTORY),
+            wants=CANARY,
+            commands={"retry": f"{CANARY}/1"},
+        ),
+        {
+            "reason": "Superseded",
+            "decided": None,
+            "canary": CANARY,
+            "told": ["Superseded"],
+            "handled": {"retry": f"{CANARY}/1"},
+        },
+    ),
     "a third one that was draining drains no more": (
         given(
             spec=spec("3"),
