@@ -162,7 +162,11 @@ class Case:
         )
 
     def _sizes(self, memory: Memory, canary_size: int | None) -> dict[str, int]:
-        sizes = {gone.revision: self.size_now(gone.revision) for gone in memory.draining}
+        # What never served has no requests to finish.
+        sizes = {
+            gone.revision: self.size_now(gone.revision) if memory.stable else 0
+            for gone in memory.draining
+        }
         if memory.stable:
             sizes[memory.stable.revision] = self._stable_size(memory)
         if memory.rollout:

@@ -17,6 +17,7 @@ from serinus.decide.case import Case
 from serinus.decide.complete import promotion_is_complete, rollback_is_complete
 from serinus.decide.content import content_noted
 from serinus.decide.decision import Decision
+from serinus.decide.first import first_revision_is_not_serving_yet, nothing_is_known_to_run
 from serinus.decide.gaps import noted
 from serinus.decide.people import (
     a_person_aborted,
@@ -55,8 +56,6 @@ from serinus.decide.target import (
     a_failed_revision_supersedes_nothing,
     a_new_revision_is_wanted,
     a_newer_revision_supersedes_the_canary,
-    first_revision_is_not_serving_yet,
-    nothing_is_known_to_run,
     nothing_to_roll_out,
     revision_has_failed_before,
     spec_returned_to_stable,

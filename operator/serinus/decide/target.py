@@ -1,4 +1,4 @@
-"""What the spec asks for against what runs: install, start, supersede, revert, or nothing."""
+"""What the spec asks for against what serves: start, supersede, revert, or nothing."""
 
 from __future__ import annotations
 
@@ -13,70 +13,10 @@ from serinus.resource.status import (
     Phase,
     RevisionRecord,
     Rollout,
-    ServingRevision,
 )
 from serinus.traffic.split import ALL_STABLE
 
 REMEMBERED_FAILURES = (Fate.ROLLED_BACK, Fate.ABORTED)
-
-
-def nothing_is_known_to_run(case: Case) -> Decision | None:
-    """Before the first revision, a missing reference leaves nothing to start."""
-    if case.wanted:
-        return None
-    message = case.seen.wanted_trouble
-    return case.decided(Phase.PENDING, "ReferenceMissing", message, is_stalled=True)
-
-
-def first_revision_is_not_serving_yet(case: Case) -> Decision | None:
-    """There is nothing to compare the first revision with: it serves once it is ready."""
-    if case.stable:
-        return None
-    if case.memory.rollout is None or case.rollout.revision != case.wanted:
-        return _installing(case)
-    needed, ready = case.spec.replicas, case.seen.ready_count(case.wanted)
-    if ready >= needed and case.size_now(case.wanted) == needed:
-        return _installed(case)
-    overdue = case.seconds_since(case.rollout.capacity_asked_at)
-    trouble = case.trouble_of(case.wanted)
-    return case.decided(
-        Phase.PENDING,
-        "FirstRevisionStarting",
-        f"{ready} of {needed} pods of the first revision are ready"
-        + (f": {trouble}" if trouble else ""),
-        canary_size=needed,
-        is_stalled=overdue > case.spec.rollout.progress_deadline,
-    )
-
-
-def _installing(case: Case) -> Decision:
-    version = case.wanted_version
-    return case.decided(
-        Phase.PENDING,
-        "FirstRevisionStarting",
-        f"starting the first revision, version {version}",
-        memory=case.remembering(rollout=_new_rollout(case)),
-        canary_size=case.spec.replicas,
-        happenings=(Happening(reason="Installing", message=f"starting version {version}"),),
-    )
-
-
-def _installed(case: Case) -> Decision:
-    version = case.rollout.version
-    message = f"version {version} is the first revision and serves"
-    memory = case.remembering(
-        stable=ServingRevision(revision=case.wanted, version=version, since=case.now),
-        rollout=None,
-        history=case.recorded(Fate.INSTALLED, "Installed", message),
-    )
-    return case.decided(
-        Phase.HEALTHY,
-        "Installed",
-        message,
-        memory=memory,
-        happenings=(Happening(reason="Installed", message=message),),
-        look_again_after_seconds=0.0,
-    )
 
 
 def spec_returned_to_stable(case: Case) -> Decision | None:
@@ -108,7 +48,7 @@ def a_newer_revision_supersedes_the_canary(case: Case) -> Decision | None:
     old, version = case.rollout, case.wanted_version
     message = f"version {version} takes the place of version {old.version} ({old.revision})"
     memory = case.remembering(
-        rollout=_new_rollout(case),
+        rollout=new_rollout(case),
         handled=case.handled(case.command("retry")),
         history=case.recorded(Fate.SUPERSEDED, "Superseded", message),
         draining=tuple(g for g in case.draining(old.revision) if g.revision != case.wanted),
@@ -171,7 +111,7 @@ def a_new_revision_is_wanted(case: Case) -> Decision | None:
     message = f"version {version} ({case.wanted}) starts as canary of version "
     message += f"{case.memory.stable.version if case.memory.stable else ''}"
     memory = case.remembering(
-        rollout=_new_rollout(case),
+        rollout=new_rollout(case),
         handled=case.handled(retry),
         draining=tuple(g for g in case.memory.draining if g.revision != case.wanted),
     )
@@ -212,7 +152,8 @@ def failure_of(memory: Memory, revision: str) -> RevisionRecord | None:
     return latest if latest is not None and latest.fate in REMEMBERED_FAILURES else None
 
 
-def _new_rollout(case: Case) -> Rollout:
+def new_rollout(case: Case) -> Rollout:
+    """Return the rollout of the wanted revision, which begins now."""
     return Rollout(
         revision=case.wanted,
         version=case.wanted_version,

@@ -1,4 +1,4 @@
-"""What the spec asks for against what runs: install, start, supersede, revert, or nothing."""
+"""What the spec asks for against what serves: start, supersede, revert, or nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from serinus.resource.status import Fate, Memory, Phase
+from serinus.resource.status import Fate, Phase
 from tests.build import (
     CANARY,
     NOW,
@@ -18,22 +18,14 @@ from tests.build import (
     drained,
     given,
     memory,
-    preparing,
     record,
     rollout,
     spec,
 )
 from tests.unit.decide.facts import shown
 
-NOTHING = memory("")
-INSTALLING = memory("", rollout=preparing())
 BEGUN = {"rollout.weight": 0, "rollout.started_at": NOW, "rollout.capacity_asked_at": NOW}
 HISTORY = (record(CANARY, Fate.ROLLED_BACK), record(STABLE, Fate.INSTALLED))
-
-
-def overdue(seconds: float) -> Memory:
-    begun = preparing(started_at=ago(seconds), capacity_asked_at=ago(seconds))
-    return memory("", rollout=begun)
 
 
 CASES: dict[str, tuple[Given, dict[str, Any]]] = {
@@ -46,71 +38,6 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "stalled": True,
             "sizes": {STABLE: 4},
             "says": "4 of 4 pods are ready; spec.objectiveTemplates[0]: ObjectiveTemplate",
-        },
-    ),
-    "before the first revision, a missing reference leaves nothing to start": (
-        given(memory=NOTHING, wants=None),
-        {
-            "phase": Phase.PENDING,
-            "reason": "ReferenceMissing",
-            "stalled": True,
-            "sizes": {},
-            "canary_gets": None,
-            "says": "ConfigMap 'thresholds' does not exist",
-        },
-    ),
-    "the first revision starts at its full size, without a route": (
-        given(memory=NOTHING, wants=CANARY),
-        BEGUN
-        | {
-            "phase": Phase.PENDING,
-            "reason": "FirstRevisionStarting",
-            "sizes": {CANARY: 4},
-            "canary_gets": None,
-            "told": ["Installing"],
-            "says": "starting the first revision, version 2",
-        },
-    ),
-    "a corrected spec takes the place of a first revision that does not start": (
-        given(memory=memory("", rollout=preparing(revision=THIRD)), wants=CANARY),
-        BEGUN | {"canary": CANARY, "sizes": {CANARY: 4}, "history": []},
-    ),
-    "it is waited for until every pod is ready": (
-        given(memory=INSTALLING, ready={CANARY: 3}, words="ContainerCreating"),
-        {
-            "rule": "first_revision_is_not_serving_yet",
-            "stalled": False,
-            "sizes": {CANARY: 4},
-            "told": [],
-            "canary_gets": None,
-            "says": "3 of 4 pods of the first revision are ready: ContainerCreating",
-        },
-    ),
-    "and has the size asked for": (
-        given(memory=INSTALLING, sizes={CANARY: 5}),
-        {"phase": Phase.PENDING, "sizes": {CANARY: 4}},
-    ),
-    "it may take as long as the deadline says": (
-        given(memory=overdue(600), ready={CANARY: 0}),
-        {"stalled": False},
-    ),
-    "after that a person has to look": (
-        given(memory=overdue(601), ready={CANARY: 0}),
-        {"stalled": True, "phase": Phase.PENDING},
-    ),
-    "then it serves": (
-        given(memory=INSTALLING),
-        {
-            "phase": Phase.HEALTHY,
-            "reason": "Installed",
-            "stable": CANARY,
-            "canary": "",
-            "canary_gets": 0,
-            "sizes": {CANARY: 4},
-            "history": [(CANARY, Fate.INSTALLED)],
-            "told": ["Installed"],
-            "warns": False,
-            "look": 0.0,
         },
     ),
     "going back to the stable spec is a clean rollback": (
