@@ -181,3 +181,20 @@ def test_what_is_not_what_was_pinned_does_not_start_and_says_so(model: Path) -> 
 def test_an_empty_folder_has_a_content_too(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     assert told(tmp_path / "model") == (0, f"sha256:{sha256(b'').hexdigest()}")
+
+
+def test_of_files_that_cannot_be_read_nothing_is_said_and_what_is_pinned_does_not_start(
+    model: Path,
+) -> None:
+    """Half of them would look like others. The kernel reads this one to nobody."""
+    (model / "torn.bin").symlink_to("/proc/self/mem")
+    words = model.parent / "words"
+    said = []
+    for wanted in ("", SHA):
+        command = ["sh", "-c", program("content.sh"), str(model), wanted, str(words)]
+        code = subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode
+        said.append((code, words.read_text()))
+    assert said == [
+        (0, "not every file in /mnt/models can be read"),
+        (1, "not every file in /mnt/models can be read"),
+    ]
