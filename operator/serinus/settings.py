@@ -16,7 +16,13 @@ from serinus.resource.faults import told
 from serinus.resource.objective import Objective
 from serinus.resource.objectives import read_objectives
 from serinus.resource.quantities import parse_duration
-from serinus.resource.storage import IMAGES, INITIALIZER_IMAGE, WARMUP_IMAGE, StorageImages
+from serinus.resource.storage import (
+    IMAGES,
+    INITIALIZER_IMAGE,
+    WARMUP_IMAGE,
+    Rereads,
+    StorageImages,
+)
 
 T = TypeVar("T")
 
@@ -69,7 +75,10 @@ class Settings:
     default_policy: Mapping[str, Any] = field(default_factory=dict)
     """SERINUS_DEFAULT_ROLLOUT: JSON, as in `spec.rollout`; for what models leave out there."""
     storage_images: StorageImages = IMAGES
-    """SERINUS_INITIALIZER_IMAGE, _CONTENT_IMAGE, _WARMUP_IMAGE: run before a model serves."""
+    """SERINUS_INITIALIZER_IMAGE, _CONTENT_IMAGE, _WARMUP_IMAGE: run before a model serves.
+
+    SERINUS_REREAD_CLAIMS: `hourly`, `daily` or `never`.
+    """
     metrics_port: int = 9464
     """SERINUS_METRICS_PORT: where /metrics is."""
     probes_port: int = 8080
@@ -193,4 +202,5 @@ def _read_images(read: _Reader) -> StorageImages:
         initializer=read.text("SERINUS_INITIALIZER_IMAGE", INITIALIZER_IMAGE),
         content=read.text("SERINUS_CONTENT_IMAGE", ""),
         warmup=read.text("SERINUS_WARMUP_IMAGE", WARMUP_IMAGE),
+        rereads=Rereads(read.choice("SERINUS_REREAD_CLAIMS", "hourly", tuple(Rereads))),
     )

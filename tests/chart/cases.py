@@ -55,6 +55,7 @@ EVERYTHING: dict[str, Any] = {
         "initializerImage": "registry.example.com/initializer:1",
         "contentImage": "registry.example.com/busybox:1",
         "warmupImage": "registry.example.com/python:3",
+        "rereadClaims": "daily",
     },
     "trackSecrets": {"enabled": True, "names": ["features", "registry-token"]},
     "log": {"format": "text", "level": "debug"},

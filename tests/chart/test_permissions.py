@@ -17,6 +17,7 @@ USED: dict[tuple[str, str], frozenset[str]] = {
     ("serinus.dev", "objectivetemplates"): SEEN,
     ("apps", "deployments"): WRITTEN,
     ("apps", "controllerrevisions"): WRITTEN,
+    ("batch", "cronjobs"): WRITTEN,
     ("", "services"): WRITTEN,
     ("", "configmaps"): WRITTEN,
     ("gateway.networking.k8s.io", "httproutes"): WRITTEN,

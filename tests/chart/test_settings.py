@@ -7,7 +7,7 @@ import pytest
 
 from serinus.adapters.prometheus_settings import OAuth2, PrometheusSettings, SigV4
 from serinus.resource.objective import Objective
-from serinus.resource.storage import StorageImages
+from serinus.resource.storage import Rereads, StorageImages
 from serinus.settings import Settings, read_settings
 from tests.chart.cases import CASES
 from tests.chart.rendering import NAMESPACE, ROOT, render, the
@@ -146,6 +146,10 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
                 )
             }
         },
+    ),
+    "when claims are read": (
+        {"models": {"rereadClaims": "never"}},
+        {"storage_images": StorageImages(rereads=Rereads.NEVER)},
     ),
     "what fetches models": (
         {"models": {"initializerImage": "i:1", "contentImage": "c:1", "warmupImage": "w:1"}},

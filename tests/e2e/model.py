@@ -133,7 +133,8 @@ class Model:
         return {service.removeprefix(f"{self.name}-"): part for service, part in weights.items()}
 
     def owned(self) -> list[str]:
-        kinds = "deployments,replicasets,pods,services,httproutes,configmaps,controllerrevisions"
+        kinds = "deployments,replicasets,pods,services,httproutes,configmaps"
+        kinds += ",controllerrevisions,cronjobs"
         found = self.kubectl(
             "get", kinds, f"--selector={MODEL_LABEL}={self.name}", "--output=name"
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from serinus.errors import NameTaken
-from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, RouteSeen
+from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, ReadingSeen, RouteSeen
 from serinus.resource.names import (
     APPLIED_ANNOTATION,
     DECISION_ANNOTATION,
@@ -43,6 +43,8 @@ class FakeCluster:
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     bucket: str = ""
     """Digest of the files that pods find when they start, "" where they do not tell."""
+    readings: list[ReadingSeen] = field(default_factory=list)
+    """What was found on claims since."""
     objects: dict[Key, dict[str, Any]] = field(default_factory=dict)
     pods: dict[str, Pod] = field(default_factory=dict)
     writes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -105,6 +107,18 @@ class FakeCluster:
             content=self.bucket,
         )
 
+    def read_claims(self) -> None:
+        """Play the CronJobs, all at once: each keeps its newest pod alone."""
+        self.readings = [
+            ReadingSeen(
+                name=f"{name}-{self.seconds:.0f}",
+                revision=cron_job["metadata"]["labels"][REVISION_LABEL],
+                content=self.bucket,
+            )
+            for (kind, name), cron_job in self.objects.items()
+            if kind == "CronJob"
+        ]
+
     def behaviour(self, pod: Pod) -> Behaviour:
         """Return how a pod's version behaves."""
         return self.behaviours.get(pod.version, GOOD)
@@ -135,6 +149,7 @@ class FakeCluster:
                 for obj in workloads.values()
             },
             pods=tuple(self._pod_seen(pod, start) for pod in self.pods.values()),
+            readings=tuple(self.readings),
             route=self._route_seen(),
             endpoints=self._endpoints(),
             evidence=self._stored("fraud-evidence", "ledger"),

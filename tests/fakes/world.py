@@ -209,7 +209,8 @@ class FakeWorld:
         crashing = [pod.is_crash_looping for pod in children.pods]
         spec = (self.resource.generation, dict(self.resource.annotations))
         objects = sorted(self.cluster.objects)
-        return repr((pods, crashing, children.route, spec, objects, self.templates))
+        told = (children.route, children.readings)
+        return repr((pods, crashing, told, spec, objects, self.templates))
 
 
 def spec_of(version: str = "1", **fields: Any) -> dict[str, Any]:

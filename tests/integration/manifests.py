@@ -66,6 +66,18 @@ def controller_revision(
     }
 
 
+def cron_job(namespace: str, revision: str = "r1") -> Manifest:
+    container = {"name": "model-content", "image": "busybox"}
+    pod = {"containers": [container], "restartPolicy": "Never"}
+    job = {"backoffLimit": 0, "template": {"spec": pod}}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": metadata(namespace, f"{revision}-fraud", revision=revision),
+        "spec": {"schedule": "7 * * * *", "jobTemplate": {"spec": job}},
+    }
+
+
 def config_map(
     namespace: str, name: str, model: str = "", data: dict[str, str] | None = None
 ) -> Manifest:

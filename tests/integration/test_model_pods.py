@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from serinus.adapters.kubernetes import Cluster
+from serinus.render.claim_reader import claim_reader
 from serinus.render.freeze import freeze
+from serinus.render.metadata import Owner
 from serinus.resource.revision import identify
 from serinus.resource.spec import parse_spec
+from serinus.resource.storage import Rereads
 from serinus.servers.preset import preset_of, server_names
 from tests.integration.admin import Admin
 from tests.integration.within import until
@@ -95,3 +98,48 @@ async def test_what_a_pod_holds_is_seen_by_the_watch(
 
     await until(lambda: contents() == {digest})
     assert made["metadata"]["labels"]["serinus.dev/model"] == "fraud"
+
+
+def reader(namespace: str) -> dict[str, Any]:
+    """The CronJob that reads a claim again."""
+    raw = spec(model={"version": "7", "uri": "pvc://models/fraud/7"}, template={"spec": POD_SPEC})
+    revision = freeze("fraud", parse_spec(raw), identify(raw, {}))
+    owner = Owner(namespace=namespace, name="fraud", uid="uid-1", is_owner=True)
+    (cron_job,) = claim_reader(owner, revision, Rereads.HOURLY)
+    return cron_job
+
+
+async def test_a_claim_is_read_again_where_pods_are_restricted_and_no_pod_of_the_model_s_is_seen(
+    admin: Admin, cluster: Cluster, namespace: str
+) -> None:
+    await admin.edit("Namespace", "", namespace, RESTRICTED)
+    asked = reader(namespace)
+    await cluster.writer.apply(asked, is_ours=False)
+    made = await admin.get("CronJob", namespace, asked["metadata"]["name"])
+    job = made["spec"]["jobTemplate"]["spec"]
+    metadata = {**job["template"]["metadata"], "namespace": namespace, "name": "reader"}
+    await admin.create(
+        {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": job["template"]["spec"]}
+    )
+    digest = f"sha256:{'b' * 64}"
+    ended = {"exitCode": 0, "message": digest, "containerID": "containerd://1"}
+    status = {
+        "name": "model-content",
+        "image": "i",
+        "imageID": "i",
+        "ready": False,
+        "restartCount": 0,
+        "state": {"terminated": ended},
+    }
+    told = {"phase": "Succeeded", "containerStatuses": [status]}
+    await admin.set_status("Pod", namespace, "reader", told)
+
+    await until(lambda: cluster.store.children(namespace, "fraud").readings)
+    seen = cluster.store.children(namespace, "fraud")
+    (reading,) = seen.readings
+    revision = made["metadata"]["labels"]["serinus.dev/revision"]
+    assert (reading.revision, reading.content) == (revision, digest)
+    assert seen.pods == ()
+    found = seen.objects["CronJob", asked["metadata"]["name"]]
+    assert found.applied == asked["metadata"]["annotations"]["serinus.dev/applied"]
+    assert not found.is_edited, "or each look would write it again"

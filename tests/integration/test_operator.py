@@ -202,6 +202,47 @@ async def test_a_model_comes_by_its_uri_and_is_warmed_up(
     assert [each["name"] for each in pod["initContainers"]] == ["model-content", "model-warmup"]
 
 
+async def test_files_on_a_claim_that_are_replaced_while_pods_run_are_told(
+    operator: OperatorProcess, controllers: Controllers, admin: Admin, namespace: str
+) -> None:
+    model = {"version": "1", "uri": "pvc://models/fraud"}
+    rollout = {"scaleDownDelay": "1s"}
+    await admin.create(
+        model_deployment(namespace, model=model, skipAnalysis=True, rollout=rollout)
+    )
+    found = await status_until(admin, namespace, phase="Healthy", stableVersion="1")
+    (cron_job,) = await admin.list("CronJob", namespace)
+    labels = cron_job["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+    before, after = (f"sha256:{letter * 64}" for letter in "ab")
+    await controllers.make_pod(labels, has_read(before))
+    first = found["status"]["stable"]["revision"]
+    await status_until(admin, namespace, contents={first: [before]})
+    await controllers.make_pod(labels, has_read(after))
+    await status_until(admin, namespace, contents={first: [before, after]}, phase="Healthy")
+    await event_until(admin, namespace, "ModelContentChanged")
+    await deploy(admin, namespace, "2", model={"version": "2", "uri": None})
+    await status_until(admin, namespace, phase="Healthy", stableVersion="2")
+    await until_none(admin, namespace, "CronJob")
+
+
+def has_read(digest: str) -> Object:
+    """What the kubelet says of a pod that has read a claim."""
+    ended = {"terminated": {"exitCode": 0, "message": digest}}
+    container = {"name": "model-content", "image": "model", "imageID": "", "restartCount": 0}
+    return {
+        "phase": "Succeeded",
+        "containerStatuses": [{**container, "ready": False, "state": ended}],
+    }
+
+
+async def until_none(admin: Admin, namespace: str, kind: str) -> None:
+    for _ in range(LOOKS):
+        if not await admin.list(kind, namespace):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{kind} is never removed")
+
+
 async def test_a_template_is_missed_found_and_felt_when_it_changes_at_no_request_of_its_own(
     operator: OperatorProcess, admin: Admin, namespace: str
 ) -> None:

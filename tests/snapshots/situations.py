@@ -114,6 +114,11 @@ def sidecars() -> Given:
     return first_install(template)
 
 
+def on_a_claim() -> Given:
+    """Its files are read at each start of a pod, and again by a CronJob."""
+    return first_install(model={"version": "1", "uri": "pvc://models/fraud/1"})
+
+
 SITUATIONS: dict[str, Callable[[], Given]] = {
     "first-install": first_install,
     "at-10-percent": at_10_percent,
@@ -124,6 +129,7 @@ SITUATIONS: dict[str, Callable[[], Given]] = {
     "config-maps": config_maps,
     "several-ports": several_ports,
     "sidecars": sidecars,
+    "on-a-claim": on_a_claim,
 }
 
 

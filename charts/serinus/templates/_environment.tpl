@@ -48,6 +48,8 @@
 - name: SERINUS_CONTENT_IMAGE
   value: {{ . | quote }}
 {{- end }}
+- name: SERINUS_REREAD_CLAIMS
+  value: {{ .Values.models.rereadClaims }}
 - name: SERINUS_WARMUP_IMAGE
   value: {{ .Values.models.warmupImage | quote }}
 {{- if .Values.trackSecrets.enabled }}

@@ -17,8 +17,12 @@ WRITE_ORDER = (
     "ConfigMap",
     "Deployment",
     "Service",
+    "CronJob",
 )
 """New things get traffic only after they were seen ready, so a route may always go first."""
+
+WRITTEN_LAST = frozenset({"CronJob"})
+"""After deletions, too: what a quota or a policy refuses there holds up nothing that serves."""
 
 WRITTEN_AS_SEEN = frozenset({"HTTPRoute"})
 """Kinds that are written before status is: what was decided on an old picture must not arrive.
@@ -69,11 +73,13 @@ def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
         if _is_due(manifest, key, seen)
     ]
     applies.sort(key=lambda action: WRITE_ORDER.index(action.kind))
+    last = [action for action in applies if action.kind in WRITTEN_LAST]
     # What has our label alone may be somebody's own, such as a Service for its metrics.
     ours = {key for key, found in seen.objects.items() if found.applied}
     gone = ours - manifests.keys() - desired.kept
     deletes = (Delete(kind=kind, name=name) for kind, name in gone)
-    return (*applies, *sorted(deletes, key=lambda action: (action.kind, action.name)))
+    deleted = sorted(deletes, key=lambda action: (action.kind, action.name))
+    return (*applies[: len(applies) - len(last)], *deleted, *last)
 
 
 def _is_due(manifest: Mapping[str, Any], key: tuple[str, str], seen: Children) -> bool:

@@ -19,9 +19,11 @@ from serinus.adapters.kubernetes_kinds import (
     DEPLOYMENT,
     MODEL_DEPLOYMENT,
     OBJECTIVE_TEMPLATE,
+    POD,
     WATCHED,
     Kind,
 )
+from serinus.adapters.kubernetes_projections import READING
 from serinus.adapters.kubernetes_resources import Resources
 from serinus.adapters.kubernetes_secrets import Secrets
 from serinus.adapters.kubernetes_templates import ObjectiveTemplates, TemplatesOfKind
@@ -30,7 +32,7 @@ from serinus.adapters.kubernetes_writes import ClusterWriter
 from serinus.decide.foresight import Foresights
 from serinus.errors import OutsideUnavailable
 from serinus.observe.ledgers import Ledgers
-from serinus.resource.names import MODEL_LABEL
+from serinus.resource.names import MODEL_LABEL, READS_LABEL
 from serinus.resource.objective_template import TemplateKind
 
 logger = logging.getLogger(__name__)
@@ -200,6 +202,8 @@ class Cluster:
         for kind in WATCHED:
             collected = Collected(kind=kind, namespace=namespace, selector=of_models)
             yield collected, ChildrenOfKind(kind=kind.name, store=self.store)
+        readers = Collected(kind=POD, namespace=namespace, selector={"labelSelector": READS_LABEL})
+        yield readers, ChildrenOfKind(kind=READING, store=self.store)
         yield from self._plan_templates(namespace)
         yield _metadata(CONFIG_MAP, namespace), self.config_maps
         yield _metadata(MODEL_DEPLOYMENT, namespace), self.resources

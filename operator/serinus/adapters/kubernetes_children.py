@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from serinus.adapters.kubernetes_projections import (
     StoredText,
     project,
 )
-from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, RouteSeen
+from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, ReadingSeen, RouteSeen
 from serinus.resource.revision import Revision, read_revision
 
 OnChange = Callable[[str, str], None]
@@ -177,37 +177,32 @@ class ChildrenStore:
 
 
 def _build(projections: Collection[Projection]) -> Children:
-    objects = {(each.kind, each.name): each.seen for each in projections if each.seen}
-    revisions: dict[str, bytes] = {}
-    sizes: dict[str, int] = {}
-    pods: list[PodSeen] = []
-    endpoints: dict[str, frozenset[str]] = {}
-    route: RouteSeen | None = None
-    texts: dict[str, str] = {}
+    found: dict[type, list[Any]] = {}
     for each in projections:
-        match each.detail:
-            case PodSeen():
-                pods.append(each.detail)
-            case EndpointsSeen(service=service, pods=names):
-                endpoints[service] = endpoints.get(service, frozenset()) | names
-            case StoredText():
-                texts |= each.detail.texts
-            case RouteSeen():
-                route = each.detail
-            case bytes():
-                revisions[each.revision] = each.detail
-            case int():
-                sizes[each.revision] = each.detail
-            case None:
-                pass
+        found.setdefault(type(each.detail), []).append(each.detail)
+    endpoints: dict[str, frozenset[str]] = {}
+    for slice_ in found.get(EndpointsSeen, ()):
+        endpoints[slice_.service] = endpoints.get(slice_.service, frozenset()) | slice_.pods
+    texts: dict[str, str] = {}
+    for stored in found.get(StoredText, ()):
+        texts |= stored.texts
     return Children(
-        objects=objects,
-        revisions=StoredRevisions(revisions),
-        workload_sizes=sizes,
-        pods=tuple(sorted(pods, key=lambda pod: pod.name)),
-        route=route,
+        objects={(each.kind, each.name): each.seen for each in projections if each.seen},
+        revisions=StoredRevisions(
+            {each.revision: each.detail for each in projections if isinstance(each.detail, bytes)}
+        ),
+        workload_sizes={
+            each.revision: each.detail for each in projections if isinstance(each.detail, int)
+        },
+        pods=_in_order(found.get(PodSeen, ())),
+        readings=_in_order(found.get(ReadingSeen, ())),
+        route=(found.get(RouteSeen) or [None])[-1],
         endpoints=endpoints,
         evidence=texts.get(LEDGER, ""),
         last_asked=texts.get(LAST_ASKED, ""),
         baseline=texts.get(BASELINE, ""),
     )
+
+
+def _in_order(found: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(found, key=lambda each: each.name))

@@ -58,6 +58,7 @@ CONTROLLER_REVISION = Kind(
     name="ControllerRevision", prefix="/apis/apps/v1", plural="controllerrevisions"
 )
 CONFIG_MAP = Kind(name="ConfigMap", prefix="/api/v1", plural="configmaps")
+CRON_JOB = Kind(name="CronJob", prefix="/apis/batch/v1", plural="cronjobs")
 POD = Kind(name="Pod", prefix="/api/v1", plural="pods")
 ENDPOINT_SLICE = Kind(
     name="EndpointSlice", prefix="/apis/discovery.k8s.io/v1", plural="endpointslices"
@@ -75,7 +76,7 @@ OBJECTIVE_TEMPLATE, CLUSTER_OBJECTIVE_TEMPLATE = (
 )
 MODEL_DEPLOYMENT = Kind(name=KIND, prefix=f"/apis/{GROUP}/{VERSION}", plural=PLURAL)
 
-OWNED = (DEPLOYMENT, SERVICE, CONTROLLER_REVISION, CONFIG_MAP, HTTP_ROUTE)
+OWNED = (DEPLOYMENT, SERVICE, CONTROLLER_REVISION, CONFIG_MAP, HTTP_ROUTE, CRON_JOB)
 """What we write, by server-side apply."""
 
 WATCHED = (*OWNED, POD, ENDPOINT_SLICE)

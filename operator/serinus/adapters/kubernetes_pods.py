@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from serinus.observe.snapshot import PodSeen
+from serinus.observe.snapshot import PodSeen, ReadingSeen
 from serinus.resource.names import CONTENT_CONTAINER
 
 LONGEST_TROUBLE = 512
@@ -17,6 +17,8 @@ ENDS_TAKEN_FOR_A_LOOP = 2
 """Restarts after which a container that has ended once more is not waited for."""
 
 _IS_CONTENT = re.compile(r"sha256:[0-9a-f]{64}")
+_SAYS_CONTENT = re.compile(rf"(?:/mnt/models holds )?({_IS_CONTENT.pattern})(?:, not .*)?\s*$")
+"""What is not what was pinned is named by the reader's words, too."""
 
 STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 """Reasons to wait that are no trouble."""
@@ -39,6 +41,16 @@ def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
         running_since=begun[-1] if begun else None,
         began_before=(*sorted(_beginnings_before(status)), *begun[:-1]),
     )
+
+
+def read_reading(raw: Mapping[str, Any], revision: str) -> ReadingSeen | None:
+    """Return what a pod found on a claim, None where it has said nothing of it."""
+    for container in (raw.get("status") or {}).get("containerStatuses") or ():
+        ended = (container.get("state") or {}).get("terminated") or {}
+        found = _SAYS_CONTENT.match(ended.get("message") or "")
+        if container["name"] == CONTENT_CONTAINER and found:
+            return ReadingSeen(name=raw["metadata"]["name"], revision=revision, content=found[1])
+    return None
 
 
 def _content(status: Mapping[str, Any]) -> str:

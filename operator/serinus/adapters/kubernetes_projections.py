@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
-from serinus.adapters.kubernetes_pods import read_pod
-from serinus.observe.snapshot import ObjectSeen, PodSeen, RouteSeen
+from serinus.adapters.kubernetes_pods import read_pod, read_reading
+from serinus.observe.snapshot import ObjectSeen, PodSeen, ReadingSeen, RouteSeen
 from serinus.resource.names import (
     APPLIED_ANNOTATION,
     DECISION_ANNOTATION,
     FIELD_MANAGER,
     GROUP,
     MODEL_LABEL,
+    READS_LABEL,
+    READS_REVISION_LABEL,
     REVISION_LABEL,
     baseline_name,
     evidence_name,
@@ -23,6 +25,8 @@ from serinus.resource.names import (
 from serinus.traffic import gateway_api
 
 LEDGER, LAST_ASKED, BASELINE = "ledger", "lastAsked", "baseline"
+READING = "Reading"
+"""Pods that read a claim, which other labels tell from those that serve."""
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 
 CONTENT = frozenset({"f:spec", "f:data", "f:binaryData", "f:immutable", "f:revision"})
@@ -45,7 +49,7 @@ class StoredText:
     """By where in the ConfigMap's data they are."""
 
 
-Detail = StoredText | PodSeen | EndpointsSeen | RouteSeen | bytes | int | None
+Detail = StoredText | PodSeen | ReadingSeen | EndpointsSeen | RouteSeen | bytes | int | None
 """What a kind is watched for: a route's weights, a revision's JSON, evidence, replicas."""
 
 
@@ -75,12 +79,12 @@ def project(kind: str, raw: Mapping[str, Any]) -> Projection:
     """Return what is kept of an object."""
     metadata = raw["metadata"]
     labels = metadata.get("labels") or {}
-    is_ours = kind not in {"Pod", "EndpointSlice"}
+    is_ours = kind not in {"Pod", "EndpointSlice", READING}
     return Projection(
         kind=kind,
         namespace=intern(metadata["namespace"]),
         name=metadata["name"],
-        model=intern(labels.get(MODEL_LABEL, "")),
+        model=intern(labels.get(READS_LABEL if kind == READING else MODEL_LABEL, "")),
         uid=metadata["uid"],
         resource_version=version_number(metadata["resourceVersion"]),
         detail=_detail(kind, raw, labels),
@@ -98,6 +102,8 @@ def _detail(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Det
     match kind:
         case "Pod":
             return read_pod(raw, revision=intern(labels.get(REVISION_LABEL, "")))
+        case "Reading":
+            return read_reading(raw, revision=intern(labels.get(READS_REVISION_LABEL, "")))
         case "EndpointSlice":
             return _endpoints(raw, labels)
         case "HTTPRoute":

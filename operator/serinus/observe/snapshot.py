@@ -43,6 +43,16 @@ class PodSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSeen:
+    """A pod that has read a revision's claim again, while its servers run."""
+
+    name: str
+    revision: str
+    content: str
+    """Digest of what lies there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectSeen:
     """An object of ours as it lies in the cluster."""
 
@@ -83,6 +93,8 @@ class Children:
     workload_sizes: Mapping[str, int] = field(default_factory=dict)
     """`spec.replicas` of each revision's Deployment."""
     pods: tuple[PodSeen, ...] = ()
+    readings: tuple[ReadingSeen, ...] = ()
+    """Of claims, oldest first; those that are still at it have said nothing."""
     route: RouteSeen | None = None
     endpoints: Mapping[str, Names] = field(default_factory=dict)
     """Names of the pods behind each Service, ready or terminating ones included."""

@@ -9,6 +9,7 @@ from serinus.decide.decision import Decision
 from serinus.evidence.captured import write_captured
 from serinus.evidence.ledger import write_ledger
 from serinus.observe.snapshot import Snapshot
+from serinus.render.claim_reader import claim_reader
 from serinus.render.freeze import freeze
 from serinus.render.metadata import Manifest, Owner, manifest
 from serinus.render.revision import config_copies, controller_revision
@@ -99,6 +100,8 @@ def _of_each_revision(
         size = decision.sizes[digest]
         yield deployment(owner, revision, spec, track=track, size=size, now=seen.now)
         yield revision_service(owner, revision, spec)
+        if size:
+            yield from claim_reader(owner, revision, seen.images.rereads)
 
 
 def _fixed_services(

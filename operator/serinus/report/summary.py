@@ -175,9 +175,9 @@ def _of_the_content(decision: Decision) -> tuple[Claim, ...]:
             type="ContentUnchanged",
             is_true=not mixed,
             reason="ModelContentChanged" if mixed else "OneContent",
-            message=f"pods of version {', '.join(mixed)} have had different content"
+            message=f"version {', '.join(mixed)} has had different content under one name"
             if mixed
-            else "all pods of a version hold the same",
+            else "each version's pods hold the same, and so does its claim where it has one",
         ),
     )
 

@@ -25,6 +25,10 @@ METRICS_PATH_ANNOTATION = f"{GROUP}/metrics-path"
 CONTENT_CONTAINER = "model-content"
 """Its last words are the digest of the model's files."""
 
+READS_LABEL = f"{GROUP}/reads"
+READS_REVISION_LABEL = f"{GROUP}/reads-revision"
+"""Of pods that read a claim again: no label of a model's pods, which serve and are counted."""
+
 COMMANDS = ("promote", "abort", "retry", "approve")
 
 
@@ -36,6 +40,14 @@ def command_annotation(command: str) -> str:
 def workload_name(model: str, revision: str) -> str:
     """Return the name shared by a revision's Deployment, Service and ControllerRevision."""
     return f"{model}-{revision}"
+
+
+def reader_name(model: str, revision: str) -> str:
+    """Return the name of a revision's CronJob (at most 52 characters).
+
+    It does not begin as names of the revision's pods do: their series are found by that.
+    """
+    return f"{revision}-{model}"
 
 
 def stable_service_name(model: str) -> str:
@@ -84,3 +96,8 @@ def model_labels(model: str) -> dict[str, str]:
 def pod_labels(model: str, revision: str) -> dict[str, str]:
     """Return the labels of a revision's pods; they select nothing else, ever."""
     return {MODEL_LABEL: model, REVISION_LABEL: revision}
+
+
+def reader_labels(model: str, revision: str) -> dict[str, str]:
+    """Return the labels of the pods that read a revision's claim again."""
+    return {READS_LABEL: model, READS_REVISION_LABEL: revision}

@@ -22,6 +22,7 @@ PLURALS = {
     "services": "Service",
     "controllerrevisions": "ControllerRevision",
     "configmaps": "ConfigMap",
+    "cronjobs": "CronJob",
     "events": "Event",
     "mlmodeldeployments": "MLModelDeployment",
 }

@@ -17,6 +17,7 @@ from tests.integration.control_plane import ControlPlane
 from tests.integration.manifests import (
     config_map,
     controller_revision,
+    cron_job,
     deployment,
     http_route,
     model_deployment,
@@ -34,6 +35,7 @@ NOT_CALLED_BY_NAME = {
     ("create", "deployments.apps"),
     ("create", "services"),
     ("create", "controllerrevisions.apps"),
+    ("create", "cronjobs.batch"),
     ("create", "configmaps"),
     ("create", "httproutes.gateway.networking.k8s.io"),
 }
@@ -95,6 +97,7 @@ async def write_and_delete_everything(operator: Cluster, namespace: str) -> None
         controller_revision(namespace, template={}, config_names=[]),
         config_map(namespace, "fraud-copy", model="fraud"),
         http_route(namespace, stable=100, canary=0),
+        cron_job(namespace),
     ]
     for manifest in owned:
         await operator.writer.apply(manifest, is_ours=False)

@@ -14,7 +14,7 @@ from serinus.render.metadata import Manifest, Owner, manifest
 from tests.build import MODEL
 
 OWNER = Owner(namespace="prod", name=MODEL, uid="uid-1", is_owner=True)
-KINDS = ("Service", "Deployment", "ConfigMap", "ControllerRevision", "HTTPRoute")
+KINDS = ("Service", "Deployment", "ConfigMap", "ControllerRevision", "HTTPRoute", "CronJob")
 
 
 def made(kind: str, name: str = "a", size: int = 1) -> Manifest:
@@ -68,6 +68,18 @@ def test_deletes_come_last_in_a_steady_order() -> None:
         ("delete", "Deployment", "z"),
         ("delete", "Service", "a"),
         ("delete", "Service", "b"),
+    ]
+
+
+def test_who_reads_claims_is_made_when_all_that_serves_is_as_it_should_be() -> None:
+    """What a quota refuses there would hold up a deletion."""
+    actions = plan(
+        desired(made("CronJob"), made("Deployment")), cluster(made("Deployment", "old"))
+    )
+    assert shown(actions) == [
+        ("apply", "Deployment", "a"),
+        ("delete", "Deployment", "old"),
+        ("apply", "CronJob", "a"),
     ]
 
 

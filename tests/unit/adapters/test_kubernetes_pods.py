@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from serinus.adapters.kubernetes_pods import read_pod
-from serinus.observe.snapshot import PodSeen
+from serinus.adapters.kubernetes_pods import read_pod, read_reading
+from serinus.observe.snapshot import PodSeen, ReadingSeen
 
 READY = {"type": "Ready", "status": "True"}
 UNREADY = {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "no"}
@@ -160,3 +160,32 @@ def test_what_a_pod_holds_is_the_last_word_of_who_has_read_it(
 def test_content_that_is_not_what_was_pinned_is_the_pods_trouble() -> None:
     words = "/mnt/models holds sha256:b, not sha256:a (model.digest)"
     assert pod(initContainerStatuses=[content(words, code=1)]).trouble.endswith(words)
+
+
+OTHER = f"sha256:{'b' * 64}"
+
+
+def reading(container: dict[str, Any]) -> ReadingSeen | None:
+    raw = {"metadata": {"name": "pod"}, "status": {"containerStatuses": [container]}}
+    return read_reading(raw, revision="r1")
+
+
+def test_what_lies_on_a_claim_is_told_though_it_is_not_what_was_pinned() -> None:
+    words = f"/mnt/models holds {OTHER}, not {CONTENT} (model.digest)"
+    found = reading(content(words, code=1))
+    assert found == ReadingSeen(name="pod", revision="r1", content=OTHER)
+    assert reading(content(CONTENT)) == ReadingSeen(name="pod", revision="r1", content=CONTENT)
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        content("a proxy's words"),
+        content("not every file in /mnt/models can be read"),
+        content(CONTENT, name="istio-proxy"),
+        content(f"{CONTENT} and more"),
+        {"name": "model-content", "state": {"running": {}}},
+    ],
+)
+def test_who_has_not_read_a_claim_says_nothing_of_it(container: dict[str, Any]) -> None:
+    assert reading(container) is None

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from serinus.decide.content import mixed_revisions
+from serinus.observe.snapshot import ReadingSeen
 from serinus.resource.status import Fate, Memory
 from tests.build import CANARY, STABLE, Given, given, memory, record, rollout
 
@@ -71,3 +72,39 @@ def test_only_the_newest_of_many_contents_are_kept() -> None:
     before = memory(rollout=rollout(), contents={CANARY: many})
     remembered, _ = told(holding(given(memory=before), canary=[A]))
     assert remembered.contents[CANARY] == (*many[1:], A)
+
+
+def read(case: Given, *contents: str, revision: str = STABLE) -> Given:
+    """The case with pods that have read the claim of a revision since."""
+    readings = tuple(
+        ReadingSeen(name=f"{revision}-fraud-{n}", revision=revision, content=content)
+        for n, content in enumerate(contents)
+    )
+    return case.with_children(readings=readings)
+
+
+def test_a_claim_that_holds_what_pods_had_is_no_news() -> None:
+    remembered, said = told(read(holding(given(), stable=[A, A]), A, A))
+    assert (remembered.contents, said) == ({STABLE: (A,)}, [])
+
+
+def test_a_claim_whose_files_were_replaced_while_no_pod_started_is_told_once() -> None:
+    case = read(holding(given(), stable=[A, A, A, A]), A, B)
+    remembered, (words,) = told(case)
+    assert remembered.contents[STABLE] == (A, B)
+    assert "version 1 is no longer what it was: pod aaaaaaaaaa-fraud-1 reads" in words
+    assert "each container that restarts takes what is there now" in words
+    assert A in words
+    assert B in words
+    again = read(holding(given(memory=remembered), stable=[A, A]), A, B)
+    assert told(again) == (remembered, [])
+
+
+def test_a_claim_is_held_against_what_pods_have_whoever_spoke_first() -> None:
+    remembered, said = told(read(holding(given(), stable=[A]), B))
+    assert (remembered.contents[STABLE], len(said)) == ((A, B), 1)
+
+
+def test_what_was_read_for_a_revision_nobody_knows_is_left_aside() -> None:
+    remembered, said = told(read(given(), A, B, revision="ffffffffff"))
+    assert (remembered.contents, said) == ({}, [])
