@@ -313,6 +313,7 @@ def children(
     ready: Mapping[str, int] | None = None,
     crashing: Mapping[str, int] | None = None,
     words: str = "",
+    not_made: Mapping[str, str] | None = None,
     routed: Mapping[str, int] | None = None,
     is_programmed: bool = True,
     on_the_route: str = "",
@@ -327,6 +328,7 @@ def children(
         ready: ready pods by revision; all that do not crash by default.
         crashing: crash-looping pods by revision.
         words: the kubelet's about every pod that is not ready.
+        not_made: the API server's about pods that it refuses, by revision.
         routed: weights by revision; the split remembered by default.
         is_programmed: whether the router has taken them over.
         on_the_route: the decision stored with the weights.
@@ -356,6 +358,7 @@ def children(
     return Children(
         revisions={digest: revision(digest) for digest in all_sizes},
         workload_sizes=all_sizes,
+        workload_troubles=not_made or {},
         pods=tuple(seen),
         route=_route(memory, routed, is_programmed, on_the_route),
         endpoints={**endpoints, **(behind or {})},

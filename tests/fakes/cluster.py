@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -53,6 +54,8 @@ class FakeCluster:
     """Services whose EndpointSlice is not kept up to date, and what is in it."""
     edited: set[Key] = field(default_factory=set)
     foreign: set[Key] = field(default_factory=set)
+    refusal: str = ""
+    """Why no more pods are made, such as the words of a quota; "" while they are."""
     router_works: bool = True
     router_lag_seconds: float = 1.0
     route_changed_at: float = 0.0
@@ -87,7 +90,7 @@ class FakeCluster:
         for workload, size in wanted.items():
             labels = self.objects["Deployment", workload]["metadata"]["labels"]
             mine = [pod for pod in self.pods.values() if pod.revision == labels[REVISION_LABEL]]
-            for _ in range(size - len(mine)):
+            for _ in range(0 if self.refusal else size - len(mine)):
                 self._start_pod(workload, labels)
             for pod in mine[size:]:
                 del self.pods[pod.name]
@@ -148,6 +151,7 @@ class FakeCluster:
                 obj["metadata"]["labels"][REVISION_LABEL]: obj["spec"]["replicas"]
                 for obj in workloads.values()
             },
+            workload_troubles=self._troubles(),
             pods=tuple(self._pod_seen(pod, start) for pod in self.pods.values()),
             readings=tuple(self.readings),
             route=self._route_seen(),
@@ -156,6 +160,18 @@ class FakeCluster:
             last_asked=self._stored("fraud-evidence", "lastAsked"),
             baseline=self._stored("fraud-baseline", "baseline"),
         )
+
+    def _troubles(self) -> dict[str, str]:
+        if not self.refusal:
+            return {}
+        sizes = Counter(pod.revision for pod in self.pods.values())
+        return {
+            revision: self.refusal
+            for (kind, _), obj in self.objects.items()
+            if kind == "Deployment"
+            and sizes[revision := obj["metadata"]["labels"][REVISION_LABEL]]
+            < obj["spec"]["replicas"]
+        }
 
     def _seen(self, key: Key, obj: Mapping[str, Any]) -> ObjectSeen:
         metadata = obj["metadata"]

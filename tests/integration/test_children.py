@@ -84,6 +84,24 @@ async def test_a_pod_that_finds_no_node_is_told_in_the_schedulers_words(
     assert not only_pod(cluster, namespace).is_crash_looping
 
 
+async def test_a_deployment_whose_pods_are_refused_is_told_in_the_quotas_words(
+    cluster: Cluster, admin: Admin, namespace: str, woken: list[Any]
+) -> None:
+    await cluster.writer.apply(deployment(namespace), is_ours=False)
+    woken.clear()
+    refused = {
+        "type": "ReplicaFailure",
+        "status": "True",
+        "reason": "FailedCreate",
+        "message": 'pods "fraud-r1-1" is forbidden: exceeded quota: gpus',
+    }
+    await admin.set_status("Deployment", namespace, "fraud-r1", {"conditions": [refused]})
+    await until(lambda: (namespace, "fraud") in woken)
+    assert cluster.store.children(namespace, "fraud").workload_troubles == {
+        "r1": 'FailedCreate: pods "fraud-r1-1" is forbidden: exceeded quota: gpus'
+    }
+
+
 async def test_a_pod_of_nobody_is_not_seen(
     cluster: Cluster, controllers: Controllers, namespace: str, woken: list[Any]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from serinus.report.record import replay_record
 from tests.fakes.models import CRASHING, ERRING, GOOD, NULLS, STUCK, Behaviour
 from tests.fakes.world import FakeWorld, serving, spec_of, world_of
 
@@ -110,6 +111,21 @@ async def test_a_version_that_never_gets_ready_is_given_up_at_its_deadline() -> 
     assert world.status["phase"] == "RolledBack"
     assert world.status["history"][0]["reason"] == "CanaryCannotStart"
     assert "2" not in world.prometheus.requests_by_version
+
+
+async def test_a_version_whose_pods_a_quota_refuses_is_given_up_in_its_words() -> None:
+    world = await serving(spec_of(rollout={"progressDeadline": "60s"}))
+    world.cluster.refusal = 'FailedCreate: pods "fraud-1" is forbidden: exceeded quota: gpus'
+    world.deploy("2", GOOD)
+    await world.run(30)
+    assert "0 of 1 pods of version 2 are ready for 10 %: FailedCreate" in world.status["message"]
+
+    await world.run(60)
+
+    assert (world.status["phase"], world.status["weight"]) == ("RolledBack", 0)
+    assert "CanaryUnschedulable" in world.reasons
+    assert "exceeded quota: gpus" in world.status["message"]
+    assert "exceeded quota: gpus" in replay_record(world.records[-2]).message
 
 
 async def test_a_third_version_supersedes_the_second_and_stable_is_untouched() -> None:

@@ -16,6 +16,7 @@ from serinus.adapters.kubernetes_projections import (
     StoredText,
     project,
 )
+from serinus.adapters.kubernetes_workloads import WorkloadSeen
 from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, ReadingSeen, RouteSeen
 from serinus.resource.revision import Revision, read_revision
 
@@ -186,14 +187,16 @@ def _build(projections: Collection[Projection]) -> Children:
     texts: dict[str, str] = {}
     for stored in found.get(StoredText, ()):
         texts |= stored.texts
+    workloads = {
+        each.revision: each.detail for each in projections if isinstance(each.detail, WorkloadSeen)
+    }
     return Children(
         objects={(each.kind, each.name): each.seen for each in projections if each.seen},
         revisions=StoredRevisions(
             {each.revision: each.detail for each in projections if isinstance(each.detail, bytes)}
         ),
-        workload_sizes={
-            each.revision: each.detail for each in projections if isinstance(each.detail, int)
-        },
+        workload_sizes={of: each.size for of, each in workloads.items()},
+        workload_troubles={of: each.trouble for of, each in workloads.items() if each.trouble},
         pods=_in_order(found.get(PodSeen, ())),
         readings=_in_order(found.get(ReadingSeen, ())),
         route=(found.get(RouteSeen) or [None])[-1],

@@ -28,7 +28,7 @@ def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
     """Return what decisions rest on."""
     metadata, status = raw["metadata"], raw.get("status") or {}
     is_terminating = "deletionTimestamp" in metadata
-    is_ready = _condition(status, "Ready").get("status") == "True" and not is_terminating
+    is_ready = condition_of(status, "Ready").get("status") == "True" and not is_terminating
     started, begun = status.get("startTime"), sorted(_beginnings(status))
     return PodSeen(
         name=metadata["name"],
@@ -63,7 +63,8 @@ def _content(status: Mapping[str, Any]) -> str:
     return ""
 
 
-def _condition(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def condition_of(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a condition of an object, empty where it has none of that type."""
     found: Iterator[Mapping[str, Any]] = (
         condition for condition in status.get("conditions") or () if condition["type"] == name
     )
@@ -105,12 +106,12 @@ def _trouble(status: Mapping[str, Any]) -> str:
         if words := _container_trouble(container):
             return f"{container['name']}: {words}"
     if status.get("reason"):  # the pod as a whole, such as Evicted
-        return _words(status)
-    scheduled = _condition(status, "PodScheduled")
+        return words_of(status)
+    scheduled = condition_of(status, "PodScheduled")
     if scheduled.get("status") == "False":
-        return _words(scheduled)
-    ready = _condition(status, "Ready")
-    return _words(ready) if ready.get("message") else str(status.get("phase", ""))
+        return words_of(scheduled)
+    ready = condition_of(status, "Ready")
+    return words_of(ready) if ready.get("message") else str(status.get("phase", ""))
 
 
 def _container_trouble(container: Mapping[str, Any]) -> str:
@@ -120,7 +121,7 @@ def _container_trouble(container: Mapping[str, Any]) -> str:
     if last and waiting.get("reason") == "CrashLoopBackOff":
         return f"CrashLoopBackOff after {_end(last)}"  # that, not the waiting, is the cause
     if waiting.get("reason") and waiting["reason"] not in STARTING:
-        return _words(waiting)
+        return words_of(waiting)
     if ended and ended.get("exitCode") != 0:
         return _end(ended)
     return ""
@@ -134,6 +135,7 @@ def _end(ended: Mapping[str, Any]) -> str:
     return f"{reason} (exit code {ended.get('exitCode')}){said}"
 
 
-def _words(said: Mapping[str, Any]) -> str:
+def words_of(said: Mapping[str, Any]) -> str:
+    """Return reason and message of a condition or a state, as far as there are any."""
     reason, message = said.get("reason") or "", (said.get("message") or "").strip()
     return ": ".join(part for part in (reason, message) if part)

@@ -9,6 +9,7 @@ from sys import intern
 from typing import Any
 
 from serinus.adapters.kubernetes_pods import read_pod, read_reading
+from serinus.adapters.kubernetes_workloads import WorkloadSeen, read_workload
 from serinus.observe.snapshot import ObjectSeen, PodSeen, ReadingSeen, RouteSeen
 from serinus.resource.names import (
     APPLIED_ANNOTATION,
@@ -49,7 +50,9 @@ class StoredText:
     """By where in the ConfigMap's data they are."""
 
 
-Detail = StoredText | PodSeen | ReadingSeen | EndpointsSeen | RouteSeen | bytes | int | None
+Detail = (
+    StoredText | PodSeen | ReadingSeen | EndpointsSeen | RouteSeen | WorkloadSeen | bytes | None
+)
 """What a kind is watched for: a route's weights, a revision's JSON, evidence, replicas."""
 
 
@@ -109,8 +112,7 @@ def _detail(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Det
         case "HTTPRoute":
             return _route(raw)
         case "Deployment":
-            replicas = raw["spec"].get("replicas")
-            return 1 if replicas is None else int(replicas)
+            return read_workload(raw)
         case "ControllerRevision":
             return json.dumps(raw.get("data"), separators=(",", ":")).encode()
         case "ConfigMap":

@@ -111,9 +111,9 @@ class Case:
         return total > 0 and part * 100 == weight_percent * total
 
     def trouble_of(self, revision: str) -> str:
-        """Return why pods of a revision are not ready, in the kubelet's words."""
+        """Return why pods of a revision are not ready or not there, in the cluster's words."""
         troubles = (p.trouble for p in self.seen.pods_of(revision) if not p.is_ready and p.trouble)
-        return next(troubles, "")
+        return next(troubles, self.seen.children.workload_troubles.get(revision, ""))
 
     def remembering(self, **changes: Any) -> Memory:
         """Return the memory with some of it replaced."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from serinus.decide.carry_out import take_rollback
 from serinus.decide.case import Case
 from serinus.decide.decision import Decision, Happening
@@ -9,8 +11,10 @@ from serinus.resource.status import Fate, Phase, TerminalKind
 from serinus.traffic.split import ALL_STABLE
 
 REVIVALS_ALLOWED = 2
-NO_ROOM = "Unschedulable"
+NO_NODE = "Unschedulable"
 """How the scheduler's own words about a pod without a node begin."""
+NO_QUOTA = re.compile(r"FailedCreate: .*exceeded quota")
+"""What a Deployment is told whose pods a quota has no room for."""
 
 
 def canary_is_crash_looping(case: Case) -> Decision | None:
@@ -70,7 +74,7 @@ def canary_cannot_start(case: Case) -> Decision | None:
     trouble = case.trouble_of(rollout.revision)
     message = f"{ready} of {max(size, 1)} pods of version {rollout.version} became ready within "
     message += f"{deadline:g} s" + (f": {trouble}" if trouble else "")
-    if trouble.startswith(NO_ROOM):
+    if trouble.startswith(NO_NODE) or NO_QUOTA.match(trouble):
         message += "; that says nothing of the model: retry once the cluster has room"
         return take_rollback(case, Fate.ROLLED_BACK, "CanaryUnschedulable", message)
     return take_rollback(case, Fate.ROLLED_BACK, "CanaryCannotStart", message)

@@ -92,6 +92,8 @@ class Children:
     """Stored revisions by digest."""
     workload_sizes: Mapping[str, int] = field(default_factory=dict)
     """`spec.replicas` of each revision's Deployment."""
+    workload_troubles: Mapping[str, str] = field(default_factory=dict)
+    """Why the pods of a Deployment are not even made, in the API server's words, by revision."""
     pods: tuple[PodSeen, ...] = ()
     readings: tuple[ReadingSeen, ...] = ()
     """Of claims, oldest first; those that are still at it have said nothing."""

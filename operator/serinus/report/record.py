@@ -116,6 +116,7 @@ def _reduced(seen: Snapshot) -> Snapshot:
         wanted=wanted and Wanted(digest=wanted.digest, version=wanted.version, template={}),
         children=Children(
             workload_sizes=children.workload_sizes,
+            workload_troubles=children.workload_troubles,
             pods=children.pods,
             route=children.route,
             endpoints=children.endpoints,

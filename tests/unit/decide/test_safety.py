@@ -13,6 +13,7 @@ from tests.fakes.world import serving, spec_of, world_of
 from tests.unit.decide.facts import shown
 
 ROLLED_BACK = {"phase": Phase.ROLLING_BACK, "canary_gets": 0, "warns": True, "look": 0.0}
+QUOTA = 'pods "fraud-1" is forbidden: exceeded quota: gpus, requested: 1, used: 4, limited: 4'
 AT_50 = {"weight": 50, "step": 1}
 LONG = {"started_at": ago(1700), "step_entered_at": ago(1500), "evidence_since": ago(1500)}
 """Long on its step: the deadline of the pods first asked for is over."""
@@ -134,6 +135,37 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "says": "within 600 s: Unschedulable: 0/3 nodes are available: 3 Insufficient "
             "nvidia.com/gpu.; that says nothing of the model: retry once the cluster has room",
         },
+    ),
+    "nor one that a quota has no room for, in the quota's words": (
+        given(
+            memory=memory(rollout=preparing(started_at=ago(601), capacity_asked_at=ago(601))),
+            ready={CANARY: 0},
+            not_made={CANARY: f"FailedCreate: {QUOTA}"},
+        ),
+        ROLLED_BACK
+        | {
+            "reason": "CanaryUnschedulable",
+            "says": f"within 600 s: FailedCreate: {QUOTA}; that says nothing of the model",
+        },
+    ),
+    "what keeps its pods from being made is told while they are waited for": (
+        given(
+            memory=memory(rollout=preparing()),
+            ready={CANARY: 0},
+            not_made={CANARY: "FailedCreate: denied by policy 'signed-images'"},
+        ),
+        {
+            "reason": "CanaryStarting",
+            "says": "0 of 1 pods of version 2 are ready for 10 %: FailedCreate: denied by policy",
+        },
+    ),
+    "a model that says so itself has a quota of its own": (
+        given(
+            memory=memory(rollout=preparing(started_at=ago(601), capacity_asked_at=ago(601))),
+            ready={CANARY: 0},
+            words="model: Error (exit code 1): the bucket has exceeded quota",
+        ),
+        ROLLED_BACK | {"reason": "CanaryCannotStart"},
     ),
     "a workload that is not there yet has no ready pods either": (
         given(
