@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, ReadingSeen,
 from serinus.resource.names import (
     APPLIED_ANNOTATION,
     DECISION_ANNOTATION,
+    RESTARTED_ANNOTATION,
     REVISION_LABEL,
     VERSION_LABEL,
 )
@@ -152,6 +153,7 @@ class FakeCluster:
                 for obj in workloads.values()
             },
             workload_troubles=self._troubles(),
+            restarts=dict(_restarts(workloads.values())),
             pods=tuple(self._pod_seen(pod, start) for pod in self.pods.values()),
             readings=tuple(self.readings),
             route=self._route_seen(),
@@ -224,6 +226,13 @@ class FakeCluster:
     def _stored(self, name: str, key: str) -> str:
         found = self.objects.get(("ConfigMap", name))
         return str(found["data"].get(key, "")) if found else ""
+
+
+def _restarts(workloads: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for obj in workloads:
+        annotations = obj["spec"]["template"]["metadata"].get("annotations") or {}
+        if RESTARTED_ANNOTATION in annotations:
+            yield obj["metadata"]["labels"][REVISION_LABEL], annotations[RESTARTED_ANNOTATION]
 
 
 def _revision(obj: Mapping[str, Any]) -> tuple[str, Revision]:

@@ -325,6 +325,20 @@ async def test_restart_at_restarts_the_pods_without_a_new_revision() -> None:
     assert world.status["stable"]["revision"] == revision
 
 
+async def test_the_next_restart_restarts_nothing_before_its_time() -> None:
+    world = await serving()
+    workload = f"fraud-{world.status['stable']['revision']}"
+    world.edit(restartAt="2026-01-05T12:01:00Z")
+    await world.run(60)
+    restarted = world.cluster.objects["Deployment", workload]["spec"]["template"]
+
+    world.edit(restartAt="2026-01-05T23:00:00Z")
+    await world.run(30)
+
+    assert "12:01:00" in repr(restarted)
+    assert world.cluster.objects["Deployment", workload]["spec"]["template"] == restarted
+
+
 async def test_a_changed_config_map_is_a_new_revision_with_its_own_copy() -> None:
     spec = spec_of()
     container = spec["template"]["spec"]["containers"][0]

@@ -197,6 +197,7 @@ def _build(projections: Collection[Projection]) -> Children:
         ),
         workload_sizes={of: each.size for of, each in workloads.items()},
         workload_troubles={of: each.trouble for of, each in workloads.items() if each.trouble},
+        restarts={of: each.restart for of, each in workloads.items() if each.restart},
         pods=_in_order(found.get(PodSeen, ())),
         readings=_in_order(found.get(ReadingSeen, ())),
         route=(found.get(RouteSeen) or [None])[-1],

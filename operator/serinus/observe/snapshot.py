@@ -94,6 +94,8 @@ class Children:
     """`spec.replicas` of each revision's Deployment."""
     workload_troubles: Mapping[str, str] = field(default_factory=dict)
     """Why the pods of a Deployment are not even made, in the API server's words, by revision."""
+    restarts: Mapping[str, str] = field(default_factory=dict)
+    """The restart that the pods of a Deployment have had last (annotation), by revision."""
     pods: tuple[PodSeen, ...] = ()
     readings: tuple[ReadingSeen, ...] = ()
     """Of claims, oldest first; those that are still at it have said nothing."""

@@ -15,7 +15,7 @@ from serinus.render.metadata import Manifest, Owner, manifest
 from serinus.render.revision import config_copies, controller_revision
 from serinus.render.route import route
 from serinus.render.services import revision_service, service
-from serinus.render.workload import deployment
+from serinus.render.workload import deployment, restart_of
 from serinus.resource.names import (
     baseline_name,
     canary_service_name,
@@ -98,7 +98,9 @@ def _of_each_revision(
     for digest, revision in revisions.items():
         track = "stable" if digest == decision.stable else "canary"
         size = decision.sizes[digest]
-        yield deployment(owner, revision, spec, track=track, size=size, now=seen.now)
+        before = seen.children.restarts.get(digest, "")
+        restart = restart_of(before, spec.restart_at, seen.now)
+        yield deployment(owner, revision, spec, track=track, size=size, restart=restart)
         yield revision_service(owner, revision, spec)
         if size:
             yield from claim_reader(owner, revision, seen.images.rereads)

@@ -21,9 +21,9 @@ from serinus.resource.spec import Spec
 
 
 def deployment(
-    owner: Owner, revision: Revision, spec: Spec, *, track: str, size: int, now: datetime
+    owner: Owner, revision: Revision, spec: Spec, *, track: str, size: int, restart: str
 ) -> Manifest:
-    """Return the Deployment; its template is the frozen one, restarted where that is due."""
+    """Return the Deployment; its template is the frozen one, with the restart it has to have."""
     content = {
         "spec": {
             "replicas": size,
@@ -35,7 +35,7 @@ def deployment(
             "revisionHistoryLimit": 1,
             # To be shown only: what is decided rests on the spec's own.
             "progressDeadlineSeconds": _as_a_deadline(spec.rollout.progress_deadline),
-            "template": _restarted(revision.pod_template, spec.restart_at, now),
+            "template": _restarted(revision.pod_template, restart),
         }
     }
     labels = {
@@ -52,9 +52,18 @@ def _as_a_deadline(seconds: float) -> int:
     return max(1, min(ceil(seconds), 2**31 - 1))
 
 
-def _restarted(template: Any, restart_at: datetime | None, now: datetime) -> dict[str, Any]:
+def restart_of(before: str, restart_at: datetime | None, now: datetime) -> str:
+    """Return which restart pods have to have: the one that is due, else what they had before.
+
+    To take theirs away, because another is to come or none is asked for any more, would restart
+    them.
+    """
+    is_due = restart_at is not None and now >= restart_at
+    return restart_at.isoformat() if restart_at is not None and is_due else before
+
+
+def _restarted(template: Any, restart: str) -> dict[str, Any]:
     copy: dict[str, Any] = deepcopy(dict(template))
-    if restart_at is not None and now >= restart_at:
-        annotations = copy["metadata"].setdefault("annotations", {})
-        annotations[RESTARTED_ANNOTATION] = restart_at.isoformat()
+    if restart:
+        copy["metadata"].setdefault("annotations", {})[RESTARTED_ANNOTATION] = restart
     return copy

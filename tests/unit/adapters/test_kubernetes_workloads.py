@@ -1,4 +1,4 @@
-"""A Deployment in a few words: how large, and why its pods are not made."""
+"""A Deployment in a few words: how large, restarted when, and why its pods are not made."""
 
 from typing import Any
 
@@ -25,8 +25,19 @@ def failing(status: str) -> dict[str, Any]:
             WorkloadSeen(size=3, trouble=f"FailedCreate: {QUOTA}"),
         ),
         ({"spec": {"replicas": 3}, "status": failing("False")}, WorkloadSeen(size=3)),
+        (
+            {
+                "spec": {
+                    "replicas": 3,
+                    "template": {
+                        "metadata": {"annotations": {"serinus.dev/restarted-at": "noon"}}
+                    },
+                }
+            },
+            WorkloadSeen(size=3, restart="noon"),
+        ),
     ],
-    ids=["one by default", "none", "refused pods", "refused no more"],
+    ids=["one by default", "none", "refused pods", "refused no more", "restarted"],
 )
 def test_what_a_deployment_tells(raw: dict[str, Any], seen: WorkloadSeen) -> None:
     assert read_workload(raw) == seen

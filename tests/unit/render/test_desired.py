@@ -153,6 +153,19 @@ def test_pods_restart_when_their_time_has_come(restart_at: str | None, restarts:
     assert "annotations" not in revision(STABLE).pod_template["metadata"]
 
 
+@pytest.mark.parametrize(
+    "asked", [{}, {"restartAt": "2026-01-05T13:00:01Z"}], ids=["none", "next"]
+)
+def test_pods_keep_the_restart_they_have_had_until_another_is_due(asked: dict[str, Any]) -> None:
+    case = given(spec=spec(**asked)).with_children(
+        restarts={STABLE: "2026-01-05T12:00:00+00:00"}, revisions={STABLE: revision(STABLE)}
+    )
+    template = objects(case)["Deployment", f"{MODEL}-{STABLE}"]["spec"]["template"]
+    assert template["metadata"]["annotations"]["serinus.dev/restarted-at"].startswith(
+        "2026-01-05T12:00:00"
+    )
+
+
 def test_evidence_is_kept_while_its_rollout_goes_on() -> None:
     evidence = ("ConfigMap", f"{MODEL}-evidence")
     case = given(verdicts=["undecided"])

@@ -4,7 +4,7 @@ import pytest
 
 from serinus.render.metadata import Owner
 from serinus.render.workload import deployment
-from tests.build import MODEL, NOW, STABLE, revision, spec
+from tests.build import MODEL, STABLE, revision, spec
 
 OWNER = Owner(namespace="prod", name=MODEL, uid="uid-1", is_owner=True)
 
@@ -17,5 +17,5 @@ def test_every_deadline_that_a_model_may_have_is_one_that_a_deployment_may_have(
     written: str, told: int
 ) -> None:
     asked = spec(rollout={"progressDeadline": written})
-    made = deployment(OWNER, revision(STABLE), asked, track="stable", size=1, now=NOW)
+    made = deployment(OWNER, revision(STABLE), asked, track="stable", size=1, restart="")
     assert made["spec"]["progressDeadlineSeconds"] == told
