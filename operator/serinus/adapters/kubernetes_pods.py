@@ -29,12 +29,15 @@ def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
     metadata, status = raw["metadata"], raw.get("status") or {}
     is_terminating = "deletionTimestamp" in metadata
     is_ready = condition_of(status, "Ready").get("status") == "True" and not is_terminating
+    # Its containers have ended because it goes: it was deleted, or evicted from its node.
+    is_going = is_terminating or status.get("phase") == "Failed"
+    may_loop = not is_ready and not is_going
     started, begun = status.get("startTime"), sorted(_beginnings(status))
     return PodSeen(
         name=metadata["name"],
         revision=revision,
         is_ready=is_ready,
-        is_crash_looping=not is_ready and any(map(_is_crash_looping, _containers(status))),
+        is_crash_looping=may_loop and any(map(_is_crash_looping, _containers(status))),
         trouble="" if is_ready or is_terminating else _trouble(status)[:LONGEST_TROUBLE],
         content=_content(status),
         started_at=datetime.fromisoformat(started) if started else None,

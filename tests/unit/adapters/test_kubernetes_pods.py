@@ -90,6 +90,22 @@ def test_a_ready_pod_loops_no_more() -> None:
 
 
 @pytest.mark.parametrize(
+    "going",
+    [
+        {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}},
+        {"phase": "Failed", "reason": "Evicted"},
+    ],
+    ids=["drained from its node", "evicted"],
+)
+def test_a_pod_that_goes_does_not_loop_however_often_it_was_restarted(
+    going: dict[str, Any],
+) -> None:
+    last = container(2, terminated=ended(0))
+    assert pod(last).is_crash_looping
+    assert not pod(last, **going).is_crash_looping
+
+
+@pytest.mark.parametrize(
     ("seen", "trouble"),
     [
         (
