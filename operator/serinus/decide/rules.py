@@ -59,6 +59,7 @@ from serinus.decide.target import (
     nothing_to_roll_out,
     revision_has_failed_before,
     spec_returned_to_stable,
+    what_crashed_makes_room_for_a_retry,
     what_is_asked_for_is_not_known,
 )
 from serinus.decide.verdicts import judge_all
@@ -88,6 +89,7 @@ RULES: tuple[Rule, ...] = (
     a_newer_revision_supersedes_the_canary,
     nothing_to_roll_out,
     revision_has_failed_before,
+    what_crashed_makes_room_for_a_retry,
     a_new_revision_is_wanted,
     a_person_aborted,
     # From here on a rollout is under way.

@@ -103,6 +103,20 @@ def revision_has_failed_before(case: Case) -> Decision | None:
     )
 
 
+def what_crashed_makes_room_for_a_retry(case: Case) -> Decision | None:
+    """A retry starts with pods of its own: those that keep crashing would end it at once."""
+    crashing = [pod for pod in case.seen.pods_of(case.wanted) if pod.is_crash_looping]
+    if case.memory.rollout is not None or case.command("retry") is None or not crashing:
+        return None
+    gone = tuple(each for each in case.memory.draining if each.revision != case.wanted)
+    return case.decided(
+        Phase.PROGRESSING,
+        "RolloutRetried",
+        f"version {case.wanted_version} is tried again once its pods that crashed are gone",
+        memory=case.remembering(draining=gone),
+    )
+
+
 def a_new_revision_is_wanted(case: Case) -> Decision | None:
     """Start a rollout; its first pods get no traffic before they are ready."""
     if case.memory.rollout is not None:

@@ -132,6 +132,13 @@ CONTESTS: dict[tuple[str, str], Given] = {
         memory=memory(rollout=LATE), sizes={CANARY: 2}, ready={CANARY: 1}, wants=THIRD
     ),
     ("nothing_to_roll_out", "a_new_revision_is_wanted"): given(memory=memory()),
+    ("what_crashed_makes_room_for_a_retry", "a_new_revision_is_wanted"): given(
+        memory=FAILED,
+        wants=CANARY,
+        commands={"retry": CANARY},
+        crashing={CANARY: 1},
+        sizes={CANARY: 1},
+    ),
     ("revision_has_failed_before", "a_new_revision_is_wanted"): given(memory=FAILED, wants=CANARY),
     ("a_person_aborted", "an_objective_failed"): given(
         commands={"abort": CANARY}, verdicts=["fail"]
@@ -258,6 +265,7 @@ EXCLUSIVE = {
     ("first_revision_is_not_serving_yet", "spec_returned_to_stable"),  # no stable
     ("a_newer_revision_supersedes_the_canary", "nothing_to_roll_out"),  # a rollout or none
     ("nothing_to_roll_out", "revision_has_failed_before"),  # what is stable has not failed
+    ("revision_has_failed_before", "what_crashed_makes_room_for_a_retry"),  # a retry or none
     ("a_new_revision_is_wanted", "a_person_aborted"),  # no rollout or one
     ("step_waits_for_a_person", "step_pauses"),  # a pause has a duration or none
 }

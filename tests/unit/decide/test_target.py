@@ -183,6 +183,32 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         given(memory=memory(history=(record(CANARY, Fate.PROMOTED), *HISTORY)), wants=CANARY),
         {"reason": "RolloutStarted"},
     ),
+    "a retry waits until the pods that crashed are gone": (
+        given(
+            memory=memory(history=HISTORY, draining=(drained(CANARY, ago(5)),)),
+            wants=CANARY,
+            commands={"retry": f"{CANARY}/1"},
+            sizes={CANARY: 1},
+            crashing={CANARY: 1},
+        ),
+        {
+            "phase": Phase.PROGRESSING,
+            "canary": "",
+            "sizes": {STABLE: 4},
+            "draining": {},
+            "handled": {},
+            "says": "version 2 is tried again once its pods that crashed are gone",
+        },
+    ),
+    "and goes on with those that are whole": (
+        given(
+            memory=memory(history=HISTORY, draining=(drained(CANARY, ago(5)),)),
+            wants=CANARY,
+            commands={"retry": f"{CANARY}/1"},
+            sizes={CANARY: 1},
+        ),
+        {"reason": "RolloutRetried", "canary": CANARY, "sizes": {STABLE: 4, CANARY: 1}},
+    ),
     "a new revision starts with the pods of its first step, and no traffic": (
         given(memory=memory(), wants=CANARY),
         BEGUN
