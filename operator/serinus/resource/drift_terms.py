@@ -29,17 +29,17 @@ USUAL_PSI = 0.2
 
 DRIFT_RULES = (
     Rule(
-        f"{_DRIFT} || !({' || '.join(f'has(self.{field})' for field in _FIELDS)})",
+        f"!({' || '.join(f'has(self.{field})' for field in _FIELDS)}) || {_DRIFT}",
         f"{', '.join(_FIELDS)} belong to preset drift",
         lambda o: o.preset is Preset.DRIFT or all(getattr(o, field) is None for field in _FIELDS),
     ),
     Rule(
-        f"!{_DRIFT} || !has(self.worseThanStable)",
+        f"!has(self.worseThanStable) || !{_DRIFT}",
         "drift has a limit; what it is compared with is said by against",
         lambda o: o.preset is not Preset.DRIFT or o.worse_than_stable is None,
     ),
     Rule(
-        f"!{_DRIFT} || has(self.limit) || ((!has(self.statistic) || self.statistic == 'psi') && "
+        f"has(self.limit) || !{_DRIFT} || ((!has(self.statistic) || self.statistic == 'psi') && "
         "(!has(self.against) || self.against != 'stable'))",
         f"drift needs a limit; only psi of a baseline has a usual one, {USUAL_PSI}",
         lambda o: (

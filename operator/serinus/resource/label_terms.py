@@ -38,7 +38,7 @@ _CAMEL = tuple(to_camel(field) for field in _FIELDS)
 
 LABEL_RULES = (
     Rule(
-        f"{_LABELLED} || !({' || '.join(f'has(self.{field})' for field in _CAMEL)})",
+        f"!({' || '.join(f'has(self.{field})' for field in _CAMEL)}) || {_LABELLED}",
         f"{', '.join(_CAMEL)} belong to counters (total) and to preset quality",
         lambda o: (
             o.total is not None

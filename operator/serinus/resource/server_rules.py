@@ -67,9 +67,9 @@ def _is_shown(preset: str) -> str:
 def _asked_for(preset: Preset) -> Rule:
     """An objective with this preset is for servers that can show what it needs."""
     return Rule(
-        "!has(self.objectives) || "
-        f"!self.objectives.exists(o, has(o.preset) && o.preset == '{preset}') || "
-        f"{_is_shown(preset)}",
+        # Most servers show it, and an objective is dear to look into (objective_rules.py).
+        f"{_is_shown(preset)} || !has(self.objectives) || "
+        f"!self.objectives.exists(o, has(o.preset) && o.preset == '{preset}')",
         f"objectives: this model.server shows nothing to tell {preset} by; {instead(preset)}",
         lambda spec: (
             "objectives" not in spec.model_fields_set
