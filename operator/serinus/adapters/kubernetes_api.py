@@ -34,7 +34,6 @@ TRANSIENT = frozenset({401, 429, 500, 502, 503, 504})
 """401 too: a service account's token is renewed every hour, and read anew by the next attempt."""
 
 FAREWELL_SECONDS = 0.1
-
 NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -66,6 +65,8 @@ class Call:
     accept: str = JSON
     is_urgent: bool = False
     """Whether it goes before all that is routine."""
+    needs_address: bool = False
+    """Whether the API server gives out a cluster IP for it, which it does one by one."""
 
     @property
     def url(self) -> str:
@@ -128,7 +129,7 @@ class ApiServer:
 
     async def _attempt(self, call: Call) -> Any:
         async with (
-            self.turns.turn(is_urgent=call.is_urgent),
+            self.turns.turn(is_urgent=call.is_urgent, needs_address=call.needs_address),
             self._answer(self._requests, call, self._timeout) as answer,
         ):
             try:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from heapq import heappop, heappush
 from itertools import count
 
 LONGEST_WAIT_SECONDS = 3.0
 """What is routine waits no longer than this for what is urgent: it may be urgent by now itself."""
-
+ADDRESSES_AT_ONCE = 4
+"""Enough for the API server to find the next one waiting when it has given out a cluster IP."""
 
 _looks_since: ContextVar[float] = ContextVar("looks_since", default=0.0)
 
@@ -70,26 +71,30 @@ class Turns:
     """Places for requests under way: some for what is urgent alone, some for all else.
 
     A thousand models that turn bad at once are a thousand routes to write; a status that is
-    written in between makes the last of them late.
+    written in between makes the last of them late. And a thousand new Services wait for each other
+    in the API server, which gives out one cluster IP after the other: all but a few wait here,
+    where they take no place from what could go on, and no time from a request's.
     """
 
-    def __init__(self, *, routine: int, urgent: int) -> None:
-        """Let so many requests of each kind be under way."""
+    def __init__(self, *, routine: int, urgent: int, addresses: int = ADDRESSES_AT_ONCE) -> None:
+        """Let so many be under way; of those that are routine, so many for an address."""
         self._routine, self._urgent = Places(routine), Places(urgent)
+        self._addresses = Places(addresses)
         self._urgent_ones = 0
         self._calm = asyncio.Event()
         self._calm.set()
 
     @asynccontextmanager
-    async def turn(self, *, is_urgent: bool) -> AsyncIterator[None]:
+    async def turn(self, *, is_urgent: bool, needs_address: bool = False) -> AsyncIterator[None]:
         """Wait for a place and hold it."""
         if is_urgent:
             async with self._first(), self._urgent:
                 yield
             return
-        await self.calm()
-        async with self._routine:
-            yield
+        async with self._addresses if needs_address else nullcontext():
+            await self.calm()
+            async with self._routine:
+                yield
 
     async def calm(self) -> None:
         """Wait until nothing urgent is under way, but not for ever."""

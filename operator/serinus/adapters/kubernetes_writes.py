@@ -9,7 +9,7 @@ from serinus.adapters.kubernetes_api import APPLY, ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import ChildrenStore
 from serinus.adapters.kubernetes_event_queue import Event
 from serinus.adapters.kubernetes_events import Restraint, event_of
-from serinus.adapters.kubernetes_kinds import BY_NAME, EVENT, MODEL_DEPLOYMENT, Kind
+from serinus.adapters.kubernetes_kinds import BY_NAME, EVENT, MODEL_DEPLOYMENT, SERVICE, Kind
 from serinus.adapters.kubernetes_refusals import translated
 from serinus.decide.decision import Happening
 from serinus.errors import Conflict, NameTaken
@@ -80,6 +80,7 @@ class ClusterWriter:
                 body={**manifest, "metadata": {**metadata, **condition}},
                 content_type=APPLY,
                 is_urgent=is_urgent,
+                needs_address=kind is SERVICE and version == NEVER_CURRENT,
             )
         )
 
