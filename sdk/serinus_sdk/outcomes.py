@@ -13,6 +13,8 @@ from serinus_sdk.distribution import category_of, is_missing, scalar_of
 
 OTHER = "(other)"
 """A segment's value that was not declared."""
+PLAIN = frozenset({float, int, str, bool, type(None)})
+"""Types of which there is nothing to unpack."""
 SHOWN_FROM_START = 50
 """A series born with its first outcome may hide it; where there are more, they are born late."""
 
@@ -93,6 +95,8 @@ class Segments:
 
 def plain(value: Any) -> Any:
     """Return a scalar of numpy as Python has it, and anything else as it is."""
+    if value.__class__ in PLAIN:
+        return value
     try:
         return scalar_of(value)
     except (TypeError, ValueError, RuntimeError):
@@ -101,7 +105,7 @@ def plain(value: Any) -> Any:
 
 def as_text(value: Any) -> str:
     """Return an id or a class as text: 7, 7.0 and "7" are one, whoever wrote it down."""
-    return category_of(plain(value))
+    return value if value.__class__ is str else category_of(plain(value))
 
 
 Correct = Callable[[Any, Any], bool]

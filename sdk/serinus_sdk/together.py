@@ -113,22 +113,21 @@ class Table:
 
     def put(self, key: bytes, text: bytes) -> None:
         """Write an entry, in place of one with its key and of the oldest of its bucket."""
-        entry = HEAD.pack(crc32(text, crc32(key)), len(text)) + text
-        start, table = self._start_of(key), self._bytes
+        entry = HEAD.pack(crc32(key + text), len(text)) + text
+        start, table, file = self._start_of(key), self._bytes, self._file
         with self._lock:  # locks of files are the process's own: its threads need another one
-            lockf(self._file, LOCK_EX, 1, start)
+            lockf(file, LOCK_EX, 1, start)
             try:
-                head = table[start : start + ENTRY_BYTES]
-                if key in head:
-                    self._erase(start, head, key)
-                place = head[0] % ENTRIES + 1
+                if table.find(key, start, start + ENTRY_BYTES) >= 0:
+                    self._erase(start, key)
+                place = table[start] % ENTRIES + 1
                 table[start] = place
                 at = start + place * ENTRY_BYTES
                 table[at : at + len(entry)] = entry
                 at = start + place * KEY_BYTES
                 table[at : at + KEY_BYTES] = key
             finally:
-                lockf(self._file, LOCK_UN, 1, start)
+                lockf(file, LOCK_UN, 1, start)
 
     def take(self, key: bytes) -> bytes | None:
         """Return what was written and erase it; None if it is not there, or not whole."""
@@ -136,7 +135,7 @@ class Table:
         with self._lock:
             lockf(self._file, LOCK_EX, 1, start)
             try:
-                place = self._erase(start, self._bytes[start : start + ENTRY_BYTES], key)
+                place = self._erase(start, key)
                 at = start + place * ENTRY_BYTES
                 entry = self._bytes[at : at + ENTRY_BYTES]
             finally:
@@ -150,13 +149,13 @@ class Table:
     def _start_of(self, key: bytes) -> int:
         return int.from_bytes(key[:4], "little") % self._buckets * BUCKET_BYTES
 
-    def _erase(self, start: int, head: bytes, key: bytes) -> int:
+    def _erase(self, start: int, key: bytes) -> int:
         """Erase a key from a bucket's head, and return which entry had it: from 1; 0 for none."""
-        at = head.find(key, KEY_BYTES)
+        at = self._bytes.find(key, start + KEY_BYTES, start + ENTRY_BYTES)
         if at < 0 or at % KEY_BYTES:
             return 0
-        self._bytes[start + at : start + at + KEY_BYTES] = NO_KEY
-        return at // KEY_BYTES
+        self._bytes[at : at + KEY_BYTES] = NO_KEY
+        return (at - start) // KEY_BYTES
 
 
 def _reserve(file: int, size: int) -> None:
@@ -178,15 +177,15 @@ def _written(said: Said) -> bytes | None:
     if kind not in SCALARS:
         return None
     try:
-        text = f"{_whose(version, segments)}\n{kind.__name__}\n{prediction}".encode()
+        text = _before(version, segments, kind) + str(prediction).encode()
     except ValueError:  # half a character, or digits by the thousand
         return None
     return text if len(text) <= MOST_BYTES else None
 
 
 @lru_cache
-def _whose(version: str, segments: tuple[str, ...]) -> str:
-    return json.dumps((version, *segments))
+def _before(version: str, segments: tuple[str, ...], kind: type) -> bytes:
+    return f"{json.dumps((version, *segments))}\n{kind.__name__}\n".encode()
 
 
 def _read(text: bytes) -> Said:
@@ -199,4 +198,4 @@ def _text_of(entry: bytes, key: bytes) -> bytes | None:
     """What an entry says; None if it is not as it was written."""
     checksum, length = HEAD.unpack_from(entry)
     text = entry[HEAD.size : HEAD.size + length]
-    return text if crc32(text, crc32(key)) == checksum else None
+    return text if crc32(key + text) == checksum else None
