@@ -32,12 +32,15 @@ class TwoOperators(Fault):
         super().__init__()
         self.chance = random.Random()  # it decides when, and is no secret
 
+    def begin(self, run: Run) -> None:
+        # A Lease of 3 s is lost on a busy machine now and then, before there is a second one too.
+        run.spawn(run.lives.keep_alive())
+
     async def in_the_middle(self, run: Run) -> None:
         if len(run.operators) == 1:
-            await run.operator("operator-2")
-            run.operators[1].start()
-            for operator in run.operators:
-                run.spawn(operator.keep_alive())
+            second = await run.operator("operator-2")
+            second.start()
+            run.spawn(second.keep_alive())
         self.injected += 1
         holder, waiter = await self._who_is_who(run)
         await self.play(run, holder, waiter)

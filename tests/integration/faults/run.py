@@ -66,6 +66,9 @@ class Fault:
         """Let a write through, or not."""
         return await forward()
 
+    def begin(self, run: "Run") -> None:
+        """Happen with the first life of the first operator."""
+
     async def in_the_middle(self, run: "Run") -> None:
         """Happen while a canary has traffic."""
 
@@ -135,6 +138,7 @@ class Run:
             await stack.enter_async_context(self.surroundings.playing())
             await stack.enter_async_context(self.traffic.flowing())
             self.lives.start()
+            self.fault.begin(self)
             yield
             for task in self._beside:
                 task.cancel()
