@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from itertools import product
 
 from benchmarks.verdicts.durations import Durations, Slowness
+from benchmarks.verdicts.faults import TRAFFIC, Cause, Faulty
 from benchmarks.verdicts.jobs import Job, Section
-from benchmarks.verdicts.peers import FLAGGER, ON_LATENCY, ORACLE, PEERS
+from benchmarks.verdicts.peers import FLAGGER, ON_LATENCY, ORACLE, PEERS, TOOLS
 from benchmarks.verdicts.rules.calibrated import Calibrated
 from benchmarks.verdicts.rules.ours import Layer, Ours
 from benchmarks.verdicts.rules.ours_on_latency import OursOnLatency
@@ -57,7 +58,6 @@ THRESHOLDS: tuple[Rule, ...] = (MEASURED, SIMULATED, CALIBRATED, CALIBRATED_AND_
 """What a known duration is worth, with replays and without."""
 LAYERS: tuple[Rule, ...] = (OURS, MEASURED, Ours(layer=Layer.ALONE))
 
-
 TOLD = (
     (10.0, 0.10, 0.005, 0.10),
     (10.0, 0.25, 0.02, 0.10),
@@ -82,6 +82,7 @@ def short() -> list[Job]:
         *_nulls(RECORDED, (100.0,), (0.005,), (OURS, *PEERS)),
         *_detection(RATES, (0.005,), EFFECTS, (OURS, MEASURED, *PEERS, ORACLE)),
         *_detection((100.0, 1000.0), (0.001, 0.02), EFFECTS, (OURS, MEASURED, ORACLE)),
+        *_faults((100.0,), 500),
         *_rollouts(RATES, (0.005,), (0.0, *EFFECTS), (OURS, MEASURED, *PEERS)),
         *_rollouts(RATES, (0.001,), (0.0, *EFFECTS), (OURS, MEASURED, FLAGGER)),
         *_rollouts((100.0, 1000.0), (0.02,), (0.0, *EFFECTS), (OURS, MEASURED, FLAGGER)),
@@ -131,6 +132,7 @@ def long() -> list[Job]:
         *_detection(RATES, BASES, effects, (*of_peers, ORACLE)),
         *_detection((100.0, 1000.0), LOW_BASES, (0.049,), (*of_peers, ORACLE)),
         *_late(of_peers),
+        *_faults(RATES[1:], RUNS),
         *_rollouts(RATES, BASES, (0.0, *effects), of_peers),
         *_rollouts(RATES, BASES, (0.0, 0.01, 0.02), (Ours(margin=0.01),)),
         *_told(),
@@ -182,6 +184,12 @@ def _late(rules: tuple[Rule, ...]) -> Iterable[Job]:
     for rate in RATES:
         cell = Scenario(rate=rate, base=0.005, excess=0.02, onset_seconds=1800.0)
         yield Job(section=Section.DETECTION, cell=cell, rules=rules, runs=1000)
+
+
+def _faults(rates: Iterable[float], runs: int) -> Iterable[Job]:
+    for rate, traffic, cause in product(rates, TRAFFIC, Cause):
+        cell = Faulty(traffic=traffic, cause=cause, rate=rate)
+        yield Job(section=Section.FAULTS, cell=cell, rules=(OURS, MEASURED, *TOOLS), runs=runs)
 
 
 def _rollouts(

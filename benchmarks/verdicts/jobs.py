@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.verdicts.counters import Trouble
 from benchmarks.verdicts.durations import Durations
+from benchmarks.verdicts.faults import Faulty
 from benchmarks.verdicts.intervals import share_of
 from benchmarks.verdicts.rules.rule import QUARTER_STEPS, Rule
 from benchmarks.verdicts.run import Recorded, drive, watch_recorded
@@ -26,6 +27,7 @@ class Section(StrEnum):
 
     NULLS = "False rollbacks: nothing is wrong with the canary"
     DETECTION = "Detection: the same traces for every rule"
+    FAULTS = "Recorded faults: the canary has them, stable does not"
     ROLLOUTS = "Whole rollouts: every rule drives its own weights"
     LATENCY = "Latency: slower than a quarter of a second is bad"
     SCRAPES = "Scrapes every 5 s, the canary at 10 %"
@@ -36,7 +38,7 @@ class Section(StrEnum):
 
 CLOSED = (Section.ROLLOUTS, Section.STICKING)
 """Where rules move weights of their own."""
-Cell = Scenario | Durations | Sticking
+Cell = Scenario | Durations | Sticking | Faulty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

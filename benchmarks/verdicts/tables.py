@@ -14,6 +14,7 @@ LEGENDS = {
     Section.NULLS: "rolled back in % of runs (95 % interval)",
     Section.DETECTION: "rolled back in % / median minutes / mean bad requests of the canary until "
     "then (95 % intervals)",
+    Section.FAULTS: "rolled back in % / median minutes (95 % intervals)",
     Section.ROLLOUTS: "rolled back / promoted / open in %; median minutes to promote / to roll "
     "back; bad requests that a good version would not have had, also after a promotion, mean "
     "(95 % intervals)",
@@ -128,6 +129,7 @@ def _time(number: float) -> str:
 CONTENTS: dict[Section, Callable[[Row], str]] = {
     Section.NULLS: _null,
     Section.DETECTION: _detection,
+    Section.FAULTS: _minutes,
     Section.ROLLOUTS: _rollout,
     Section.LATENCY: _minutes,
     Section.SCRAPES: _seconds,
