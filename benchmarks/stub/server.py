@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from benchmarks.stub.answer import answer
+from benchmarks.stub.trace import moved
 from serinus.signals.series import Series
 
 Clock = Callable[[], float]
@@ -21,13 +22,13 @@ def application(
 
     Nothing after the time asked for is told, so a program on a live clock sees the trace grow.
     """
-    moved = series if starts_at is None else _moved(series, starts_at)
+    trace = series if starts_at is None else moved(series, starts_at)
 
     async def query(request: web.Request) -> web.Response:
         asked = await _asked(request)
         try:
             at = min(now(), _time(asked["time"])) if "time" in asked else now()
-            found = answer(moved, asked.get("query", ""), at)
+            found = answer(trace, asked.get("query", ""), at)
         except ValueError as error:
             refusal = {"status": "error", "errorType": "bad_data", "error": str(error)}
             return web.json_response(refusal, status=400)
@@ -49,11 +50,3 @@ def _time(text: str) -> float:
         return float(text)
     except ValueError:
         return datetime.fromisoformat(text).timestamp()
-
-
-def _moved(series: Sequence[Series], starts_at: float) -> tuple[Series, ...]:
-    by = starts_at - min(one.samples[0][0] for one in series)
-    return tuple(
-        Series(labels=one.labels, samples=tuple((at + by, value) for at, value in one.samples))
-        for one in series
-    )

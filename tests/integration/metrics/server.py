@@ -86,6 +86,18 @@ class Server:
                 raise RuntimeError(f"Prometheus scrapes nothing: {self.process.last_words()}")
             time.sleep(0.1)
 
+    def wait_until_ready(self) -> None:
+        """Return once it answers queries; nothing need be scraped."""
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}/-/ready", timeout=5):
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                if time.monotonic() > deadline or self.process.has_ended():
+                    raise
+                time.sleep(0.1)
+
     def stop(self) -> None:
         self.process.stop()
         shutil.rmtree(self.directory, ignore_errors=True)

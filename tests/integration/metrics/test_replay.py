@@ -3,10 +3,7 @@
 import json
 import re
 import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from math import log
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import TypeVar
 import pytest
 import yaml
 
+from benchmarks.stub.open_metrics import open_metrics
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.adapters.prometheuses import Prometheuses
 from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
@@ -29,7 +27,6 @@ from serinus.replay.summary import calibration_of
 from serinus.resource.spec import parse_spec
 from serinus.signals.series import Series
 from tests.architecture.sources import ROOT
-from tests.integration.control_plane import READY_WITHIN_SECONDS
 from tests.integration.metrics.server import Server, programs
 
 FILES = ROOT / "docs" / "replay"
@@ -43,21 +40,6 @@ def series_of(file: Path) -> Iterator[Series]:
         raw = json.loads(line)
         if "samples" in raw:
             yield Series(labels=raw["labels"], samples=tuple(map(tuple, raw["samples"])))
-
-
-def open_metrics(series: Iterable[Series]) -> str:
-    """Return samples as promtool reads them: a family's all together."""
-    families: dict[str, list[str]] = {}
-    for one in series:
-        name = one.labels["__name__"]
-        labels = ",".join(f'{k}="{v}"' for k, v in one.labels.items() if k != "__name__")
-        lines = families.setdefault(name, [])
-        lines += [f"{name}{{{labels}}} {value} {at}" for at, value in one.samples]
-    text = []
-    for name, lines in families.items():
-        kind = "counter" if name.endswith("_total") else "gauge"
-        text += [f"# TYPE {name.removesuffix('_total')} {kind}", *lines]
-    return "\n".join([*text, "# EOF", ""])
 
 
 @pytest.fixture(scope="module")
@@ -79,22 +61,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     subprocess.run(made, check=True, capture_output=True)
     server.start()
     try:
-        wait_until_ready(server)
+        server.wait_until_ready()
         yield server
     finally:
         server.stop()
-
-
-def wait_until_ready(server: Server) -> None:
-    deadline = time.monotonic() + READY_WITHIN_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"{server.url}/-/ready", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            if time.monotonic() > deadline or server.process.has_ended():
-                raise
-            time.sleep(0.1)
 
 
 async def asked(server: Server, work: Callable[[MetricsReader], Awaitable[T]]) -> T:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from benchmarks.stub.open_metrics import open_metrics
 from benchmarks.stub.server import application
-from benchmarks.stub.trace import read_trace, write_trace
+from benchmarks.stub.trace import moved, read_trace, write_trace
 from serinus.adapters.prometheus import Prometheus
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.signals.series import Series
@@ -96,3 +97,17 @@ def test_a_trace_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (
         json.loads((tmp_path / "trace.jsonl").read_text().splitlines()[2])["labels"]["pod"] == "a"
     )
+
+
+def test_a_trace_that_begins_now_is_told_family_by_family() -> None:
+    assert open_metrics(moved(TRACE, 5000.0)).splitlines() == [
+        "# TYPE requests counter",
+        'requests_total{code="200",pod="a"} 1.0 5000.0',
+        'requests_total{code="200",pod="a"} 4.0 5005.0',
+        'requests_total{code="200",pod="a"} 9.5 5010.0',
+        'requests_total{code="500",pod="a"} 1.0 5010.0',
+        "# TYPE up gauge",
+        'up{pod="a"} 1.0 5000.0',
+        'up{pod="a"} 0.0 5005.0',
+        "# EOF",
+    ]
