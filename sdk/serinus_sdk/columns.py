@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,20 @@ def read_columns(path: Path) -> Columns:
 
         return columns_of(parquet.read_table(path))
     if suffix in {".arrow", ".feather", ".ipc"}:
-        from pyarrow import feather  # noqa: PLC0415 - nobody else needs it
-
-        return columns_of(feather.read_table(path))
+        return columns_of(_of_arrow(path))
     raise ValueError(f"{path.name} is neither .csv, .parquet (.pq) nor .arrow (.feather, .ipc)")
+
+
+def _of_arrow(path: Path) -> Any:
+    """Arrow has two forms: files, of which Feather is one, and streams, as data sets are kept."""
+    from pyarrow import ArrowInvalid, feather, ipc  # noqa: PLC0415 - nobody else needs it
+
+    try:
+        return feather.read_table(path)
+    except ArrowInvalid:
+        with path.open("rb") as stream, suppress(ArrowInvalid):
+            return ipc.open_stream(stream).read_all()
+    raise ValueError(f"{path.name} is neither a file nor a stream of Arrow")
 
 
 def _of_csv(lines: Iterable[list[str]]) -> Columns:
