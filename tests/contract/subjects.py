@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from serinus.adapters.kubernetes import Cluster
+from serinus.adapters.kubernetes_release import release
 from serinus.observe.snapshot import Children
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.world import START
@@ -24,6 +25,9 @@ class Subject(Protocol):
 
     async def delete(self, kind: str, name: str) -> None:
         """Delete as the loop does."""
+
+    async def release(self, kind: str, name: str) -> None:
+        """Let an object outlive its owner, as the loop does."""
 
     def children(self) -> Children:
         """See as the loop does."""
@@ -52,6 +56,9 @@ class Fake:
     async def delete(self, kind: str, name: str) -> None:
         self.cluster.delete(kind, name)
 
+    async def release(self, kind: str, name: str) -> None:
+        self.cluster.release(kind, name)
+
     def children(self) -> Children:
         return self.cluster.children(START)
 
@@ -77,6 +84,9 @@ class Real:
 
     async def delete(self, kind: str, name: str) -> None:
         await self.cluster.writer.delete(kind, self.namespace, name)
+
+    async def release(self, kind: str, name: str) -> None:
+        await release(self.cluster.api, self.cluster.store, kind, self.namespace, name)
 
     def children(self) -> Children:
         return self.cluster.store.children(self.namespace, "fraud")

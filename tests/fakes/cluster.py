@@ -75,6 +75,11 @@ class FakeCluster:
         self.objects[key] = deepcopy(dict(manifest))
         self.settle()
 
+    def release(self, kind: str, name: str) -> None:
+        """Have the object outlive its owner."""
+        self.writes.append(("release", kind, name))
+        del self.objects[kind, name]["metadata"]["ownerReferences"]
+
     def delete(self, kind: str, name: str) -> None:
         """Remove the object."""
         self.writes.append(("delete", kind, name))
@@ -182,6 +187,7 @@ class FakeCluster:
             name=key[1],
             applied=metadata["annotations"][APPLIED_ANNOTATION],
             is_edited=key in self.edited,
+            is_owned="ownerReferences" in metadata,
             revision=metadata["labels"].get(REVISION_LABEL, ""),
         )
 

@@ -76,6 +76,11 @@ class MortalWorld(FakeWorld):
         self._note(json.loads(text) if text else None)
         self._die(after=True)
 
+    async def release(self, kind: str, namespace: str, name: str) -> None:
+        self._die(after=False)
+        await super().release(kind, namespace, name)
+        self._die(after=True)
+
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         self._die(after=False)
         await super().delete(kind, namespace, name)

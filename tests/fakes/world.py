@@ -113,6 +113,9 @@ class FakeWorld:
     ) -> None:
         self.cluster.apply(manifest)
 
+    async def release(self, kind: str, namespace: str, name: str) -> None:
+        self.cluster.release(kind, name)
+
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         self.cluster.delete(kind, name)
 

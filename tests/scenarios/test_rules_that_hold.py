@@ -334,6 +334,26 @@ async def test_rule_09_orphan_leaves_the_last_stable_serving() -> None:
     assert {pod.revision for pod in world.cluster.pods.values()} == {stable}
 
 
+async def test_rule_09_what_stable_needs_outlives_a_resource_that_is_orphaned_late() -> None:
+    """Its pods mount the copy of the ConfigMap that it was analysed with."""
+    spec = spec_of()
+    container = spec["template"]["spec"]["containers"][0]
+    container["envFrom"] = [{"configMapRef": {"name": "thresholds"}}]
+    world = world_of(spec)
+    world.configs["thresholds"] = {"data": {"THRESHOLD": "0.5"}}
+    await world.run(30)
+    stable = world.status["stable"]["revision"]
+    world.deploy("2", GOOD)
+    await world.run(20)
+
+    world.edit(deletionPolicy="Orphan")
+    await world.run(5)
+
+    copy = world.cluster.objects["ConfigMap", f"fraud-{stable}-thresholds"]
+    assert copy["data"] == {"THRESHOLD": "0.5"}
+    assert not any("ownerReferences" in o["metadata"] for o in world.cluster.objects.values())
+
+
 async def test_rule_09_delete_leaves_all_to_the_garbage_collector() -> None:
     world = await serving()
     done = len(world.cluster.writes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from serinus.act.plan import Action, Apply
+from serinus.act.plan import Action, Apply, Release
 from serinus.errors import Conflict, SerinusError
 from serinus.observe.snapshot import ObjectSeen
 
@@ -34,6 +34,15 @@ class Writer(Protocol):
             OutsideUnavailable: no answer, 429 or 5xx.
         """
 
+    async def release(self, kind: str, namespace: str, name: str) -> None:
+        """Let an object outlive its owner.
+
+        Raises:
+            WriteRefused: the API server said no for good (4xx).
+            Conflict: it is gone, or another one has its name.
+            OutsideUnavailable: no answer, 429 or 5xx.
+        """
+
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete in the background; an object that is gone is fine."""
 
@@ -56,18 +65,24 @@ async def perform(actions: tuple[Action, ...], namespace: str, writer: Writer) -
     done: list[Action] = []
     for action in actions:
         try:
-            if isinstance(action, Apply):
-                await writer.apply(
-                    action.manifest,
-                    is_ours=action.is_ours,
-                    expected=action.expected,
-                    is_urgent=action.is_urgent,
-                )
-            else:
-                await writer.delete(action.kind, namespace, action.name)
+            await _write(action, namespace, writer)
         except SerinusError as failure:
             if isinstance(failure, Conflict) and isinstance(action, Apply):
                 raise
             return Outcome(done=tuple(done), failure=failure)
         done.append(action)
     return Outcome(done=tuple(done))
+
+
+async def _write(action: Action, namespace: str, writer: Writer) -> None:
+    if isinstance(action, Apply):
+        await writer.apply(
+            action.manifest,
+            is_ours=action.is_ours,
+            expected=action.expected,
+            is_urgent=action.is_urgent,
+        )
+    elif isinstance(action, Release):
+        await writer.release(action.kind, namespace, action.name)
+    else:
+        await writer.delete(action.kind, namespace, action.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,9 @@ from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.render.desired import Desired
 from serinus.resource.names import APPLIED_ANNOTATION
 from serinus.traffic import gateway_api
+
+Key = tuple[str, str]
+"""Kind and name."""
 
 WRITE_ORDER = (
     "HTTPRoute",  # a rollback restores the traffic before anything else
@@ -54,7 +57,15 @@ class Delete:
     name: str
 
 
-Action = Apply | Delete
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Let an object of ours outlive the resource; it is not written else, nor known in full."""
+
+    kind: str
+    name: str
+
+
+Action = Apply | Release | Delete
 
 
 def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
@@ -76,10 +87,22 @@ def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
     last = [action for action in applies if action.kind in WRITTEN_LAST]
     # What has our label alone may be somebody's own, such as a Service for its metrics.
     ours = {key for key, found in seen.objects.items() if found.applied}
-    gone = ours - manifests.keys() - desired.kept
-    deletes = (Delete(kind=kind, name=name) for kind, name in gone)
-    deleted = sorted(deletes, key=lambda action: (action.kind, action.name))
-    return (*applies[: len(applies) - len(last)], *deleted, *last)
+    others = sorted(ours - manifests.keys())
+    unwritten: tuple[Action, ...] = (*_released(others, desired, seen), *_deleted(others, desired))
+    return (*applies[: len(applies) - len(last)], *unwritten, *last)
+
+
+def _released(others: list[Key], desired: Desired, seen: Children) -> Iterator[Release]:
+    for kind, name in others:
+        is_kept = desired.outlives and (kind, name) in desired.kept
+        if is_kept and seen.objects[kind, name].is_owned:
+            yield Release(kind=kind, name=name)
+
+
+def _deleted(others: list[Key], desired: Desired) -> Iterator[Delete]:
+    for kind, name in others:
+        if (kind, name) not in desired.kept:
+            yield Delete(kind=kind, name=name)
 
 
 def _is_due(manifest: Mapping[str, Any], key: tuple[str, str], seen: Children) -> bool:

@@ -148,6 +148,7 @@ def _object(kind: str, raw: Mapping[str, Any], labels: Mapping[str, str]) -> Obj
             entry.get("manager") != FIELD_MANAGER and _is_about_ours(entry)
             for entry in metadata.get("managedFields") or ()
         ),
+        is_owned=bool(metadata.get("ownerReferences")),
         revision=intern(labels.get(REVISION_LABEL, "")),
         resource_version=metadata["resourceVersion"],
     )

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
+from serinus.adapters.kubernetes_release import release
 from serinus.adapters.prometheuses import Source
 from serinus.decide.decision import Happening
 from serinus.decide.foresight import Foresights
@@ -175,6 +176,10 @@ class LiveWorld:
         if is_urgent:
             # To tell of it takes as long as to do it, and others have theirs still to do.
             await self._cluster.api.turns.calm()
+
+    async def release(self, kind: str, namespace: str, name: str) -> None:
+        """Let an object outlive its owner; see act.perform.Writer."""
+        await release(self._cluster.api, self._cluster.store, kind, namespace, name)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object; see act.perform.Writer."""

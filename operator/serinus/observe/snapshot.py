@@ -62,6 +62,8 @@ class ObjectSeen:
     """Digest of the manifest applied last (annotation serinus.dev/applied)."""
     is_edited: bool = False
     """Whether somebody else has changed a field that is ours since."""
+    is_owned: bool = False
+    """Whether it goes with its owner when that is deleted."""
     revision: str = ""
     """Value of the revision label, "" without one."""
     resource_version: str = field(default="", compare=False)

@@ -34,6 +34,8 @@ class Desired:
     manifests: tuple[Manifest, ...]
     kept: frozenset[tuple[str, str]] = frozenset()
     """Kind and name of objects that stay as they are, such as the records of past revisions."""
+    outlives: bool = False
+    """Whether all that stays is to outlive the resource (deletionPolicy: Orphan)."""
 
 
 def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
@@ -55,7 +57,7 @@ def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
         *_baseline(owner, seen),
     )
     kept = _kept(seen, decision, revisions) | _kept_baseline(spec, seen)
-    return Desired(manifests=manifests, kept=kept)
+    return Desired(manifests=manifests, kept=kept, outlives=not owner.is_owner)
 
 
 def _revisions(spec: Spec, seen: Snapshot, decision: Decision) -> dict[str, Revision]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from serinus.act.perform import Outcome, perform
-from serinus.act.plan import Apply, Delete
+from serinus.act.plan import Apply, Delete, Release
 from serinus.errors import Conflict, NameTaken, OutsideUnavailable, WriteRefused
 from serinus.observe.snapshot import ObjectSeen
 
@@ -30,6 +30,9 @@ class Cluster:
         is_urgent: bool = False,
     ) -> None:
         self._take(manifest["name"], is_ours, *(["urgent"] if is_urgent else []))
+
+    async def release(self, kind: str, namespace: str, name: str) -> None:
+        self._take(name, "released", kind, namespace)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         self._take(name, kind, namespace)
@@ -52,6 +55,12 @@ async def test_everything_is_written_in_order() -> None:
     outcome = await perform(ACTIONS, "prod", cluster)
     assert outcome == Outcome(done=ACTIONS, failure=None)
     assert cluster.written == [("a", True), ("b", False), ("c", "Deployment", "prod")]
+
+
+async def test_what_outlives_the_resource_is_released() -> None:
+    cluster = Cluster()
+    await perform((Release(kind="ConfigMap", name="d"),), "prod", cluster)
+    assert cluster.written == [("d", "released", "ConfigMap", "prod")]
 
 
 async def test_what_is_urgent_is_written_as_such() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from serinus.act.plan import WRITE_ORDER, Apply, Delete, plan
+from serinus.act.plan import WRITE_ORDER, Apply, Delete, Release, plan
 from serinus.observe.snapshot import Children, ObjectSeen, RouteSeen
 from serinus.render.desired import Desired
 from serinus.render.metadata import Manifest, Owner, manifest
@@ -44,7 +44,7 @@ def cluster(*manifests: Manifest, is_edited: bool = False) -> Children:
 
 
 def shown(actions: Any) -> list[tuple[str, str, str]]:
-    verbs = {Apply: "apply", Delete: "delete"}
+    verbs = {Apply: "apply", Release: "release", Delete: "delete"}
     return [(verbs[type(action)], action.kind, action.name) for action in actions]
 
 
@@ -127,6 +127,21 @@ def test_what_is_kept_stays_and_what_is_not_ours_is_unheard_of() -> None:
     there = cluster(made("ConfigMap", "kept"), made("ConfigMap", "old"))
     actions = plan(desired(kept=frozenset({("ConfigMap", "kept")})), there)
     assert shown(actions) == [("delete", "ConfigMap", "old")]
+
+
+def test_what_is_kept_is_released_where_it_is_to_outlive_the_resource() -> None:
+    """What is written has no owner then; what is not would go with the resource."""
+    old, kept = made("ConfigMap", "old"), made("ConfigMap", "kept")
+    there = cluster(old, kept)
+    owned = {key: replace(found, is_owned=True) for key, found in there.objects.items()}
+    seen = replace(there, objects=owned)
+    staying = desired(kept=frozenset({("ConfigMap", "kept")}))
+
+    released = plan(replace(staying, outlives=True), seen)
+
+    assert shown(released) == [("release", "ConfigMap", "kept"), ("delete", "ConfigMap", "old")]
+    assert shown(plan(staying, seen)) == [("delete", "ConfigMap", "old")]
+    assert shown(plan(replace(staying, outlives=True), there)) == shown(plan(staying, seen))
 
 
 def test_a_kept_object_that_is_wanted_is_still_repaired() -> None:
