@@ -53,7 +53,8 @@ class ChildrenOfKind:
 
     def gone(self, raw: Mapping[str, Any]) -> None:
         """Take in a deletion."""
-        self.store.gone(self.kind, raw["metadata"]["namespace"], raw["metadata"]["name"])
+        metadata = raw["metadata"]
+        self.store.gone(self.kind, metadata["namespace"], metadata["name"], metadata["uid"])
 
     def listed(self, namespace: str, names: Collection[tuple[str, str]], version: int) -> None:
         """Take in a whole list."""

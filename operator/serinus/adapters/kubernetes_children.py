@@ -102,11 +102,13 @@ class ChildrenStore:
         newest = new if is_newest or known is None else known
         self._put(place, self._judged(place, newest))
 
-    def gone(self, kind: str, namespace: str, name: str) -> None:
-        """Take in that an object is no more."""
+    def gone(self, kind: str, namespace: str, name: str, uid: str = "") -> None:
+        """Take in that an object is no more; another one of its name may be there already."""
         place = (kind, namespace, name)
         self._deleted.pop(place, None)
-        self._remove(place)
+        known = self._known(place)
+        if known is None or uid in {"", known.uid}:
+            self._remove(place)
 
     def deleted(self, kind: str, namespace: str, name: str) -> None:
         """Take in that we deleted an object."""
