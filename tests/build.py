@@ -332,7 +332,7 @@ def children(
         routed: weights by revision; the split remembered by default.
         is_programmed: whether the router has taken them over.
         on_the_route: the decision stored with the weights.
-        behind: pods behind Services; the ready ones of stable by default.
+        behind: pods behind Services; the ready ones of their revision by default.
     """
     all_sizes = {**_sizes(spec, memory), **(sizes or {})}
     crash = crashing or {}
@@ -351,6 +351,7 @@ def children(
     canary = memory.rollout.revision if memory.rollout else stable
     names = {entry_service_name(MODEL): stable, stable_service_name(MODEL): stable}
     names |= {canary_service_name(MODEL): canary}
+    names |= {workload_name(MODEL, digest): digest for digest in all_sizes}
     endpoints = {
         service: frozenset(pod.name for pod in seen if pod.revision == digest and pod.is_ready)
         for service, digest in names.items()

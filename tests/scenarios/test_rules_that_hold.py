@@ -11,6 +11,7 @@ from serinus.errors import NameTaken, StatusUnreadable
 from serinus.observe.ledgers import Ledgers
 from serinus.reconcile import reconcile
 from serinus.resource.names import entry_service_name
+from serinus.resource.revision import identify
 from tests.fakes.cluster import Pod
 from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
 from tests.fakes.world import START, FakeWorld, serving, spec_of, world_of
@@ -34,6 +35,25 @@ async def test_rule_01_a_canary_that_loses_its_last_ready_pod_gets_no_traffic_at
 
     assert world.status["weight"] == 0
     assert "CanaryLost" in world.reasons
+
+
+@pytest.mark.parametrize("skips", [False, True], ids=["step by step", "without analysis"])
+async def test_rule_01_a_canary_gets_no_traffic_before_its_service_leads_to_it(
+    skips: bool,
+) -> None:
+    """Pods are ready before they are in an EndpointSlice; a route to nowhere answers with 500."""
+    world = await serving(spec_of(skipAnalysis=skips))
+    world.deploy("2", GOOD)
+    service = f"fraud-{identify(world.resource.raw_spec, {}).digest}"
+    world.cluster.held_endpoints[service] = frozenset()
+
+    await world.run(30)
+    assert service not in world.cluster.weights()
+    assert f"Service {service} does not lead to its pods yet" in world.status["message"]
+
+    world.cluster.held_endpoints.clear()
+    await world.run(30)
+    assert world.cluster.weights()[service] == (100 if skips else 10)
 
 
 async def test_rule_02_promotion_is_a_swap_and_no_model_is_loaded_twice() -> None:

@@ -82,16 +82,19 @@ def promotion_is_being_carried_out(case: Case) -> Decision | None:
     if case.seen.ready_count(terminal.revision) == 0:
         message = "the canary lost its last ready pod while it was being promoted"
         return take_rollback(case, Fate.ROLLED_BACK, "CanaryLost", message)
-    if not case.is_routed(terminal.revision, 100):
-        return case.decided(
-            Phase.PROMOTING,
-            terminal.reason,
-            f"{terminal.message}; moving all traffic to version {case.rollout.version}"
-            + _router_trouble(case),
-            memory=case.in_rollout(weight=100),
-            split=canary_at(100),
-        )
-    return _swap(case, terminal)
+    if case.is_routed(terminal.revision, 100):
+        return _swap(case, terminal)
+    if unreachable := case.why_unreachable(terminal.revision):
+        message = f"{terminal.message}; {unreachable}"
+        return case.decided(Phase.PROMOTING, terminal.reason, message)
+    return case.decided(
+        Phase.PROMOTING,
+        terminal.reason,
+        f"{terminal.message}; moving all traffic to version {case.rollout.version}"
+        + _router_trouble(case),
+        memory=case.in_rollout(weight=100),
+        split=canary_at(100),
+    )
 
 
 def _swap(case: Case, terminal: TerminalDecision) -> Decision:

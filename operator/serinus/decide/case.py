@@ -110,6 +110,17 @@ class Case:
         part = route.weights.get(workload_name(self.seen.name, revision), 0)
         return total > 0 and part * 100 == weight_percent * total
 
+    def why_unreachable(self, revision: str) -> str:
+        """Return why a route can't lead to a revision, "" where it can.
+
+        A pod is ready before its Service leads to it, and a quota may have no room for a Service.
+        """
+        service = workload_name(self.seen.name, revision)
+        behind = self.seen.children.endpoints.get(service, ())
+        ready = (pod.name for pod in self.seen.pods_of(revision) if pod.is_ready)
+        is_led_to = any(name in behind for name in ready)
+        return "" if is_led_to else f"Service {service} does not lead to its pods yet"
+
     def trouble_of(self, revision: str) -> str:
         """Return why pods of a revision are not ready or not there, in the cluster's words."""
         troubles = (p.trouble for p in self.seen.pods_of(revision) if not p.is_ready and p.trouble)

@@ -41,14 +41,15 @@ def not_all_objectives_are_known(case: Case) -> Decision | None:
 
 
 def canary_lacks_capacity(case: Case) -> Decision | None:
-    """A weight rises only once ready pods are there to carry it."""
+    """A weight rises only once ready pods are there to carry it, and requests get to them."""
     rollout, weight = case.rollout, case.current_step.weight
     needed, ready = case.capacity(weight), case.seen.ready_count(case.rollout.revision)
     if rollout.weight >= weight and rollout.step_entered_at is not None:
         return None
-    if ready >= needed:
+    unreachable = case.why_unreachable(rollout.revision)
+    if ready >= needed and not unreachable:
         return None
-    trouble = case.trouble_of(rollout.revision)
+    trouble = case.trouble_of(rollout.revision) if ready < needed else unreachable
     return case.decided(
         Phase.PROGRESSING,
         "CanaryStarting",
@@ -178,7 +179,8 @@ def next_step_is_due(case: Case) -> Decision | None:
     memory = case.in_rollout(
         step=rollout.step + 1, step_entered_at=None, capacity_asked_at=case.now
     ).model_copy(update={"handled": case.handled(case.command("approve"))})
-    if case.seen.ready_count(rollout.revision) >= needed:
+    is_ready = case.seen.ready_count(rollout.revision) >= needed
+    if is_ready and not case.why_unreachable(rollout.revision):
         return _enter(replace(case, memory=memory))
     return case.decided(
         Phase.PROGRESSING,

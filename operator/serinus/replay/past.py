@@ -197,5 +197,16 @@ def obedient(logged: Children, last: Decision, name: str) -> Children:
         logged,
         pods=tuple(pods),
         workload_sizes=dict(last.sizes),
+        endpoints={**logged.endpoints, **_behind(pods, name)},
         route=RouteSeen(weights=weights, is_programmed=True),
     )
+
+
+def _behind(pods: Sequence[PodSeen], name: str) -> dict[str, frozenset[str]]:
+    """Return the ready pods behind each revision's own Service."""
+    behind: dict[str, frozenset[str]] = {}
+    for pod in pods:
+        if pod.is_ready:
+            service = workload_name(name, pod.revision)
+            behind[service] = behind.get(service, frozenset()) | {pod.name}
+    return behind

@@ -115,6 +115,14 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             "says": "version 2 passed every step; moving all traffic to version 2",
         },
     ),
+    "but not to where no Service leads": (
+        given(memory=GOING_UP, sizes=FULL, behind={f"{MODEL}-{CANARY}": frozenset()}),
+        {
+            "phase": Phase.PROMOTING,
+            "canary_gets": 50,
+            "says": "passed every step; Service fraud-bbbbbbbbbb does not lead to its pods yet",
+        },
+    ),
     "and waits for the router": (
         given(memory=AT_100, is_programmed=False, sizes=FULL),
         {"canary_gets": 100, "stable": STABLE, "says": "version 2 (the Gateway has not taken"},

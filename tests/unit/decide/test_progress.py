@@ -10,6 +10,7 @@ from serinus.decide.case import Case
 from serinus.resource.status import Fate, Phase, TerminalDecision
 from tests.build import (
     CANARY,
+    MODEL,
     NOW,
     STABLE,
     Given,
@@ -89,6 +90,24 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
     "half a pod is a whole one": (
         given(spec=spec(replicas=5), memory=on(**NEXT), sizes={CANARY: 2}),
         {"reason": "CanaryStarting", "sizes": {STABLE: 5, CANARY: 3}},
+    ),
+    "and until requests get to them": (
+        given(memory=on(**NEXT), behind={f"{MODEL}-{CANARY}": frozenset()}),
+        HOLDS
+        | {
+            "reason": "CanaryStarting",
+            "says": "2 of 2 pods of version 2 are ready for 50 %: Service fraud-bbbbbbbbbb does "
+            "not lead to its pods yet",
+        },
+    ),
+    "pods that the Service leads to and that are not ready are none": (
+        given(
+            memory=memory(rollout=preparing()),
+            sizes={CANARY: 2},
+            ready={CANARY: 1},
+            behind={f"{MODEL}-{CANARY}": frozenset({f"{MODEL}-{CANARY}-1"})},
+        ),
+        {"reason": "CanaryStarting", "canary_gets": 0},
     ),
     "then the step begins": (
         given(memory=on(**NEXT)),
