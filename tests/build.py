@@ -391,6 +391,7 @@ def _route(
     return RouteSeen(
         weights={workload_name(MODEL, digest): n for digest, n in weights.items() if n},
         is_programmed=is_programmed,
+        is_behind=not is_programmed,
         trouble="" if is_programmed else "the Gateway has not taken the newest route yet",
         decision=decision,
     )

@@ -213,6 +213,7 @@ class FakeCluster:
         return RouteSeen(
             weights=gateway_api.read(route),
             is_programmed=self.router_works and is_old,
+            is_behind=not (self.router_works and is_old),
             trouble="" if self.router_works else "the Gateway has not taken the newest route yet",
             decision=route["metadata"]["annotations"].get(DECISION_ANNOTATION, ""),
         )

@@ -133,6 +133,7 @@ def _route(raw: Mapping[str, Any]) -> RouteSeen:
     return RouteSeen(
         weights=gateway_api.read(raw),
         is_programmed=trouble is None,
+        is_behind=gateway_api.is_behind(raw),
         trouble=trouble or "",
         decision=(raw["metadata"].get("annotations") or {}).get(DECISION_ANNOTATION, ""),
     )

@@ -38,7 +38,7 @@ def _still_draining(spec: Spec, memory: Memory, seen: Snapshot) -> tuple[Drainin
 def is_router_behind(seen: Snapshot) -> bool:
     """Return whether traffic may go where it went before the route was written last."""
     route = seen.children.route
-    return route is not None and not route.is_programmed
+    return route is not None and route.is_behind
 
 
 def learned(memory: Memory, seen: Snapshot) -> Memory:

@@ -78,6 +78,8 @@ class RouteSeen:
     """Weight by Service name, in the route's own units."""
     is_programmed: bool
     """Whether the router has taken over the newest generation."""
+    is_behind: bool = False
+    """Whether it still sends requests where an older one led."""
     trouble: str = ""
     """Why it has not, in the router's words."""
     decision: str = ""

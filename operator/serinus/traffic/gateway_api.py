@@ -64,14 +64,34 @@ def trouble(manifest: Mapping[str, Any]) -> str | None:
     return next((words for words in troubles if words), None)
 
 
-def _parent_trouble(parent: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
+def is_behind(manifest: Mapping[str, Any]) -> bool:
+    """Return whether a Gateway still sends requests where an older generation led.
+
+    One that has not taken the route at all, or refuses the newest generation, sends nobody.
+    """
+    generation = manifest["metadata"].get("generation", 0)
+    parents = (manifest.get("spec") or {}).get("parentRefs") or ()
+    observed = [[_observed(each) for each in _reports(parent, manifest)] for parent in parents]
+    return any(max(generations) < generation for generations in observed if generations)
+
+
+def _observed(report: Mapping[str, Any]) -> int:
+    generations = (c.get("observedGeneration", 0) for c in report.get("conditions") or ())
+    return max(generations, default=0)
+
+
+def _reports(parent: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What is reported of a parent that the route names no more is left aside."""
     namespace = manifest["metadata"].get("namespace")
-    # What is reported of a parent that the route names no more is left aside.
-    reports = [
+    return [
         report
         for report in (manifest.get("status") or {}).get("parents") or ()
         if _identity(report["parentRef"], namespace) == _identity(parent, namespace)
     ]
+
+
+def _parent_trouble(parent: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
+    reports = _reports(parent, manifest)
     if not reports:
         return f"no Gateway {parent['name']!r} has taken the route yet"
     generation = manifest["metadata"].get("generation", 0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from serinus.observe.snapshot import RouteSeen
 from serinus.resource.status import Fate, Phase, TerminalKind
 from tests.build import (
     CANARY,
@@ -191,6 +192,12 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             is_programmed=False,
         ),
         {"sizes": {STABLE: 4, CANARY: 4}, "settled": False, "look": 300.0},
+    ),
+    "it does not wait for a router that sends nobody": (
+        given(memory=memory(draining=(drained(CANARY, ago(60)),)), wants=STABLE).with_children(
+            route=RouteSeen(weights={}, is_programmed=False, trouble="no Gateway has taken it")
+        ),
+        {"sizes": {STABLE: 4}, "draining": {}},
     ),
     "a restart to come is woken for": (
         given(spec=restarted(7), memory=memory()),

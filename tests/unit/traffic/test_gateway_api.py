@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.resource.traffic import GatewayAPI
-from serinus.traffic.gateway_api import Backend, read, trouble, write
+from serinus.traffic.gateway_api import Backend, is_behind, read, trouble, write
 from serinus.traffic.split import ALL_STABLE, Split, canary_at
 
 STABLE = Backend(service="fraud-a", port=80)
@@ -163,3 +163,33 @@ TROUBLES: dict[str, tuple[dict[str, Any], str | None]] = {
 def test_trouble(sentence: str) -> None:
     manifest, expected = TROUBLES[sentence]
     assert trouble(manifest) == expected
+
+
+BEHIND: dict[str, tuple[dict[str, Any], bool]] = {
+    "one that took the newest": (route(report()), False),
+    "one that has yet to take it": (
+        route(report(None, condition("Accepted", observedGeneration=1))),
+        True,
+    ),
+    "one that never took any": (route(), False),
+    "one that refuses the newest": (route(report(None, condition("Accepted"), REFUSED)), False),
+    "one of two": (
+        route(
+            report(),
+            report(EDGE, condition("Accepted", observedGeneration=1)),
+            parents=(PUBLIC, EDGE),
+        ),
+        True,
+    ),
+    "one that the route names no more": (
+        route(report(), report(EDGE, condition("Accepted", observedGeneration=1))),
+        False,
+    ),
+    "a route of nobody's": ({"metadata": {}}, False),
+}
+
+
+@pytest.mark.parametrize("whose", BEHIND)
+def test_a_gateway_that_is_behind_sends_where_an_older_route_led(whose: str) -> None:
+    manifest, behind = BEHIND[whose]
+    assert is_behind(manifest) is behind
