@@ -93,7 +93,7 @@ class LatencyBets:
         """
         total = (before.canary + block.canary + (before.stable + block.stable))[:, None]
         slow = before.bad_canary + block.bad_canary + (before.bad_stable + block.bad_stable)
-        tail = slow / np.where(total > 0, total, 1)
+        tail = slow / np.where(total > 0, total, 1.0)
         counts = (tail >= TAIL_COMPARED[0]) & (tail <= TAIL_COMPARED[1])
         each = counts / np.maximum(1, counts.sum(axis=1, keepdims=True)) / len(RATIOS)
         near = np.full((len(total), len(RATIOS)), 1 / len(RATIOS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from serinus.evidence.wealth import Nats
@@ -36,6 +38,7 @@ def tolerated_ratio(margin: Nats, tolerance: Nats, stable_rate: Nats) -> Nats:
     return 1 + tolerance / np.maximum(stable_rate, least)
 
 
+@lru_cache(maxsize=256)
 def multiple_for(next_weight_percent: float) -> int:
     """Return how many margins must be excluded before a canary gets a weight.
 

@@ -48,10 +48,10 @@ def log_values_below_margin(
     of_canary = (canary / design_effect(canary, stable_rate, dispersion))[..., None]
     of_stable = (stable / design_effect(stable, stable_rate, dispersion))[..., None]
     canary_rate = rate + PARTS_OF_THE_MARGIN * delta
-    ratio = np.where(tells[..., None], of_stable / np.where(of_canary > 0, of_canary, 1), 1.0)
+    ratio = np.where(tells[..., None], of_stable / np.where(of_canary > 0, of_canary, 1.0), 1.0)
     null = projection(canary_rate, rate, delta, ratio)
-    canary_share = (bad_canary / np.where(canary > 0, canary, 1))[..., None]
-    stable_share = (bad_stable / np.where(stable > 0, stable, 1))[..., None]
+    canary_share = (bad_canary / np.where(canary > 0, canary, 1.0))[..., None]
+    stable_share = (bad_stable / np.where(stable > 0, stable, 1.0))[..., None]
     values = of_canary * _log_ratio(canary_share, canary_rate, null)
     values = values + of_stable * _log_ratio(stable_share, rate, null - delta)
     return np.where(tells[..., None], values, 0.0)
@@ -65,7 +65,7 @@ def log_values_below_bound(
     at_least = np.where(tells, bound, 0.5)[..., None]
     rate = np.where(tells, expected_rate, 0.25)[..., None]
     counted = (total / design_effect(total, expected_rate, dispersion))[..., None]
-    share = (bad / np.where(total > 0, total, 1))[..., None]
+    share = (bad / np.where(total > 0, total, 1.0))[..., None]
     values = counted * _log_ratio(share, rate + PARTS_OF_THE_MARGIN * (at_least - rate), at_least)
     return np.where(tells[..., None], values, 0.0)
 

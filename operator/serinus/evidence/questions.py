@@ -7,7 +7,7 @@ its numbers into rows, and rows of different objectives are worked out together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum, auto
+from enum import StrEnum, auto
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from serinus.evidence.share import log_share_values
 from serinus.evidence.wealth import Nats
 
 
-class Question(Enum):
+class Question(StrEnum):
     """What can be asked; each has a number of alternatives of its own."""
 
     WHOSE = auto()

@@ -77,8 +77,7 @@ class ShareBets:
 
     def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
         """Return how a stake is spread over the alternatives of each bet."""
-        share = np.broadcast_to(RATIO_WEIGHTS, (len(block.canary), len(RATIOS)))
-        return {**common_weights(len(block.canary)), SHARE: share}
+        return {**common_weights(len(block.canary)), SHARE: self._ratio_weights}
 
     def asked(self, block: Counts, before: Counts) -> Questions:
         """Return what is asked of a block, by what was counted before it."""
@@ -114,6 +113,10 @@ class ShareBets:
         if self.proves:
             values |= {MARGIN: answers[Question.MARGIN], BOUND: answers[Question.BOUND]}
         return values
+
+    @cached_property
+    def _ratio_weights(self) -> Nats:
+        return np.broadcast_to(RATIO_WEIGHTS, (len(self.margin), len(RATIOS)))
 
     @cached_property
     def _ratios(self) -> Nats:

@@ -25,7 +25,7 @@ from serinus.evidence.stakes import (
 )
 from serinus.evidence.terms import bets_on, bets_on_shares
 from serinus.evidence.variation import GUESSED, Variation
-from serinus.evidence.wealth import UNITS_PER_NAT, Nats
+from serinus.evidence.wealth import UNITS_PER_NAT
 from serinus.resource.objective import Kind, Objective
 
 
@@ -71,13 +71,14 @@ def told(
     staked_so_far = [_stacked(bets, [known[each] for each in group]) for group, bets in both]
     after = worked_out(all_bets, staked_so_far)
     for group, bets, stakes in zip(groups, all_bets, after, strict=True):
-        against, within = evidence_against(bets, stakes), evidence_within(bets, stakes)
-        bad = most_bad(stakes.before + stakes.open)
+        against = evidence_against(bets, stakes).tolist()
+        within = evidence_within(bets, stakes).tolist()
+        bad = most_bad(stakes.before + stakes.open).tolist()
         for place, digest in enumerate(group):
             said[digest] = Told(
                 against=_rounded(against[place]),
                 within=tuple(_rounded(each) for each in within[place]),
-                bad=float(bad[place]),
+                bad=bad[place],
             )
     return said
 
@@ -161,5 +162,5 @@ def _are_all_of(batch: Stakes, accounts: Sequence[Account]) -> bool:
     return places == list(range(len(batch.minutes))) and len(places) == len(accounts)
 
 
-def _rounded(nats: Nats | float) -> float:
-    return floor(float(nats) * UNITS_PER_NAT) / UNITS_PER_NAT
+def _rounded(nats: float) -> float:
+    return floor(nats * UNITS_PER_NAT) / UNITS_PER_NAT

@@ -20,8 +20,8 @@ MOST_EDGES = 14
 
 
 def _is_count(tally: Tally) -> bool:
-    counts = (tally.total, tally.bad, *(count for _, count in tally.buckets))
-    return all(isfinite(count) and count >= 0 for count in counts)
+    counts = [tally.total, tally.bad, *[count for _, count in tally.buckets]]
+    return isfinite(sum(counts)) and min(counts) >= 0
 
 
 def edges_of(objective: Objective, block: Block) -> tuple[float, ...]:

@@ -31,6 +31,15 @@ Name = Annotated[
 Query = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 
 
+_KINDS: dict[Preset | None, Kind] = {
+    None: Kind.SHARE,
+    **dict.fromkeys(Preset, Kind.SHARE),
+    **dict.fromkeys(DURATIONS, Kind.LATENCY),
+    Preset.DRIFT: Kind.DRIFT,
+}
+"""By preset."""
+
+
 class WorseThanStable(Schema):
     """How much worse than stable, at the same time, the canary may be."""
 
@@ -138,11 +147,7 @@ class Objective(DriftTerms, LabelTerms):
     @property
     def kind(self) -> Kind:
         """How this objective's numbers are read."""
-        if self.value is not None:
-            return Kind.GAUGE
-        if self.preset is Preset.DRIFT:
-            return Kind.DRIFT
-        return Kind.LATENCY if self.preset in DURATIONS else Kind.SHARE
+        return Kind.GAUGE if self.value is not None else _KINDS[self.preset]
 
     @property
     def to_pass(self) -> Objective:
