@@ -24,6 +24,10 @@ OUTAGE_SECONDS = 4.0
 class ApiServerRestarts(Fault):
     """It goes away in the middle of a rollout and comes back."""
 
+    def begin(self, run: Run) -> None:
+        # On a busy machine it is away for longer than the Lease lasts, which ends the operator.
+        run.spawn(run.lives.keep_alive())
+
     async def in_the_middle(self, run: Run) -> None:
         self.injected += 1
         await asyncio.to_thread(run.plane.api_server.stop)
