@@ -25,7 +25,9 @@ WRITE_ORDER = (
 """New things get traffic only after they were seen ready, so a route may always go first."""
 
 WRITTEN_LAST = frozenset({"CronJob"})
-"""After deletions, too: what a quota or a policy refuses there holds up nothing that serves."""
+"""Nothing that serves needs them: they come after deletions, since a quota or a policy may refuse
+them, and go with the resource whatever outlives it.
+"""
 
 WRITTEN_AS_SEEN = frozenset({"HTTPRoute"})
 """Kinds that are written before status is: what was decided on an old picture must not arrive.
@@ -94,8 +96,8 @@ def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
 
 def _released(others: list[Key], desired: Desired, seen: Children) -> Iterator[Release]:
     for kind, name in others:
-        is_kept = desired.outlives and (kind, name) in desired.kept
-        if is_kept and seen.objects[kind, name].is_owned:
+        stays = desired.outlives and (kind, name) in desired.kept and kind not in WRITTEN_LAST
+        if stays and seen.objects[kind, name].is_owned:
             yield Release(kind=kind, name=name)
 
 

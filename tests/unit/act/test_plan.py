@@ -144,6 +144,13 @@ def test_what_is_kept_is_released_where_it_is_to_outlive_the_resource() -> None:
     assert shown(plan(replace(staying, outlives=True), there)) == shown(plan(staying, seen))
 
 
+def test_a_job_is_not_released_since_it_has_nobody_to_tell_without_the_resource() -> None:
+    kept = made("CronJob", "kept")
+    owned = {key: replace(found, is_owned=True) for key, found in cluster(kept).objects.items()}
+    staying = replace(desired(kept=frozenset({("CronJob", "kept")})), outlives=True)
+    assert plan(staying, replace(cluster(kept), objects=owned)) == ()
+
+
 def test_a_kept_object_that_is_wanted_is_still_repaired() -> None:
     key = ("ConfigMap", "kept")
     there = cluster(made(*key, size=2))
