@@ -3,15 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow.feather import write_feather
+from pyarrow.parquet import write_table
 
 from serinus_sdk import Baseline
 from serinus_sdk.columns import read_columns
-
-WHY = "Parquet and Arrow are read where pyarrow is"
-pyarrow = pytest.importorskip("pyarrow", reason=WHY)
-pyarrow_feather = pytest.importorskip("pyarrow.feather", reason=WHY)
-pyarrow_parquet = pytest.importorskip("pyarrow.parquet", reason=WHY)
 
 AGES = [float(number) for number in range(20, 60)]
 COLUMNS: dict[str, list[Any]] = {
@@ -22,20 +20,20 @@ COLUMNS: dict[str, list[Any]] = {
 
 
 def parquet(table: Any, path: Path) -> None:
-    pyarrow_parquet.write_table(table, path)
+    write_table(table, path)
 
 
 def feather(table: Any, path: Path) -> None:
-    pyarrow_feather.write_feather(table, path)
+    write_feather(table, path)
 
 
 def arrow_file(table: Any, path: Path) -> None:
-    with pyarrow.OSFile(str(path), "wb") as file, pyarrow.ipc.new_file(file, table.schema) as to:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as to:
         to.write_table(table)
 
 
 def arrow_stream(table: Any, path: Path) -> None:
-    with pyarrow.OSFile(str(path), "wb") as file, pyarrow.ipc.new_stream(file, table.schema) as to:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as to:
         to.write_table(table)
 
 
@@ -53,14 +51,14 @@ def arrow_stream(table: Any, path: Path) -> None:
 def test_a_baseline_is_the_same_from_a_file_as_from_what_was_written(
     tmp_path: Path, name: str, write: Any
 ) -> None:
-    write(pyarrow.table(COLUMNS), tmp_path / name)
+    write(pa.table(COLUMNS), tmp_path / name)
     read = read_columns(tmp_path / name)
     assert read == COLUMNS
     assert Baseline.fit(read).digest == Baseline.fit(COLUMNS).digest
 
 
 def test_names_by_number_are_names(tmp_path: Path) -> None:
-    table = pyarrow.table(COLUMNS)
+    table = pa.table(COLUMNS)
     encoded = table.set_column(1, "country", table["country"].dictionary_encode())
     parquet(encoded, tmp_path / "data.parquet")
     assert read_columns(tmp_path / "data.parquet") == COLUMNS
