@@ -259,6 +259,17 @@ def world_of(spec: Mapping[str, Any] | None = None, **behaviours: Behaviour) -> 
     return FakeWorld(resource=resource, cluster=cluster, prometheus=FakePrometheus(cluster))
 
 
+async def serving_by_config(config: str) -> FakeWorld:
+    """Return a world in which version 1 serves by a ConfigMap of this name."""
+    spec = spec_of()
+    container = spec["template"]["spec"]["containers"][0]
+    container["envFrom"] = [{"configMapRef": {"name": config}}]
+    world = world_of(spec)
+    world.configs[config] = {"data": {"THRESHOLD": "0.5"}}
+    await world.run(30)
+    return world
+
+
 async def serving(spec: Mapping[str, Any] | None = None, **behaviours: Behaviour) -> FakeWorld:
     """Return a world in which version 1 already serves."""
     world = world_of(spec, **behaviours)

@@ -77,13 +77,10 @@ async def test_the_pod_that_a_preset_makes_is_taken_where_pods_are_restricted(
     assert ("serinus-server-config" in names) == (preset_of(server).pod.config is not None)
 
 
-async def test_what_a_pod_holds_is_seen_by_the_watch(
-    admin: Admin, cluster: Cluster, namespace: str
-) -> None:
-    made = await admin.create(pod(namespace, "s3://models/fraud/7"))
-    digest = f"sha256:{'a' * 64}"
+def has_read(digest: str) -> dict[str, Any]:
+    """Status of the container that reads the files, once it has."""
     ended = {"exitCode": 0, "message": digest, "containerID": "containerd://1"}
-    status = {
+    return {
         "name": "model-content",
         "image": "i",
         "imageID": "i",
@@ -91,7 +88,15 @@ async def test_what_a_pod_holds_is_seen_by_the_watch(
         "restartCount": 0,
         "state": {"terminated": ended},
     }
-    await admin.set_status("Pod", namespace, "fraud-1", {"initContainerStatuses": [status]})
+
+
+async def test_what_a_pod_holds_is_seen_by_the_watch(
+    admin: Admin, cluster: Cluster, namespace: str
+) -> None:
+    made = await admin.create(pod(namespace, "s3://models/fraud/7"))
+    digest = f"sha256:{'a' * 64}"
+    told = {"initContainerStatuses": [has_read(digest)]}
+    await admin.set_status("Pod", namespace, "fraud-1", told)
 
     def contents() -> set[str]:
         return {each.content for each in cluster.store.children(namespace, "fraud").pods}
@@ -122,16 +127,7 @@ async def test_a_claim_is_read_again_where_pods_are_restricted_and_no_pod_of_the
         {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": job["template"]["spec"]}
     )
     digest = f"sha256:{'b' * 64}"
-    ended = {"exitCode": 0, "message": digest, "containerID": "containerd://1"}
-    status = {
-        "name": "model-content",
-        "image": "i",
-        "imageID": "i",
-        "ready": False,
-        "restartCount": 0,
-        "state": {"terminated": ended},
-    }
-    told = {"phase": "Succeeded", "containerStatuses": [status]}
+    told = {"phase": "Succeeded", "containerStatuses": [has_read(digest)]}
     await admin.set_status("Pod", namespace, "reader", told)
 
     await until(lambda: cluster.store.children(namespace, "fraud").readings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from serinus.report.record import replay_record
 from tests.fakes.models import CRASHING, ERRING, GOOD, NULLS, STUCK, Behaviour
-from tests.fakes.world import FakeWorld, serving, spec_of, world_of
+from tests.fakes.world import FakeWorld, serving, serving_by_config, spec_of, world_of
 
 
 def phases(world: FakeWorld) -> list[str]:
@@ -340,12 +340,7 @@ async def test_the_next_restart_restarts_nothing_before_its_time() -> None:
 
 
 async def test_a_changed_config_map_is_a_new_revision_with_its_own_copy() -> None:
-    spec = spec_of()
-    container = spec["template"]["spec"]["containers"][0]
-    container["envFrom"] = [{"configMapRef": {"name": "thresholds"}}]
-    world = world_of(spec)
-    world.configs["thresholds"] = {"data": {"THRESHOLD": "0.5"}}
-    await world.run(30)
+    world = await serving_by_config("thresholds")
     stable = world.status["stable"]["revision"]
 
     world.configs["thresholds"] = {"data": {"THRESHOLD": "0.9"}}

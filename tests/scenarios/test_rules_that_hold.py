@@ -14,7 +14,7 @@ from serinus.resource.names import entry_service_name
 from serinus.resource.revision import identify
 from tests.fakes.cluster import Pod
 from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
-from tests.fakes.world import START, FakeWorld, serving, spec_of, world_of
+from tests.fakes.world import START, FakeWorld, serving, serving_by_config, spec_of, world_of
 
 
 def split_goes_to_ready_pods_only(world: FakeWorld) -> None:
@@ -356,12 +356,7 @@ async def test_rule_09_orphan_leaves_the_last_stable_serving() -> None:
 
 async def test_rule_09_what_stable_needs_outlives_a_resource_that_is_orphaned_late() -> None:
     """Its pods mount the copy of the ConfigMap that it was analysed with."""
-    spec = spec_of()
-    container = spec["template"]["spec"]["containers"][0]
-    container["envFrom"] = [{"configMapRef": {"name": "thresholds"}}]
-    world = world_of(spec)
-    world.configs["thresholds"] = {"data": {"THRESHOLD": "0.5"}}
-    await world.run(30)
+    world = await serving_by_config("thresholds")
     stable = world.status["stable"]["revision"]
     world.deploy("2", GOOD)
     await world.run(20)
@@ -505,6 +500,23 @@ async def test_rule_10_the_objectives_that_were_asked_for_last_are_those_it_is_j
     world = world.with_a_new_process()
     await world.run(300)
     assert (world.status["phase"], world.status["weight"]) == ("Invalid", 10)
+
+
+async def test_rule_10_the_route_stays_at_the_gateway_that_was_asked_for_last() -> None:
+    """Also where the invalid edit and the new operator follow at once."""
+    world = await serving()
+    world.deploy("2", GOOD)
+    while not world.status["weight"]:
+        await world.second()
+    await world.run(15)
+    world.edit(traffic={"gatewayAPI": {"parentRefs": [{"name": "internal"}]}})
+    await world.second()
+    world.edit(objectives=[{"preset": "latency"}])
+    world = world.with_a_new_process()
+    await world.run(60)
+
+    route = world.cluster.objects["HTTPRoute", "fraud"]
+    assert [parent["name"] for parent in route["spec"]["parentRefs"]] == ["internal"]
 
 
 async def test_rule_10_a_good_canary_goes_no_further_while_the_spec_is_invalid() -> None:

@@ -7,10 +7,12 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
+from typing import Self
 
 from cluster.programs import node
 from tests.integration.control_plane import READY_WITHIN_SECONDS, Program, free_ports
@@ -77,6 +79,22 @@ class Server:
         ]
         self.process = Program(command, self.directory / "prometheus.log")
         self.process.start()
+
+    @contextmanager
+    def holding(self, past: str) -> Iterator[Self]:
+        """Answer with a past in its blocks, OpenMetrics as `promtool` beside the program takes."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        text = self.directory / "past.om"
+        text.write_text(past)
+        promtool = str(self.program.with_name("promtool"))
+        made = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(text), str(self.data)]
+        subprocess.run(made, check=True, capture_output=True)
+        self.start()
+        try:
+            self.wait_until_ready()
+            yield self
+        finally:
+            self.stop()
 
     def wait_until_scraped(self) -> None:
         """Return once every target was scraped well; discovery alone takes five seconds."""

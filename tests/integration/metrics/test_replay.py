@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from math import log
@@ -54,17 +53,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         scrape_interval_seconds=5,
         options=("--storage.tsdb.retention.time=20y",),
     )
-    past = directory.parent / "past.om"
-    past.write_text(open_metrics((*series_of(DAY), *series_of(ROLLOUT))))
-    promtool = str(program.with_name("promtool"))
-    made = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(past), str(server.data)]
-    subprocess.run(made, check=True, capture_output=True)
-    server.start()
-    try:
-        server.wait_until_ready()
-        yield server
-    finally:
-        server.stop()
+    with server.holding(open_metrics((*series_of(DAY), *series_of(ROLLOUT)))) as answering:
+        yield answering
 
 
 async def asked(server: Server, work: Callable[[MetricsReader], Awaitable[T]]) -> T:

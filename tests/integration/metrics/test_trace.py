@@ -1,7 +1,6 @@
 """A trace of the benchmark in a real Prometheus, asked as other tools ask."""
 
 import json
-import subprocess
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -36,29 +35,13 @@ TRACE = (
 
 @pytest.fixture(scope="module")
 def server(promtool: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    directory = tmp_path_factory.mktemp("trace")
     server = Server(
         program=promtool.with_name("prometheus"),
-        directory=directory / "prometheus",
+        directory=tmp_path_factory.mktemp("trace") / "prometheus",
         scrape_interval_seconds=5,
     )
-    text = directory / "trace.om"
-    text.write_text(open_metrics(moved(TRACE, START)))
-    made = [
-        str(promtool),
-        "tsdb",
-        "create-blocks-from",
-        "openmetrics",
-        str(text),
-        str(server.data),
-    ]
-    subprocess.run(made, check=True, capture_output=True)
-    server.start()
-    try:
-        server.wait_until_ready()
-        yield server
-    finally:
-        server.stop()
+    with server.holding(open_metrics(moved(TRACE, START))) as answering:
+        yield answering
 
 
 def asked(server: Server, query: str, second: float) -> list[float]:
