@@ -107,6 +107,17 @@ async def test_whoever_reads_a_claim_goes_with_the_revision_it_was_read_for() ->
     assert first not in readers(world)
 
 
+async def test_nobody_reads_a_claim_for_a_model_that_is_scaled_to_nothing() -> None:
+    world = await from_a_bucket(CLAIM)
+    world.edit(replicas=0)
+    await world.run(60)
+    assert readers(world) == []
+
+    world.edit(replicas=2)
+    await world.run(60)
+    assert readers(world) == [world.status["stable"]["revision"]]
+
+
 async def test_nobody_reads_a_bucket_that_serves_no_pod_before_it_starts() -> None:
     assert readers(await from_a_bucket()) == []
 
