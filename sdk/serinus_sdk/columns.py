@@ -22,17 +22,25 @@ def columns_of(rows: Any, names: Sequence[str] | None = None) -> Columns:
     Raises:
         ValueError: rows of different lengths, or names that do not fit.
     """
+    table = table_of(rows)
+    if table is not None:
+        return table
+    matrix = listed(rows)
+    if matrix and isinstance(matrix[0], Mapping):
+        known = names or list(dict.fromkeys(str(name) for row in matrix for name in row))
+        return {name: [row.get(name) for row in matrix] for name in known}
+    return _of_matrix(matrix, names)
+
+
+def table_of(rows: Any) -> Columns | None:
+    """Return the columns of what has some by name, None of what is a sequence of rows."""
     if hasattr(rows, "column_names") and hasattr(rows, "to_pydict"):
         return dict(rows.to_pydict())
     if hasattr(rows, "columns") and hasattr(rows, "__getitem__"):
         return {str(name): listed(rows[name]) for name in rows.columns}
     if isinstance(rows, Mapping):
         return {str(name): listed(column) for name, column in rows.items()}
-    matrix = listed(rows)
-    if matrix and isinstance(matrix[0], Mapping):
-        known = names or list(dict.fromkeys(str(name) for row in matrix for name in row))
-        return {name: [row.get(name) for row in matrix] for name in known}
-    return _of_matrix(matrix, names)
+    return None
 
 
 def _of_matrix(matrix: Sequence[Any], names: Sequence[str] | None) -> Columns:

@@ -12,6 +12,8 @@ from typing import Any
 OTHER, UNSEEN = "(other)", "(unseen)"
 """Bins of a category that is too rare for one of its own, or was never there in training."""
 MOST_BINS = 32
+NA_OF_PANDAS = "NAType"
+"""It is neither equal nor unequal to anything, itself included, and is no bool either."""
 
 
 class BaselineInvalid(ValueError):
@@ -135,19 +137,21 @@ def read_distribution(raw: Mapping[str, Any]) -> Distribution:
 
 
 def is_missing(value: Any) -> bool:
-    """Return whether a value is none: None, or NaN of any kind; an array is not."""
+    """Return whether a value is none: None, or NaN and NA of any kind; an array is not."""
     try:
         return value is None or bool(value != value)  # noqa: PLR0124 - only NaN differs from itself
-    except ValueError:
-        return False
+    except (TypeError, ValueError, RuntimeError):
+        return type(value).__name__ == NA_OF_PANDAS
 
 
 def scalar_of(value: Any) -> Any:
-    """Return a scalar of numpy, or an array of one, as Python has it.
+    """Return a scalar of numpy, or an array or a list of one, as Python has it.
 
     Raises:
-        ValueError: it is an array of more than one.
+        ValueError: it is an array of more than one; RuntimeError: a tensor of more than one.
     """
+    if isinstance(value, list | tuple) and len(value) == 1:
+        return scalar_of(value[0])
     return value.item() if hasattr(value, "item") else value
 
 

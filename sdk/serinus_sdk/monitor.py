@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from errno import EADDRINUSE
 from threading import Lock, Thread
 from time import sleep
 from typing import Any, TypeVar
@@ -12,7 +13,6 @@ from typing import Any, TypeVar
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
 from serinus_sdk.baseline import Baseline
-from serinus_sdk.columns import listed
 from serinus_sdk.exposition import exposition, is_multiprocess, scraped_registry
 from serinus_sdk.instruments import BeforeScrape, Instruments
 from serinus_sdk.outcomes import (
@@ -25,6 +25,7 @@ from serinus_sdk.outcomes import (
     is_same,
     plain,
 )
+from serinus_sdk.rows import pairs_of
 from serinus_sdk.tally import PlainTally, Tally
 from serinus_sdk.watching import Reading, watching
 
@@ -89,7 +90,7 @@ class Monitor:
         """Count one row and its prediction; None and NaN are null outputs.
 
         Args:
-            row: feature values by name, or in the order of the baseline: a list, an array.
+            row: feature values by name, or in the baseline's order, in any form `row_of` knows.
             prediction: what the model says of it.
             id: by which its truth will be told, as `str` writes it; not remembered without one.
             segments: what to tell its outcome apart by.
@@ -103,9 +104,13 @@ class Monitor:
         if self._is_shared and self._flusher is None:
             self._flush_from_now_on()
 
-    def record_many(self, rows: Iterable[Any], predictions: Iterable[Any]) -> None:
-        """Count a batch, row by row."""
-        for row, prediction in zip(listed(rows), listed(predictions), strict=True):
+    def record_many(self, rows: Any, predictions: Any) -> None:
+        """Count a batch in any form that `pairs_of` knows, or nothing of it.
+
+        Raises:
+            ValueError: there are more or fewer predictions than rows.
+        """
+        for row, prediction in pairs_of(rows, predictions):
             self.record(row, prediction)
 
     def record_request(self, code: int, seconds: float) -> None:
@@ -162,6 +167,9 @@ class Monitor:
             rows: from the function's arguments to the row (the last positional one by default).
             prediction: from what it returns to the prediction.
             batch: whether a call has many rows.
+
+        Raises:
+            TypeError: it yields, so that its end and its errors would not be seen.
         """
         tell = self.record_many if batch else self.record
         reading = Reading(rows=rows, prediction=prediction)
@@ -180,10 +188,15 @@ class Monitor:
         """Serve the metrics on a port of their own, for servers that have no HTTP of their own.
 
         Returns False where another worker of the same server does already.
+
+        Raises:
+            OSError: the port can't be had for another reason, such as a right that is missing.
         """
         try:
             start_http_server(port, registry=scraped_registry(self._registry))
-        except OSError:
+        except OSError as fault:
+            if fault.errno != EADDRINUSE:
+                raise
             return False
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from operator import add, getitem, itemgetter
@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from serinus_sdk.distribution import Categories, Distribution, Numbers, is_missing, scalar_of
+from serinus_sdk.rows import row_of
 
 MISSING, INVALID = "missing", "invalid"
 """A value that is none (None, NaN), and one of a type that can't be what it should be."""
@@ -51,13 +52,14 @@ class Column:
         if value.__class__ is float and distribution.__class__ is Numbers:
             place = bisect_left(distribution.upto, value)
             return self.first + place if place or not isnan(value) else self.missing
-        if is_missing(value):
-            return self.missing
         try:
+            scalar = scalar_of(value)
+            if is_missing(scalar):
+                return self.missing
             if isinstance(distribution, Numbers):
-                return self._place_of_number(distribution, value)
-            return self.first + distribution.place_of(scalar_of(value))
-        except (TypeError, ValueError, OverflowError):
+                return self._place_of_number(distribution, scalar)
+            return self.first + distribution.place_of(scalar)
+        except (TypeError, ValueError, OverflowError, RuntimeError):
             return self.invalid
 
     def _place_of_number(self, numbers: Numbers, value: Any) -> int:
@@ -95,12 +97,15 @@ class Tally:
         self._lock = Lock()
         self._counts = [0] * self._size
 
-    def count(self, row: Mapping[str, Any] | Sequence[Any]) -> None:
-        """Count one row: values by name, or in the baseline's order; surplus ones are ignored."""
-        if row.__class__ is dict or isinstance(row, Mapping):
-            order = self._by_name
-        else:
-            order, row = self._by_position, row.tolist() if hasattr(row, "tolist") else row
+    def count(self, row: Any) -> None:
+        """Count one row: values by name, or in the baseline's order; surplus ones are ignored.
+
+        Raises:
+            ValueError: a table of more than one row.
+        """
+        if row.__class__ is not dict and row.__class__ is not list:
+            row = row_of(row)
+        order = self._by_name if isinstance(row, Mapping) else self._by_position
         try:
             places = order.places(row)
         except (LookupError, TypeError, ValueError):
@@ -202,8 +207,13 @@ class PlainTally:
         self._lock = Lock()
         self._values, self._missing = 0, 0
 
-    def count(self, row: Mapping[str, Any] | Iterable[Any]) -> None:
-        """Count one row."""
+    def count(self, row: Any) -> None:
+        """Count one row.
+
+        Raises:
+            ValueError: a table of more than one row.
+        """
+        row = row_of(row)
         values = tuple(row.values() if isinstance(row, Mapping) else row)
         missing = sum(map(is_missing, values))
         with self._lock:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
@@ -15,6 +16,8 @@ Tell = Callable[[Any, Any], None]
 """Takes the rows and the predictions of a call."""
 CountRequest = Callable[[int, float], None]
 """Takes the status of a request and the seconds it took."""
+
+LOG = logging.getLogger("serinus_sdk")
 
 COUNTED_BY_MIDDLEWARE: ContextVar[bool] = ContextVar(
     "serinus_counted_by_middleware", default=False
@@ -63,6 +66,33 @@ class Reading:
         return rows, answer if self.prediction is None else self.prediction(answer)
 
 
+class Telling:
+    """Tells of the calls of one function; the answer is the caller's, whatever goes wrong here."""
+
+    def __init__(self, tell: Tell, reading: Reading, name: str) -> None:
+        self._tell, self._reading, self._name = tell, reading, name
+        self._known: set[type[Exception]] = set()
+
+    def of(self, answer: Any, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """Count the rows and the predictions of a call; each kind of fault is logged once."""
+        try:
+            self._tell(*self._reading.of(answer, args, named))
+        except Exception as fault:
+            if type(fault) not in self._known:
+                self._known.add(type(fault))
+                told = "rows of %s can't be counted, and more like this is not told again: %r"
+                LOG.warning(told, self._name, fault, exc_info=True)
+
+
+def _refuse_what_yields(function: Function, name: str) -> None:
+    """It has returned before anything happens, so that no error of it would be seen."""
+    if isgeneratorfunction(function) or isasyncgenfunction(function):
+        raise TypeError(
+            f"{name} yields: watch what makes its predictions, or call record and record_request "
+            "at its end"
+        )
+
+
 def watching(
     function: Function, tell: Tell, count_request: CountRequest, reading: Reading
 ) -> Function:
@@ -70,14 +100,20 @@ def watching(
 
     What `tell` gets are the rows and predictions of calls that went well, and `count_request` the
     status and seconds of each.
+
+    Raises:
+        TypeError: it yields.
     """
+    name = getattr(function, "__qualname__", repr(function))
+    _refuse_what_yields(function, name)
+    telling = Telling(tell, reading, name)
     if iscoroutinefunction(function):
 
         @wraps(function)
         async def watched_later(*args: Any, **named: Any) -> Any:
             with Watched(count_request):
                 answer = await function(*args, **named)
-            tell(*reading.of(answer, args, named))
+            telling.of(answer, args, named)
             return answer
 
         return cast("Function", watched_later)
@@ -86,7 +122,7 @@ def watching(
     def watched(*args: Any, **named: Any) -> Any:
         with Watched(count_request):
             answer = function(*args, **named)
-        tell(*reading.of(answer, args, named))
+        telling.of(answer, args, named)
         return answer
 
     return cast("Function", watched)
