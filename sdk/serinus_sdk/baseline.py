@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
-from serinus_sdk.distribution import BaselineInvalid, Distribution, read_distribution
+from serinus_sdk.distribution import BaselineInvalid, Distribution, is_text, read_distribution
 from serinus_sdk.fetching import PIN, read_source, told
 
 __all__ = ["Baseline", "BaselineInvalid"]
@@ -36,7 +36,9 @@ class Baseline:
     """How good the predictions were: `accuracy`, or `mean_absolute_error`."""
 
     def __post_init__(self) -> None:
-        """Refuse more features than can be watched."""
+        """Refuse more features than can be watched, and names that can't be told."""
+        if not all(map(is_text, self.features)):
+            raise BaselineInvalid("a feature's name is no text in UTF-8")
         if len(self.features) > MOST_FEATURES:
             raise BaselineInvalid(f"{len(self.features)} features are more than {MOST_FEATURES}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,37 +21,57 @@ def columns_of(rows: Any, names: Sequence[str] | None = None) -> Columns:
         names: of the columns of a matrix; `x0`, `x1`, ... by default.
 
     Raises:
-        ValueError: rows of different lengths, or names that do not fit.
+        ValueError: rows of different lengths, two columns of one name, or names that do not fit.
     """
+    names = None if names is None else [str(name) for name in listed(names)]
     table = table_of(rows)
     if table is not None:
         return table
     matrix = listed(rows)
     if matrix and isinstance(matrix[0], Mapping):
-        known = names or list(dict.fromkeys(str(name) for row in matrix for name in row))
-        return {name: [row.get(name) for row in matrix] for name in known}
+        keys = names or list(dict.fromkeys(name for row in matrix for name in row))
+        return named(keys, ([row.get(key) for row in matrix] for key in keys))
     return _of_matrix(matrix, names)
 
 
 def table_of(rows: Any) -> Columns | None:
-    """Return the columns of what has some by name, None of what is a sequence of rows."""
+    """Return the columns of what has some by name, None of what is a sequence of rows.
+
+    Raises:
+        ValueError: two columns have one name.
+    """
     if hasattr(rows, "column_names") and hasattr(rows, "to_pydict"):
-        return dict(rows.to_pydict())
+        return named(rows.column_names, rows.columns)
     if hasattr(rows, "columns") and hasattr(rows, "__getitem__"):
-        return {str(name): listed(rows[name]) for name in rows.columns}
+        # One at a time: a name that is there twice gives both, or the last of them.
+        return named(rows.columns, (rows[name] for name in rows.columns))
     if isinstance(rows, Mapping):
-        return {str(name): listed(column) for name, column in rows.items()}
+        return named(rows, rows.values())
     return None
 
 
+def named(names: Iterable[Any], columns: Iterable[Any]) -> Columns:
+    """Return columns by their names, in this order.
+
+    Raises:
+        ValueError: two have one name, so that one of them would be lost.
+    """
+    texts = [str(name) for name in names]
+    if twice := [name for name, times in Counter(texts).items() if times > 1]:
+        raise ValueError(f"there are several columns {', '.join(twice)}: give each its own name")
+    return dict(zip(texts, map(listed, columns), strict=True))
+
+
 def _of_matrix(matrix: Sequence[Any], names: Sequence[str] | None) -> Columns:
+    if not all(hasattr(row, "__len__") and not isinstance(row, str) for row in matrix):
+        raise ValueError("these are values, not rows: give a table, or a matrix")
     width = len(matrix[0]) if matrix else len(names or ())
     if any(len(row) != width for row in matrix):
         raise ValueError("rows have different lengths")
     if names is not None and len(names) != width:
         raise ValueError(f"{len(names)} names for {width} columns")
     known = names or [f"x{place}" for place in range(width)]
-    return dict(zip(known, (list(column) for column in zip(*matrix, strict=True)), strict=True))
+    return named(known, zip(*matrix, strict=True))
 
 
 def listed(values: Any) -> list[Any]:
@@ -65,13 +86,16 @@ def read_columns(path: Path) -> Columns:
     """Return the columns of a CSV, Parquet or Arrow (Feather, IPC) file, by its suffix.
 
     Raises:
-        ValueError: a suffix that is none of these.
+        ValueError: a suffix that is none of these, a CSV that is no UTF-8, or a name twice.
         ImportError: Parquet and Arrow need pyarrow.
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return _of_csv(csv.reader(file))
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                return _of_csv(csv.reader(file))
+        except UnicodeDecodeError as fault:
+            raise ValueError(f"{path.name} is not in UTF-8: {fault}") from fault
     if suffix in {".parquet", ".pq"}:
         from pyarrow import parquet  # noqa: PLC0415 - nobody else needs it
 
@@ -98,7 +122,7 @@ def _of_csv(lines: Iterable[list[str]]) -> Columns:
     if any(len(row) != len(header) for row in rows):
         raise ValueError("lines have different numbers of fields")
     columns = ([row[place] for row in rows] for place in range(len(header)))
-    return {name: numbers_if_all(column) for name, column in zip(header, columns, strict=True)}
+    return named(header, map(numbers_if_all, columns))
 
 
 def numbers_if_all(texts: list[str]) -> list[Any]:

@@ -12,6 +12,8 @@ from typing import Any
 OTHER, UNSEEN = "(other)", "(unseen)"
 """Bins of a category that is too rare for one of its own, or was never there in training."""
 MOST_BINS = 32
+PLAIN = frozenset({float, int, str, bool, type(None)})
+"""Types of which there is nothing to unpack."""
 NA_OF_PANDAS = "NAType"
 """It is neither equal nor unequal to anything, itself included, and is no bool either."""
 
@@ -73,6 +75,7 @@ class Categories:
     def __post_init__(self) -> None:
         """Refuse what would count wrongly."""
         _check(len(set(self.categories)) == len(self.categories), "a category twice")
+        _check(all(map(is_text, self.categories)), "a category that is no text in UTF-8")
         _check(not {*self.categories} & {OTHER, UNSEEN}, f"a category called {OTHER} or {UNSEEN}")
         _check(
             len(self.counts) == len(self.categories) + 2, "categories and counts that do not match"
@@ -162,6 +165,15 @@ def category_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def is_text(text: str) -> bool:
+    """Return whether a text can be told at all: half of a surrogate pair can't."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _edge_text(edge: float) -> str:

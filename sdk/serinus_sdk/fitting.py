@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from math import isfinite, isnan
+from numbers import Real
 from typing import Any
 
 from serinus_sdk.baseline import Baseline
-from serinus_sdk.columns import Columns, columns_of, listed
+from serinus_sdk.columns import Columns, columns_of
 from serinus_sdk.distribution import (
+    PLAIN,
     BaselineInvalid,
     Categories,
     Distribution,
     Numbers,
     category_of,
     is_missing,
+    scalar_of,
 )
+from serinus_sdk.outcomes import plain
+from serinus_sdk.rows import values_of
 
 NUMBER_BINS = 10
 """More would make every drift statistic noisier than the drift it looks for."""
@@ -50,18 +56,45 @@ def fit(
         bins_from: an older baseline whose bins are kept, so that both versions can be compared.
 
     Raises:
-        BaselineInvalid: a column without any value; ValueError: columns of different lengths.
+        BaselineInvalid: a column without any value; ValueError: columns that do not fit.
     """
     columns = columns_of(rows, names)
-    said, known = (None if each is None else listed(each) for each in (predictions, truth))
+    said, known = (None if each is None else _plain(each) for each in (predictions, truth))
+    _check_what_goes_together(columns, said, known, categories)
     older = bins_from or Baseline()
     return {
-        "version": version,
+        "version": str(version),
         "rows": _length(*columns.values(), said, known),
         "quality": quality_of(said, known) if said and known else {},
         "features": _features(columns, categories, older),
         "prediction": distribution_of("prediction", said, older.prediction) if said else None,
     }
+
+
+def _plain(values: Any) -> list[Any]:
+    return [plain(each) for each in values_of(values)]
+
+
+def _check_what_goes_together(
+    columns: Columns,
+    said: Sequence[Any] | None,
+    known: Sequence[Any] | None,
+    categories: Collection[str],
+) -> None:
+    if not columns and not said:
+        raise BaselineInvalid("there is no column at all")
+    if said is None and known is not None:
+        raise ValueError("truth says how good predictions were: give those, too")
+    if isinstance(categories, str):
+        raise TypeError(f"categories are a list: [{categories!r}]")
+    if lacking := [name for name in categories if name not in columns]:
+        raise ValueError(f"there is no column {', '.join(map(str, lacking))}")
+    if said and all(map(_is_several_numbers, said)):
+        raise BaselineInvalid("predictions are lists of numbers: give one number of each")
+
+
+def _is_several_numbers(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) > 1 and all(map(_is_number, value))
 
 
 def _features(
@@ -89,18 +122,29 @@ def distribution_of(
     """Return the distribution of a column.
 
     Raises:
-        BaselineInvalid: it has no value at all.
+        BaselineInvalid: it has no value at all, or none that bins can be made of.
     """
-    there = [value for value in values if not is_missing(value)]
+    try:
+        scalars = [v if v.__class__ in PLAIN else scalar_of(v) for v in values]
+        there = [value for value in scalars if not is_missing(value)]
+        return _distribution(there, len(values) - len(there), older, are_names)
+    except (ValueError, RuntimeError, OverflowError) as fault:
+        raise BaselineInvalid(f"column {name!r}: {fault}") from fault
+
+
+def _distribution(
+    there: Sequence[Any],
+    missing: int,
+    older: Distribution | None,
+    are_names: bool,  # noqa: FBT001
+) -> Distribution:
     if not there:
-        raise BaselineInvalid(f"{name} has no value at all: leave it out")
-    missing = len(values) - len(there)
-    are_numbers = all(_is_number(value) for value in there) and not are_names
-    if are_numbers:
-        numbers = [float(value) for value in there]
-        upto = older.upto if isinstance(older, Numbers) else edges_of(numbers)
-        return _counted(upto, numbers, missing)
-    return _categories([category_of(value) for value in there], missing, older)
+        raise BaselineInvalid("it has no value at all: leave it out")
+    if are_names or not all(map(_is_number, there)):
+        return _categories([category_of(value) for value in there], missing, older)
+    numbers = [float(value) for value in there]
+    upto = older.upto if isinstance(older, Numbers) else edges_of(numbers)
+    return _counted(upto, numbers, missing)
 
 
 def edges_of(numbers: Sequence[float]) -> tuple[float, ...]:
@@ -176,4 +220,4 @@ def quality_of(predictions: Sequence[Any], truth: Sequence[Any]) -> dict[str, fl
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, Real | Decimal) and not isinstance(value, bool)

@@ -9,12 +9,10 @@ from math import prod
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
-from serinus_sdk.distribution import category_of, is_missing, scalar_of
+from serinus_sdk.distribution import PLAIN, category_of, is_missing, scalar_of
 
 OTHER = "(other)"
 """A segment's value that was not declared."""
-PLAIN = frozenset({float, int, str, bool, type(None)})
-"""Types of which there is nothing to unpack."""
 SHOWN_FROM_START = 50
 """A series born with its first outcome may hide it; where there are more, they are born late."""
 

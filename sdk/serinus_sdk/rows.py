@@ -72,13 +72,18 @@ def pairs_of(rows: Any, predictions: Any) -> Iterable[tuple[Any, Any]]:
         ValueError: there are more or fewer predictions than rows, or several columns of them.
     """
     those = rows_of(rows)
-    said = [None] * len(those) if predictions is None else _column(predictions)
+    said = [None] * len(those) if predictions is None else values_of(predictions)
     if len(said) != len(those):
         raise ValueError(f"{len(said)} predictions of {len(those)} rows")
     return zip(those, said, strict=True)
 
 
-def _column(predictions: Any) -> list[Any]:
+def values_of(predictions: Any) -> list[Any]:
+    """Return one value a row: of a series, an array, or a table of one column.
+
+    Raises:
+        ValueError: it has several columns.
+    """
     table = table_of(predictions)
     if table is None:
         return listed(predictions)

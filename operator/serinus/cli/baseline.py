@@ -47,7 +47,10 @@ def build(  # noqa: PLR0913, PLR0917 - as many options as it has
 ) -> None:
     """Write the baseline of training data: types, bins, counts and what is missing."""
     made = _made(data, prediction, truth, drop or [], category or [], version, bins_from)
-    made.save(output)
+    try:
+        made.save(output)
+    except OSError as fault:
+        raise Ended(ExitCode.FAILED, str(fault)) from fault
     print(f"{output}: {made.rows:,} rows, {len(made.features)} features, {made.digest}")
 
 

@@ -61,6 +61,7 @@ def test_the_bins_of_the_version_before_are_kept(run: Run, data: Path) -> None:
         (("none.csv",), 1, "none.csv"),
         (("data.csv", "--truth", "lable"), 64, "no column lable"),
         (("data.xlsx",), 1, "neither .csv, .parquet"),
+        (("data.csv", "-o", "none/made.json"), 1, "none/made.json"),
     ],
 )
 def test_what_is_wrong_is_told(
