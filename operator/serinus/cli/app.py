@@ -17,13 +17,13 @@ from serinus.cli.access import Access, ResourceChanged, connect
 from serinus.cli.aim import Aim, take_aim
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.explain import explained
+from serinus.cli.given import duration, named
 from serinus.cli.known import described, listed
 from serinus.cli.replay import app as replay_app
 from serinus.cli.standing import exit_code, pending_commands
 from serinus.errors import StatusUnreadable
 from serinus.resource.body import Resource, read_resource
 from serinus.resource.names import command_annotation
-from serinus.resource.quantities import parse_duration
 from serinus.resource.status import Phase, Status, parse_status
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ app = typer.Typer(
 )
 app.add_typer(baseline.app, name="baseline")
 
-Name = Annotated[str, typer.Argument(help="Name of the MLModelDeployment.")]
+Name = Annotated[
+    str, typer.Argument(parser=named, metavar="NAME", help="Name of the MLModelDeployment.")
+]
 Namespace = Annotated[
     str | None, typer.Option("-n", "--namespace", help="The context's own by default.")
 ]
@@ -62,13 +64,6 @@ class Output(StrEnum):
     JSON = "json"
 
 
-def _timeout(text: str) -> float:
-    try:
-        return parse_duration(text)
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong)) from wrong
-
-
 app.add_typer(replay_app, name="replay")
 
 
@@ -82,7 +77,7 @@ def status(
         bool, typer.Option("--wait", help="Until it is no longer in progress.")
     ] = False,
     timeout: Annotated[
-        Any, typer.Option(parser=_timeout, metavar="DURATION", help="Longest time to wait.")
+        Any, typer.Option(parser=duration, metavar="DURATION", help="Longest time to wait.")
     ] = "2h",
     namespace: Namespace = None,
     context: Context = None,

@@ -11,12 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.adapters.prometheuses import OWN, Prometheuses, named
 from serinus.cli.exits import Ended, ExitCode
-from serinus.errors import SerinusError
+from serinus.cli.given import text_of
+from serinus.errors import OutsideUnavailable, SerinusError
 from serinus.observe.ask import MetricsReader
 from serinus.replay.recorded import RecordedSamples, read_recording
 from serinus.settings import Settings, SettingsInvalid, read_settings
@@ -107,28 +106,7 @@ class Asked:
 
 @lru_cache(maxsize=1)
 def _samples(recording: Path) -> RecordedSamples:
-    return read_recording(text_of(recording))[0]
-
-
-def yaml_of(file: Path) -> Mapping[str, Any]:
-    """Return a resource that was written as YAML.
-
-    Raises:
-        Ended: it can't be read, or is none.
-    """
-    found = yaml.safe_load(text_of(file))
-    if not isinstance(found, dict):
-        raise Ended(ExitCode.USAGE, f"{file} holds no resource")
-    return found
-
-
-def text_of(file: Path | None) -> str:
-    """Return what a file holds; nothing where there is none.
-
-    Raises:
-        Ended: it can't be read.
-    """
     try:
-        return file.read_text() if file else ""
-    except OSError as trouble:
-        raise Ended(ExitCode.USAGE, f"{file}: {trouble.strerror}") from trouble
+        return read_recording(text_of(recording))[0]
+    except OutsideUnavailable as wrong:
+        raise Ended(ExitCode.USAGE, f"{recording}: {wrong}") from wrong

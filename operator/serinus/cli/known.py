@@ -55,7 +55,7 @@ def described(name: str) -> str:
         preset = source_of(name)
         found = ingredients_of(STANDARD, name)
     else:
-        known = ", ".join((*server_names(), *source_names()))
+        known = ", ".join(dict.fromkeys((*server_names(), *source_names())))
         raise Ended(ExitCode.USAGE, f"there is no preset {name!r}; there are {known}")
     lines = [f"{name}: {preset.title}, {preset.version} ({preset.basis})", *_facts(preset)]
     lines += _section("Traps", [*preset.traps])

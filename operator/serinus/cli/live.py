@@ -8,6 +8,7 @@ from typing import Any
 
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.history import Asked, History
+from serinus.errors import SpecInvalid
 from serinus.evidence.policy import policy_digest
 from serinus.observe.past import PAST_SECONDS
 from serinus.replay.aa import Model, replayed
@@ -43,7 +44,12 @@ def live(resource: Resource, status: Status, prometheus: str, template: Template
     if any(each.source == DEFAULT_OBJECTIVES for each in status.objectives):
         why = "the cluster's default objectives are known to the operator alone"
         raise Ended(ExitCode.USAGE, f"{why}; `explain` without --prometheus tells of them")
-    spec = _decided_by(parse_spec(resource.raw_spec, _of_the_cluster(status)), template)
+    try:
+        own = parse_spec(resource.raw_spec, _of_the_cluster(status))
+    except SpecInvalid as invalid:
+        message = f"{resource.name}: the spec can't be followed: {invalid}"
+        raise Ended(ExitCode.FAILED, message) from invalid
+    spec = _decided_by(own, template)
     asked = Asked(recording=None, prometheus=prometheus, is_json=False)
     return asked.with_metrics(resource.raw_spec, partial(_expected, asked, resource, status, spec))
 

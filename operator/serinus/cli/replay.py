@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from serinus.cli.given import duration, share
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,7 +44,7 @@ def aa(  # noqa: PLR0913, PLR0917 - a person chooses among them by name
     recording: Recording = None,
     prometheus: PrometheusUrl = None,
     policy: Policies = None,
-    days: Annotated[float, typer.Option(help="How far to look back.")] = 7.0,
+    days: Annotated[float, typer.Option(min=0.1, help="How far to look back.")] = 7.0,
     until: Annotated[
         str | None, typer.Option(help="End of the past, as RFC 3339; the end of a recording.")
     ] = None,
@@ -50,7 +52,8 @@ def aa(  # noqa: PLR0913, PLR0917 - a person chooses among them by name
         list[str] | None, typer.Option(help="An incident to cut out, as FROM/TO; may be repeated.")
     ] = None,
     worse_by: Annotated[
-        list[str] | None, typer.Option(help="A regression to look for, as 1%; may be repeated.")
+        list[Any] | None,
+        typer.Option(parser=share, metavar="SHARE", help="To look for, as 1%; may be repeated."),
     ] = None,
     namespace: Annotated[str | None, typer.Option("-n", "--namespace")] = None,
     plot: Plot = None,
@@ -80,8 +83,12 @@ def rollouts(
     prometheus: PrometheusUrl = None,
     policy: Policies = None,
     scrape_interval: Annotated[
-        str | None,
-        typer.Option(help="How often the models were scraped; SERINUS_SCRAPE_INTERVAL, or 15s."),
+        Any,
+        typer.Option(
+            parser=duration,
+            metavar="DURATION",
+            help="How often the models were scraped; SERINUS_SCRAPE_INTERVAL, or 15s.",
+        ),
     ] = None,
     plot: Plot = None,
     output: HowWritten = Output.TEXT,

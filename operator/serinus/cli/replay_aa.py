@@ -13,7 +13,8 @@ from typing import Any
 
 from serinus.cli.aa_table import table
 from serinus.cli.exits import Ended, ExitCode
-from serinus.cli.history import Asked, History, yaml_of
+from serinus.cli.given import spec_of, write, yaml_of
+from serinus.cli.history import Asked, History
 from serinus.replay.aa import Model, Replayed, replayed
 from serinus.replay.aa_curves import curves
 from serinus.replay.by_objective import Alone, by_objective
@@ -23,8 +24,7 @@ from serinus.replay.summary import calibration_of
 from serinus.resource.body import NO_TEMPLATE
 from serinus.resource.calibration import Calibration
 from serinus.resource.objectives import Templates, in_force, resolve
-from serinus.resource.quantities import parse_share
-from serinus.resource.spec import Spec, parse_spec
+from serinus.resource.spec import Spec
 
 NO_TRAFFIC = {"gatewayAPI": {"parentRefs": [{"name": "left-out"}]}}
 
@@ -49,15 +49,14 @@ def replay_aa(
     days: float,
     until: str | None,
     incidents: Sequence[str],
-    excesses: Sequence[str],
+    excesses: Sequence[float],
 ) -> None:
     """Replay policies on stable's own pods and write what came of it."""
     end = _moment(until) if until else asked.now
     cut = [_stretch(each) for each in incidents]
-    parts = [parse_share(each) for each in excesses]
     told: list[Told] = []
     reference = yaml_of(files[0])
-    metadata = reference.get("metadata") or {}
+    metadata = reference["metadata"]
     name, spaced = metadata.get("name", ""), namespace or metadata.get("namespace", "default")
     for file in files:
         raw = _spec(reference if file is files[0] else yaml_of(file), reference)
@@ -65,9 +64,9 @@ def replay_aa(
         if file is files[0]:  # policies are compared on the same past
             cut += [each.unix_seconds for each in spec.rollout.incidents]
         past = partial(_past, (spaced, name), spec, end, days, cut)
-        told.append(_told(file.name, asked.with_metrics(raw, past), end, parts))
+        told.append(_told(file.name, asked.with_metrics(raw, past), end, excesses))
     if asked.plot:
-        _draw(asked.plot, told, parts)
+        _draw(asked.plot, told, excesses)
     if asked.is_json:
         print(json.dumps([_as_json(each) for each in told], indent=2))
         return
@@ -120,7 +119,7 @@ def _draw(plot: Path, told: Sequence[Told], excesses: Sequence[float]) -> None:
     ]
     if not drawn:
         raise Ended(ExitCode.FAILED, f"nothing to draw: {told[0].calibration.message}")
-    plot.write_text(svg("Evidence against stable's own pods, taken for a canary: odds", drawn))
+    write(plot, svg("Evidence against stable's own pods, taken for a canary: odds", drawn))
 
 
 def _as_json(told: Told) -> dict[str, Any]:
@@ -136,12 +135,12 @@ def _as_json(told: Told) -> dict[str, Any]:
 def _spec(body: Mapping[str, Any], reference: Mapping[str, Any]) -> Mapping[str, Any]:
     """A policy to compare with may leave out whatever is no policy."""
     left_out = {"template": NO_TEMPLATE, "traffic": NO_TRAFFIC, "model": {"version": "-"}}
-    return {**left_out, **(reference.get("spec") or {}), **(body.get("spec") or {})}
+    return {**left_out, **reference["spec"], **body["spec"]}
 
 
 def _decided_by(file: Path, raw: Mapping[str, Any]) -> Spec:
     """As the operator does without defaults of a cluster, and without templates."""
-    spec = parse_spec(raw)
+    spec = spec_of(file, raw)
     objectives = resolve(spec, Templates(), None)
     if objectives.trouble:
         raise Ended(ExitCode.USAGE, f"{file}: {objectives.trouble.message}")

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from serinus.cli.exits import Ended, ExitCode
-from serinus.cli.history import Asked, History, text_of, yaml_of
+from serinus.cli.given import text_of, write, yaml_of
+from serinus.cli.history import Asked, History
+from serinus.errors import SpecInvalid
 from serinus.evidence.wording import stretch
 from serinus.replay.past import Past, rollouts_of
 from serinus.replay.play import Moment, play
 from serinus.replay.plot import Curve, svg
 from serinus.replay.recorded import records_of
 from serinus.replay.story import Line, compared, curve, spec_of, story
-from serinus.resource.quantities import parse_duration
 from serinus.resource.spec import Spec
 
 
@@ -25,22 +26,19 @@ def replay_rollouts(
     asked: Asked,
     log: Path,
     policies: Sequence[Path],
-    scrape_interval: str | None,
+    scrape_interval_seconds: float | None,
 ) -> None:
     """Replay logged rollouts and write what was decided when."""
     records = records_of(text_of(log))
     pasts = rollouts_of(records)
     if not pasts:
         raise Ended(ExitCode.FAILED, f"{log} tells of no rollout from its first traffic on")
-    seconds = parse_duration(scrape_interval) if scrape_interval else None
-    changes = [None, *map(_changes, policies)]
-    played = [
-        asked.with_metrics(past.records[0].raw_spec, partial(_played, past, changes, seconds))
-        for past in pasts
-    ]
+    changes = [None, *(_changes(file, pasts) for file in policies)]
+    again = partial(_played, changes, scrape_interval_seconds)
+    played = [asked.with_metrics(p.records[0].raw_spec, partial(again, p)) for p in pasts]
     names = ["as it was", *(file.name for file in policies)]
     if asked.plot:
-        asked.plot.write_text(_plotted(played[-1], names))
+        write(asked.plot, _plotted(played[-1], names))
     if asked.is_json:
         print(json.dumps([_as_json(each, names) for each in played], indent=2))
         return
@@ -70,9 +68,9 @@ class Played:
 
 
 async def _played(
-    past: Past,
     policies: Sequence[Mapping[str, Any] | None],
     scrape_interval_seconds: float | None,
+    past: Past,
     history: History,
 ) -> Played:
     seconds = scrape_interval_seconds or history.scrape_interval_seconds
@@ -115,6 +113,18 @@ def _as_json(played: Played, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _changes(file: Path) -> Mapping[str, Any]:
-    spec = yaml_of(file).get("spec") or {}
-    return {key: spec[key] for key in ("objectives", "rollout") if key in spec}
+def _changes(file: Path, pasts: Sequence[Past]) -> Mapping[str, Any]:
+    """Return what a policy changes of specs that were logged; a name that is none is no change."""
+    spec = yaml_of(file)["spec"]
+    known = {field.alias or name for name, field in Spec.model_fields.items()}
+    if unknown := sorted(spec.keys() - known):
+        raise Ended(ExitCode.USAGE, f"{file}: spec has no field {', '.join(unknown)}")
+    changes = {key: spec[key] for key in ("objectives", "rollout") if key in spec}
+    if not changes:
+        raise Ended(ExitCode.USAGE, f"{file}: spec has neither objectives nor rollout to replay")
+    try:
+        for past in pasts:
+            spec_of(past, changes)
+    except SpecInvalid as wrong:
+        raise Ended(ExitCode.USAGE, f"{file}: {wrong}") from wrong
+    return changes

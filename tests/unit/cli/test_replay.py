@@ -13,6 +13,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from serinus.cli.app import app
+from serinus.cli.exits import Ended, ExitCode
 from tests.architecture.sources import ROOT
 from tests.unit.adapters.stub_prometheus import serving, success
 
@@ -152,6 +153,61 @@ def test_what_can_not_be_replayed_says_why(arguments: tuple[str | Path, ...], sa
 
     assert told.exit_code != 0
     assert says in str(told.exception) + told.output
+
+
+def assert_refused(told: Result, *says: str) -> None:
+    """By a sentence of ours, or of the command line; never by a traceback."""
+    assert isinstance(told.exception, Ended | SystemExit)
+    assert told.exit_code != 0
+    words = " ".join((str(told.exception) + told.output).replace("│", " ").split())
+    assert all(each in words for each in says), words
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ("spec: {rolout: {steps: [{weight: 50}]}, rollout: {}}", "no field rolout"),
+        ("spec: {replicas: 3}", "neither objectives nor rollout"),
+        ("spec: {rollout: {steps: [{weight: 500}]}}", "spec.rollout.steps[0].weight"),
+        ("spec: [rollout]", "holds no resource"),
+        ("{{{", "is no YAML: while parsing"),
+        (b"\xff\xfe", "is no text in UTF-8"),
+    ],
+)
+def test_a_policy_that_would_change_nothing_or_can_not_be_read_is_refused_by_its_file(
+    tmp_path: Path, policy: str | bytes, says: str
+) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_bytes(policy.encode() if isinstance(policy, str) else policy)
+    told = run("rollouts", FILES / "rollout.jsonl", "--policy", file)
+    assert_refused(told, f"{file}", says)
+    assert isinstance(told.exception, Ended)
+    assert told.exception.code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("aa", "typo.yaml"), "typo.yaml: spec.model.servr"),
+        (("aa", "text.txt"), "text.txt holds no resource"),
+        (("aa", FILES / "fraud.yaml", "--recording", "text.txt"), "text.txt: line 1"),
+        (("aa", FILES / "fraud.yaml", "--days", "-1"), "--days"),
+        (("aa", FILES / "fraud.yaml", "--worse-by", "much"), "'much' is no share"),
+        (("rollouts", FILES / "rollout.jsonl", "--scrape-interval", "often"), "no duration"),
+        (
+            ("rollouts", FILES / "rollout.jsonl", "--plot", "none/plot.svg"),
+            "none/plot.svg: No such",
+        ),
+    ],
+)
+def test_what_was_given_wrongly_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str | Path, ...], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (FILES / "fraud.yaml").read_text()
+    Path("typo.yaml").write_text(text.replace("model: {", "model: {servr: vllm, ", 1))
+    Path("text.txt").write_text("a text")
+    assert_refused(run(*arguments), says)
 
 
 def test_the_prometheus_that_a_model_names_is_asked_by_its_own_labels(
