@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import yaml
+
 from serinus.cli.exits import Ended, ExitCode
+from serinus.cli.given import in_one_line
 from serinus.resource.names import (
     CLUSTER_TEMPLATE_PLURAL,
     GROUP,
@@ -22,6 +25,9 @@ from serinus.resource.objective_template import TemplateKind
 REQUEST_TIMEOUT_SECONDS = (5, 20)
 """To connect, and to answer: somebody is waiting at a terminal."""
 
+MALFORMED = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError)
+"""What the client raises of a kubeconfig that is none."""
+
 NAMESPACE_OF_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
@@ -31,6 +37,10 @@ class ResourceChanged(Exception):
 
 class NotThere(Ended):
     """There is no such object."""
+
+
+class NoAnswer(Ended):
+    """The API server did not answer, or said that it can't just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +140,12 @@ class Cluster:
         except ApiException as answer:
             if answer.status == 409:
                 raise ResourceChanged from answer
-            is_gone = answer.status == 404 and _is_about_an_object(answer)
-            end = NotThere if is_gone else Ended
-            raise end(ExitCode.NOT_REACHED, self._told(answer, doing, asked)) from answer
+            raise _kind_of(answer)(
+                ExitCode.NOT_REACHED, self._told(answer, doing, asked)
+            ) from answer
         except (HTTPError, OSError) as trouble:
             message = f"no answer from {self._host}: {trouble}; is it up, and the context right?"
-            raise Ended(ExitCode.NOT_REACHED, message) from trouble
+            raise NoAnswer(ExitCode.NOT_REACHED, message) from trouble
 
     def _told(self, answer: Any, doing: str, what: _Asked) -> str:
         """Return what went wrong and what to do about it."""
@@ -179,8 +189,9 @@ def connect(kubeconfig: Path | None, context: str | None, namespace: str | None)
         else:
             config.load_kube_config(file, context, client_configuration=configuration)
             home = _namespace_of(config.list_kube_config_contexts(file), context)
-    except (config.ConfigException, OSError) as trouble:
-        message = f"no usable kubeconfig: {trouble}; give --kubeconfig, or set KUBECONFIG"
+    except (config.ConfigException, OSError, *MALFORMED) as trouble:
+        why = in_one_line(trouble)
+        message = f"no usable kubeconfig: {why}; give --kubeconfig, or set KUBECONFIG"
         raise Ended(ExitCode.NOT_REACHED, message) from trouble
     api = client.CustomObjectsApi(client.ApiClient(configuration))
     return Cluster(api, configuration.host, namespace or home)
@@ -199,6 +210,13 @@ def _namespace_of(contexts: tuple[list[dict[str, Any]], dict[str, Any]], name: s
     known, current = contexts
     chosen = next((context for context in known if context["name"] == name), current)
     return str(chosen["context"].get("namespace") or "default")
+
+
+def _kind_of(answer: Any) -> type[Ended]:
+    if answer.status == 404 and _is_about_an_object(answer):
+        return NotThere
+    can_not_just_now = not answer.status or answer.status == 429 or answer.status >= 500
+    return NoAnswer if can_not_just_now else Ended
 
 
 def _is_about_an_object(answer: Any) -> bool:

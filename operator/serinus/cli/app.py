@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from serinus.cli import baseline
-from serinus.cli.access import Access, ResourceChanged, connect
+from serinus.cli.access import Access, NoAnswer, ResourceChanged, connect
 from serinus.cli.aim import Aim, take_aim
 from serinus.cli.exits import Ended, ExitCode
 from serinus.cli.explain import explained
@@ -89,7 +90,8 @@ def status(
     resource, told = look(cluster, name)
     while exit_code(resource, told) is ExitCode.IN_PROGRESS and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-        resource, told = look(cluster, name)
+        with suppress(NoAnswer):  # an API server that restarts ends no rollout
+            resource, told = look(cluster, name)
     code = exit_code(resource, told)
     print_as_json(resource, told, code) if output is Output.JSON else print_page(resource, told)
     is_late = wait and code is ExitCode.IN_PROGRESS

@@ -68,6 +68,28 @@ def test_without_a_kubeconfig_it_says_so(serinus: Serinus, verb: str, tmp_path: 
     assert err.startswith("no usable kubeconfig")
 
 
+@pytest.mark.parametrize(
+    "content", [b"{{{", b"- a\n- list", b"\xff\xfe", b"", b"clusters: 1", b"contexts: [1]"]
+)
+def test_a_kubeconfig_that_is_none_is_told_in_one_line(
+    serinus: Serinus, tmp_path: Path, content: bytes
+) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_bytes(content)
+    code, out, err = serinus("status", "fraud", "--kubeconfig", str(kubeconfig))
+    assert (code, out) == (3, "")
+    assert err.startswith("no usable kubeconfig")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["status", "explain", "promote", "abort", "retry", "approve"])
+def test_a_name_that_is_empty_is_refused(serinus: Serinus, verb: str) -> None:
+    """As of a variable that is not set: it would be the list of all."""
+    code, _, err = serinus(verb, "")
+    assert code == 64
+    assert "it is empty" in err
+
+
 def test_an_api_server_that_does_not_answer_is_named(serinus: Serinus, tmp_path: Path) -> None:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(
