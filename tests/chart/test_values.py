@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from serinus.resource.rollout import RolloutPolicy
-from tests.chart.rendering import CHART, RenderRefused, documents, of_kind, render
+from tests.chart.rendering import CHART, RenderRefused, documents, of_kind, render, render_text
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
@@ -34,6 +34,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a client without its secret": (
         {"prometheus": {"auth": {"type": "oauth2", "oauth2": {"tokenUrl": "https://x"}}}},
         "prometheus.auth.existingSecret",
+    ),
+    "a user without a name": (
+        {"prometheus": {"auth": {"type": "basic"}}},
+        "prometheus.auth.existingSecret",
+    ),
+    "a login by no header": (
+        {"prometheus": {"auth": {"type": "headers", "existingSecret": "key"}}},
+        "prometheus.auth.secretHeaders",
     ),
     "a signature for nowhere": ({"prometheus": {"auth": {"type": "sigv4"}}}, "sigv4.region"),
     "another Prometheus without an address": (
@@ -77,6 +85,12 @@ def test_a_wrong_value_is_refused_and_named(values: dict[str, Any], words: str) 
     with pytest.raises(RenderRefused) as refusal:
         render(values)
     assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("port", ["metrics.port", "probes.port"])
+def test_a_port_may_be_set_on_the_command_line(port: str) -> None:
+    """Where its number has another type than one of a file."""
+    assert "containerPort: 9999" in render_text(flags=("--set", f"{port}=9999"))
 
 
 def test_a_chart_may_bring_it_along_as_its_part() -> None:

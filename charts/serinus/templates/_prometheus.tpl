@@ -34,7 +34,8 @@
 {{- $_ := set $access "oauth2" $oauth2 -}}
 {{- else if and $secret (eq $type "bearer") -}}
 {{- $_ := set $access "tokenFile" (printf "%s/token" $login) -}}
-{{- else if and $secret (eq $type "basic") -}}
+{{- else if eq $type "basic" -}}
+{{- $_ := required "prometheus.auth.existingSecret has the username and password for basic" $secret -}}
 {{- $_ := set $access "usernameFile" (printf "%s/username" $login) -}}
 {{- $_ := set $access "passwordFile" (printf "%s/password" $login) -}}
 {{- end -}}
@@ -43,6 +44,9 @@
 {{- $files := dict -}}
 {{- range $header, $key := . -}}{{- $_ := set $files $header (printf "%s/%s" $login $key) -}}{{- end -}}
 {{- $_ := set $access "headerFiles" $files -}}
+{{- end -}}
+{{- if and (eq $type "headers") (not $auth.secretHeaders) -}}
+{{- fail "prometheus.auth.secretHeaders says which headers, for auth.type headers" -}}
 {{- end -}}
 {{- with $source.ca -}}
 {{- if .existingSecret -}}{{- $_ := set $access "caFile" (printf "%s/ca/%s" $.folder (default "ca.crt" .key)) -}}{{- end -}}
