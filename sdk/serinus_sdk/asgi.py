@@ -18,6 +18,32 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 
+class _Answer:
+    """An answer on its way to the caller."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self._can_break = send, True
+        self.code = 500
+        """What raises before it answers is answered by the server: with 500."""
+
+    async def send(self, message: Message) -> None:
+        """Pass a part of it on."""
+        if message["type"] == "http.response.start":
+            self.code = message["status"]
+        try:
+            await self._send(message)
+        except Exception:  # the caller is gone, which is no fault of the model's
+            self._can_break = False
+            raise
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self._can_break = False
+
+    def breaks(self) -> None:
+        """It has raised: a stream that is not whole has failed, whatever status it began with."""
+        if self._can_break:
+            self.code = 500
+
+
 class MonitoringMiddleware:
     """Counts requests to the paths that predict; probes and the rest pass by uncounted."""
 
@@ -51,21 +77,16 @@ class MonitoringMiddleware:
             await self._app(scope, receive, send)
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # What raises before it answers is answered by the server: with 500.
-        started, code = perf_counter(), 500
+        started, answer = perf_counter(), _Answer(send)
         token = COUNTED_BY_MIDDLEWARE.set(True)
-
-        async def send_and_note(message: Message) -> None:
-            nonlocal code
-            if message["type"] == "http.response.start":
-                code = message["status"]
-            await send(message)
-
         try:
-            await self._app(scope, receive, send_and_note)
+            await self._app(scope, receive, answer.send)
+        except Exception:
+            answer.breaks()
+            raise
         finally:
             COUNTED_BY_MIDDLEWARE.reset(token)
-            self._monitor.record_request(code, perf_counter() - started)
+            self._monitor.record_request(answer.code, perf_counter() - started)
 
     async def _show(self, send: Send) -> None:
         headers = [(b"content-type", CONTENT_TYPE)]

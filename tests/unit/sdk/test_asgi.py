@@ -55,6 +55,36 @@ async def test_predictions_are_counted_by_status_and_probes_are_not() -> None:
     assert told.value("model_predictions_total") == 1
 
 
+@pytest.mark.parametrize(
+    ("is_whole", "is_caller_there", "counted"),
+    [(False, True, "500"), (True, True, "200"), (False, False, "200")],
+)
+async def test_a_stream_that_breaks_has_failed_though_it_began_well(
+    is_whole: bool, is_caller_there: bool, counted: str
+) -> None:
+    """What raises behind a whole answer, or since the caller went away, has not."""
+    seen = monitor(SEEN)
+
+    async def model(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        more = not is_whole
+        await send({"type": "http.response.body", "body": b"The capital", "more_body": more})
+        raise RuntimeError("out of memory")
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.body" and not is_caller_there:
+            raise OSError("the connection is closed")
+
+    app = MonitoringMiddleware(model, seen, {"/predict"})
+    with pytest.raises((RuntimeError, OSError)):
+        await app({"type": "http", "path": "/predict"}, receive, send)
+    assert shown(seen).value("model_requests_total", code=counted) == 1
+    assert shown(seen).sum("model_requests_total") == 1
+
+
 async def test_the_metrics_are_shown_where_they_are_asked_for() -> None:
     async def model(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError("the model is not asked for metrics")
