@@ -1,11 +1,13 @@
 """The operator's own metrics: named as Prometheus wants, few however many models there are."""
 
+import re
 from typing import Any
 
 import pytest
 from prometheus_client import generate_latest
 
 from serinus.adapters.telemetry import Telemetry
+from tests.architecture.sources import ROOT
 
 
 @pytest.fixture
@@ -79,6 +81,18 @@ def test_who_leads_is_asked_each_time(telemetry: Telemetry) -> None:
     assert value(telemetry, "serinus_leading") == 0
     is_leading = True
     assert value(telemetry, "serinus_leading") == 1
+
+
+def test_the_page_tells_all_of_them(telemetry: Telemetry) -> None:
+    telemetry.show_leading(lambda: True)
+    telemetry.show_resources(list)
+    telemetry.show_watches(dict)
+    page = (ROOT / "docs" / "metrics.md").read_text()
+    told = set(re.findall(r"`(serinus_\w+)[`{]", page))
+    assert {f"{each.name}{COUNTED[each.type]}" for each in telemetry.registry.collect()} <= told
+
+
+COUNTED = {"counter": "_total", "gauge": "", "histogram": ""}
 
 
 def test_names_follow_the_conventions(telemetry: Telemetry) -> None:
