@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from serinus_sdk.baseline import Baseline
 from serinus_sdk.distribution import Distribution
+from serinus_sdk.durations import Durations
 from serinus_sdk.tally import INVALID, MISSING, OUT_OF_RANGE, UNSEEN, Column
 
-DURATION_BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 BIN = ("upto", "category")
 """The labels of a bin: the upper edge of numbers or a category; the other one is empty."""
 
@@ -23,12 +23,7 @@ class Instruments:
     def __init__(self, registry: CollectorRegistry, segments: Sequence[str]) -> None:
         self._registry = registry
         self.requests = self._counter("model_requests", "Prediction requests by status.", "code")
-        self.duration_seconds = Histogram(
-            "model_request_duration_seconds",
-            "Time from a prediction request to its answer.",
-            buckets=DURATION_BUCKETS_SECONDS,
-            registry=registry,
-        )
+        self.durations = Durations(registry)
         self.predictions = self._counter("model_predictions", "Outputs of the model, nulls too.")
         self.null_outputs = self._counter("model_null_outputs", "Outputs without a value.")
         self.inputs = self._counter("model_inputs", "Feature values asked for.")
@@ -65,7 +60,7 @@ class Instruments:
         if requests is None:
             requests = self._requests[code] = self.requests.labels(code=code)
         requests.inc()
-        self.duration_seconds.observe(seconds)
+        self.durations.count(seconds)
 
     def show_baseline(self, baseline: Baseline) -> None:
         """Show what the canary's own training data held, so that drift needs no other source."""

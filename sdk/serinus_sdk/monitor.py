@@ -116,6 +116,8 @@ class Monitor:
     def record_request(self, code: int, seconds: float) -> None:
         """Count a request by its status and the time it took; middleware and `watch` do."""
         self._instruments.count_request(code, seconds)
+        if self._is_shared and self._flusher is None:
+            self._flush_from_now_on()
 
     def record_outcome(
         self,
@@ -203,6 +205,7 @@ class Monitor:
     def flush(self) -> None:
         """Add what was counted to the metrics; a scrape does so by itself."""
         with self._flushing:
+            self._instruments.durations.show()
             if isinstance(self._inputs, Tally):
                 self._instruments.show_features(self._inputs.columns, self._inputs.taken())
             else:
@@ -232,7 +235,8 @@ class Monitor:
         """In a forked child: its parent tells of what was counted before, and keeps the thread."""
         self._flushing = Lock()
         self._flusher = None
-        for counted in (self._inputs, self._outputs, self._remembered):
+        durations = self._instruments.durations
+        for counted in (self._inputs, self._outputs, durations, self._remembered):
             counted.forget()
 
 

@@ -233,12 +233,15 @@ from tests.unit.sdk.shown import ROWS, baseline
 
 seen = Monitor(baseline(), registry=CollectorRegistry())
 seen.record(ROWS[0], 0.5)
+seen.record_request(200, 0.005)
 children = []
 for _ in range(3):
     child = os.fork()
     if not child:
         for row in ROWS:
             seen.record(row, 0.5)
+            seen.record_request(200, 0.5)
+        seen.record_request(500, 60)
         seen.flush()
         os._exit(0)
     children.append(child)
@@ -248,16 +251,51 @@ print(seen.exposition().decode())
 """
 
 
-def test_the_workers_of_a_server_show_one_sum_and_one_baseline(tmp_path: Path) -> None:
+def of_workers(folder: Path, program: str) -> Shown:
     path = os.pathsep.join(sys.path)
-    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "PYTHONPATH": path}
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder), "PYTHONPATH": path}
     run = subprocess.run(
-        [sys.executable, "-c", WORKERS], env=environment, capture_output=True, check=True
+        [sys.executable, "-c", program], env=environment, capture_output=True, check=True
     )
-    told = Shown.of(run.stdout)
+    return Shown.of(run.stdout)
+
+
+def test_the_workers_of_a_server_show_one_sum_and_one_baseline(tmp_path: Path) -> None:
+    told = of_workers(tmp_path, WORKERS)
     assert told.value("model_predictions_total") == 3 * 60 + 1
     assert told.sum("model_feature_values_total", feature="age") == 3 * 60 + 1
     assert told.sum("model_baseline_feature_values", feature="age") == 60
+    durations = "model_request_duration_seconds"
+    assert told.value(f"{durations}_bucket", le="0.005") == 1
+    assert told.value(f"{durations}_bucket", le="0.5") == 3 * 60 + 1
+    assert told.value(f"{durations}_bucket", le="+Inf") == told.value(f"{durations}_count") == 184
+    assert told.value(f"{durations}_sum") == pytest.approx(3 * (60 * 0.5 + 60) + 0.005)
+
+
+UNSCRAPED = """
+import os, signal
+from time import monotonic, sleep
+from prometheus_client import CollectorRegistry
+from serinus_sdk import Monitor
+
+seen = Monitor(registry=CollectorRegistry())
+child = os.fork()
+if not child:
+    seen.record_request(200, 0.2)
+    signal.pause()
+until = monotonic() + 60
+while b"duration_seconds_count 1.0" not in seen.exposition() and monotonic() < until:
+    sleep(0.05)
+os.kill(child, signal.SIGKILL)
+os.waitpid(child, 0)
+print(seen.exposition().decode())
+"""
+
+
+def test_durations_of_a_worker_that_is_never_scraped_are_shown_by_another(tmp_path: Path) -> None:
+    told = of_workers(tmp_path, UNSCRAPED)
+    assert told.value("model_request_duration_seconds_count") == 1
+    assert told.value("model_requests_total", code="200") == 1
 
 
 def test_the_version_is_the_environments_where_none_is_given(monkeypatch: Any) -> None:
