@@ -104,6 +104,7 @@ class TheHolderIsStruck(TwoOperators):
         return await self.strike(victim, forward)
 
     async def play(self, run: Run, holder: Lives, waiter: Lives) -> None:
+        lives = holder.count  # as of now: on a busy machine it may end before it is struck
         self._writes_left = self.chance.randint(1, MOST_WRITES)
         self._struck.clear()
         self._victim = holder
@@ -112,7 +113,6 @@ class TheHolderIsStruck(TwoOperators):
         if self._victim is not None:  # it had nothing to write
             self._victim = None
             run.spawn(self._strike_between_writes(holder))
-        lives = holder.count
         await self.until(waiter.is_leading, f"{waiter.name} takes over")
         await asyncio.sleep(OVERLAP_SECONDS)
         await self.bring_back(holder, lives)
