@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from serinus.adapters.kubernetes_kinds import OWNED
-from serinus.resource.names import FIELD_MANAGER, MANAGED_BY_LABEL
+from serinus.resource.names import FIELD_MANAGER, MANAGED_BY_LABEL, MODEL_LABEL
 from tests.chart.rendering import ROOT, documents, render_text, the
 
 PAGES = [ROOT / "docs" / f"{page}.md" for page in ("install", "prometheus", "uninstall")]
@@ -58,6 +58,28 @@ def test_the_overlay_changes_what_the_base_has() -> None:
     assert patched["name"] == container["name"]
     assert {each["name"] for each in patched["env"]} <= {each["name"] for each in container["env"]}
     assert container["image"].partition(":")[0] == overlay["images"][0]["name"]
+
+
+def test_the_monitor_finds_the_ports_that_the_tested_job_does() -> None:
+    """Who is watched by the Prometheus operator has the job's rules, in that one's words."""
+    (monitor,) = [
+        found
+        for block in re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+        if (found := yaml.safe_load(block)).get("kind") == "PodMonitor"
+    ]
+    manifest = (ROOT / "cluster" / "manifests" / "prometheus.yaml").read_text()
+    (config,) = [each for each in manifest.split("---\n") if "prometheus.yml: |" in each]
+    jobs = yaml.safe_load(yaml.safe_load(config)["data"]["prometheus.yml"])["scrape_configs"]
+    (job,) = [each for each in jobs if each["job_name"] == "serinus-models"]
+    of_ports = [each for each in job["relabel_configs"] if "_serinus_dev_metrics_p" in str(each)]
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    assert endpoint["relabelings"] == [
+        {re.sub("_(.)", lambda found: found[1].upper(), name): of for name, of in each.items()}
+        for each in of_ports
+        if each.get("action") != "keep"  # the monitor's selector
+    ]
+    (selected,) = monitor["spec"]["selector"]["matchExpressions"]
+    assert selected == {"key": MODEL_LABEL, "operator": "Exists"}
 
 
 def test_what_is_left_is_looked_for_in_every_kind_the_operator_makes() -> None:
