@@ -122,6 +122,12 @@ class OutsideUnavailable(SerinusError):
         self.retry_after_seconds = retry_after_seconds
 
 
+NOT_WRITTEN = tuple(
+    error.__name__ for error in (NameTaken, WriteRefused, Conflict, OutsideUnavailable)
+)
+"""Why not all that was decided could be written, as conditions have it."""
+
+
 class QueryRefused(SerinusError):
     """The user must fix a query that Prometheus can't evaluate; its words are kept."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from serinus.errors import NameTaken
+from serinus.errors import NameTaken, WriteRefused
 from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, ReadingSeen, RouteSeen
 from serinus.resource.names import (
     APPLIED_ANNOTATION,
@@ -55,6 +55,8 @@ class FakeCluster:
     """Services whose EndpointSlice is not kept up to date, and what is in it."""
     edited: set[Key] = field(default_factory=set)
     foreign: set[Key] = field(default_factory=set)
+    refused_kinds: dict[str, str] = field(default_factory=dict)
+    """Kinds of which nothing new is taken, and the words of the policy that refuses it."""
     refusal: str = ""
     """Why no more pods are made, such as the words of a quota; "" while they are."""
     router_works: bool = True
@@ -68,6 +70,8 @@ class FakeCluster:
         key = (manifest["kind"], manifest["metadata"]["name"])
         if key in self.foreign:
             raise NameTaken(*key, "kubectl")
+        if key[0] in self.refused_kinds and key not in self.objects:
+            raise WriteRefused(f"{key[0]} {key[1]!r}", 403, self.refused_kinds[key[0]])
         self.writes.append(("apply", *key))
         self.edited.discard(key)
         if key[0] == "HTTPRoute":

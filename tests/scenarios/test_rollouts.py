@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from serinus.report.record import replay_record
 from tests.fakes.models import CRASHING, ERRING, GOOD, NULLS, STUCK, Behaviour
 from tests.fakes.world import FakeWorld, serving, serving_by_config, spec_of, world_of
@@ -126,6 +128,41 @@ async def test_a_version_whose_pods_a_quota_refuses_is_given_up_in_its_words() -
     assert "CanaryUnschedulable" in world.reasons
     assert "exceeded quota: gpus" in world.status["message"]
     assert "exceeded quota: gpus" in replay_record(world.records[-2]).message
+
+
+WEBHOOK = 'admission webhook "signed.example.com" denied the request: spec.containers[0].image'
+NO_ROOM = "forbidden: exceeded quota: workloads, requested: count/deployments.apps=1"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [(WEBHOOK, "CanaryCannotStart"), (NO_ROOM, "CanaryUnschedulable")],
+    ids=["a webhook", "a quota"],
+)
+async def test_a_version_whose_workload_is_refused_is_given_up_in_the_refusals_words(
+    words: str, reason: str
+) -> None:
+    """Also by an operator that has only just started."""
+    world = await serving(spec_of(rollout={"progressDeadline": "60s"}))
+    world.cluster.refused_kinds["Deployment"] = words
+    world.deploy("2", GOOD)
+    await world.run(30)
+    assert "WriteRefused" in world.reasons
+
+    for _ in range(40):
+        world = world.with_a_new_process()
+        await world.second()
+
+    assert world.status["phase"] == "RolledBack"
+    end = world.status["history"][0]
+    assert (end["reason"], words in end["message"]) == (reason, True)
+    told = {each.reason: each.message for _, each in world.happenings}
+    assert words in told[reason]
+    assert words in told["RolledBack"]
+    ready = next(c for c in world.status["conditions"] if c["type"] == "Ready")
+    assert words in ready["message"]
+    assert words in world.status["message"]
+    assert words in replay_record(world.records[-2]).message
 
 
 async def test_a_third_version_supersedes_the_second_and_stable_is_untouched() -> None:

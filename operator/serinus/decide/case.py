@@ -126,6 +126,10 @@ class Case:
         troubles = (p.trouble for p in self.seen.pods_of(revision) if not p.is_ready and p.trouble)
         return next(troubles, self.seen.children.workload_troubles.get(revision, ""))
 
+    def why_not_made(self, revision: str) -> str:
+        """Return why a revision's workload could not be written, "" where it is there."""
+        return "" if revision in self.seen.children.workload_sizes else self.seen.not_written
+
     def remembering(self, **changes: Any) -> Memory:
         """Return the memory with some of it replaced."""
         return self.memory.model_copy(update=changes)

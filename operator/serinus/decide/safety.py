@@ -13,8 +13,8 @@ from serinus.traffic.split import ALL_STABLE
 REVIVALS_ALLOWED = 2
 NO_NODE = "Unschedulable"
 """How the scheduler's own words about a pod without a node begin."""
-NO_QUOTA = re.compile(r"FailedCreate: .*exceeded quota")
-"""What a Deployment is told whose pods a quota has no room for."""
+NO_QUOTA = re.compile(r"(FailedCreate|(.*; )?\w+ '[^']+'): .*exceeded quota")
+"""What a Deployment is told whose pods a quota has no room for, or who would write one."""
 
 
 def canary_is_crash_looping(case: Case) -> Decision | None:
@@ -71,7 +71,7 @@ def canary_cannot_start(case: Case) -> Decision | None:
     deadline = case.spec.rollout.progress_deadline
     if case.seconds_since(rollout.capacity_asked_at) <= deadline:
         return None
-    trouble = case.trouble_of(rollout.revision)
+    trouble = case.trouble_of(rollout.revision) or case.why_not_made(rollout.revision)
     message = f"{ready} of {max(size, 1)} pods of version {rollout.version} became ready within "
     message += f"{deadline:g} s" + (f": {trouble}" if trouble else "")
     if trouble.startswith(NO_NODE) or NO_QUOTA.match(trouble):

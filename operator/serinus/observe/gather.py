@@ -105,8 +105,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
     asked = in_force(spec, objectives)
     baseline = await _captured(resource, asked, memory, children, now, reader)
     watch = _watch(resource, asked, memory, children, known.newest, now, reader)
-    watch = _informed(watch, baseline, reader)
-    measured = await _measured(watch, resource, reader)
+    measured = await _measured(_informed(watch, baseline, reader), resource, reader)
     return Snapshot(
         now=now,
         namespace=resource.namespace,
@@ -118,6 +117,7 @@ async def observe(resource: Resource, spec: Spec, memory: Memory, reader: Reader
         objectives=objectives,
         recovered=await recovered(resource.namespace, resource.name, memory, children, reader),
         last_asked=write_asked(resource.raw_spec, memory),
+        not_written=resource.not_written,
         images=reader.storage_images,
         commands=read_commands(resource.annotations),
         children=children,

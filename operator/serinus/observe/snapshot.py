@@ -146,6 +146,8 @@ class Snapshot:
     """Whether the spec as written can't be followed; all else is by the last that could."""
     last_asked: str = ""
     """The spec that all is by, as it is stored while a rollout is under way."""
+    not_written: str = ""
+    """Why the last look could not write all that it wanted to, as status tells it."""
     objectives: ObjectivesInForce | None = None
     """What must hold, with templates and defaults; None: what the spec lists is all there is."""
     commands: Mapping[str, Command] = field(default_factory=dict)

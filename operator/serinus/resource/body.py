@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from serinus.errors import NOT_WRITTEN
 from serinus.resource.names import FINALIZER, GROUP
 
 Body = Mapping[str, Any]
@@ -27,6 +28,14 @@ class Resource:
     raw_spec: Mapping[str, Any] = field(default_factory=dict, repr=False)
     raw_status: Mapping[str, Any] = field(default_factory=dict, repr=False)
     is_deleting: bool = False
+
+    @property
+    def not_written(self) -> str:
+        """Why the last look could not write all that it wanted to, "" where it could."""
+        for each in self.raw_status.get("conditions") or ():
+            if each.get("type") == "Ready" and each.get("reason") in NOT_WRITTEN:
+                return str(each.get("message", ""))
+        return ""
 
 
 def read_resource(body: Body) -> Resource:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from serinus.resource.status import Fate, Phase
+from serinus.resource.status import Fate, Memory, Phase
 from tests.build import CANARY, STABLE, Given, ago, given, memory, preparing, rollout, spec
 from tests.fakes.models import CRASHING, GOOD
 from tests.fakes.world import serving, spec_of, world_of
@@ -14,6 +15,7 @@ from tests.unit.decide.facts import shown
 
 ROLLED_BACK = {"phase": Phase.ROLLING_BACK, "canary_gets": 0, "warns": True, "look": 0.0}
 QUOTA = 'pods "fraud-1" is forbidden: exceeded quota: gpus, requested: 1, used: 4, limited: 4'
+REFUSAL = "Deployment 'fraud-bbbbbbbbbb': the API server answered 403: denied by policy"
 AT_50 = {"weight": 50, "step": 1}
 LONG = {"started_at": ago(1700), "step_entered_at": ago(1500), "evidence_since": ago(1500)}
 """Long on its step: the deadline of the pods first asked for is over."""
@@ -27,6 +29,14 @@ LOST = {
 
 def on_a_long_step(**changes: Any) -> Any:
     return memory(rollout=rollout(**(LONG | {"capacity_asked_at": ago(1600)} | changes)))
+
+
+def overdue() -> Memory:
+    return memory(rollout=preparing(started_at=ago(601), capacity_asked_at=ago(601)))
+
+
+def refused(case: Given) -> Given:
+    return replace(case, seen=replace(case.seen, not_written=REFUSAL))
 
 
 CASES: dict[str, tuple[Given, dict[str, Any]]] = {
@@ -174,6 +184,14 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         ),
         ROLLED_BACK | {"reason": "CanaryCannotStart"},
     ),
+    "one whose workload is refused is given up in the refusal's words": (
+        refused(given(memory=overdue())).with_children(workload_sizes={STABLE: 4}, pods=()),
+        ROLLED_BACK
+        | {
+            "reason": "CanaryCannotStart",
+            "says": f"0 of 1 pods of version 2 became ready within 600 s: {REFUSAL}",
+        },
+    ),
     "a pod that goes missing long after it was asked for has a deadline of its own": (
         given(memory=on_a_long_step(), sizes={CANARY: 2}, ready={CANARY: 1}, verdicts=["pass"]),
         {"rule": "next_step_is_due"},
@@ -221,6 +239,11 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
 def test_safety(sentence: str) -> None:
     case, expected = CASES[sentence]
     assert shown(case.decide(), expected) == expected
+
+
+def test_what_else_was_refused_is_not_why_a_workload_that_is_there_does_not_start() -> None:
+    decision = refused(given(memory=overdue(), ready={CANARY: 0})).decide()
+    assert decision.message == "0 of 1 pods of version 2 became ready within 600 s"
 
 
 async def test_a_first_version_that_crashes_is_replaced_by_the_next_one() -> None:
