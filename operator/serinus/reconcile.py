@@ -120,8 +120,8 @@ async def let_go(resource: Resource, world: World) -> None:
     outcome = await perform(
         plan(render(spec, seen, decision), seen.children), resource.namespace, world
     )
-    if outcome.failure is not None:
-        raise outcome.failure
+    if outcome.failures:
+        raise outcome.failures[0]
 
 
 def _parsed(raw_spec: Mapping[str, Any], world: World) -> Spec | None:
@@ -138,9 +138,9 @@ async def _publish(report: Report, resource: Resource, world: World) -> None:
 
 def _next_look(decision: Decision, outcome: Outcome, took_seconds: float) -> float:
     """Seconds from when this look began; what failed is given its time from now on."""
-    failure = outcome.failure
-    if failure is None:
+    if not outcome.failures:
         return decision.look_again_after_seconds
-    if isinstance(failure, OutsideUnavailable):
-        return took_seconds + max(RETRY_SECONDS, failure.retry_after_seconds or 0.0)
+    last = outcome.failures[-1]
+    if isinstance(last, OutsideUnavailable):
+        return took_seconds + max(RETRY_SECONDS, last.retry_after_seconds or 0.0)
     return took_seconds + max(RETRY_SECONDS, decision.look_again_after_seconds)

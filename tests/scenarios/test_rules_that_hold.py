@@ -330,6 +330,43 @@ async def test_rule_08_the_operator_never_writes_the_spec_and_takes_over_nothing
     assert "Service 'fraud'" in world.status["message"]
 
 
+async def test_rule_08_stable_can_be_reached_although_the_routes_name_is_taken() -> None:
+    world = world_of()
+    world.cluster.foreign.add(("HTTPRoute", "fraud"))
+
+    await world.run(60)
+
+    stable = world.status["stable"]["revision"]
+    for name in ("fraud", "fraud-stable", "fraud-canary"):
+        selector = world.cluster.objects["Service", name]["spec"]["selector"]
+        assert selector["serinus.dev/revision"] == stable
+    assert "HTTPRoute 'fraud' exists and belongs to kubectl" in world.status["message"]
+    stalled = next(c for c in world.status["conditions"] if c["type"] == "Stalled")
+    assert (stalled["status"], stalled["reason"]) == ("True", NameTaken.__name__)
+    assert world.reasons.count("NameTaken") == 1
+    done = list(world.cluster.writes)
+    await world.run(600)
+    assert world.cluster.writes == done
+
+
+async def test_rule_02_a_superseded_canary_stays_while_its_route_cannot_be_written() -> None:
+    world = await serving()
+    world.deploy("2", GOOD)
+    await world.run(20)
+    canary, stable = (world.status[k]["revision"] for k in ("rollout", "stable"))
+    world.cluster.foreign.add(("HTTPRoute", "fraud"))
+
+    world.deploy("3", GOOD)
+    await world.run(120)
+
+    assert world.cluster.weights() == {f"fraud-{stable}": 90, f"fraud-{canary}": 10}
+    assert any(world.cluster.is_ready(p) for p in world.cluster.pods.values() if p.version == "2")
+
+    world.cluster.foreign.clear()
+    await world.run(60)
+    assert ("Deployment", f"fraud-{canary}") not in world.cluster.objects
+
+
 async def test_rule_08_what_others_change_on_our_objects_is_repaired() -> None:
     world = await serving()
     world.cluster.edited.add(("HTTPRoute", "fraud"))

@@ -1,4 +1,4 @@
-"""Carry out a plan, in order, stopping at the first failure."""
+"""Carry out a plan, in order; what does not rest on what was refused is done all the same."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from serinus.act.plan import Action, Apply, Release
-from serinus.errors import Conflict, SerinusError
+from serinus.act.plan import Action, Apply, Delete, Release
+from serinus.errors import Conflict, OutsideUnavailable, SerinusError
 from serinus.observe.snapshot import ObjectSeen
+
+NEEDED_BY_PODS = frozenset({"ControllerRevision", "ConfigMap", "Deployment"})
+"""Kinds without which a revision has no pods."""
 
 
 class Writer(Protocol):
@@ -52,26 +55,54 @@ class Outcome:
     """What became of a plan."""
 
     done: tuple[Action, ...] = ()
-    failure: SerinusError | None = None
-    """Why the rest was not tried."""
+    failures: tuple[SerinusError, ...] = ()
+    """Why the rest was not, or not even tried, in the order of the plan."""
+
+    @property
+    def words(self) -> str:
+        """All failures in one sentence."""
+        return "; ".join(map(str, self.failures))
 
 
 async def perform(actions: tuple[Action, ...], namespace: str, writer: Writer) -> Outcome:
     """Carry the actions out in order; what fails is tried again by the next look.
 
+    A route whose name is taken keeps no Service from being made. But without its record, or a
+    ConfigMap that its pods need, nothing more is written of a revision, and no Service turns to
+    pods that can't be there. Nothing is deleted where anything could not be written: what should
+    lead elsewhere by now may lead to it still. Where nobody answers nothing more is asked: each
+    further action would wait for its own time-out, and the status for all of them.
+
     Raises:
         Conflict: of an apply; all that was decided rests on an old picture, the status too.
     """
     done: list[Action] = []
+    failed: list[tuple[Action, SerinusError]] = []
     for action in actions:
+        if any(_rests_on(action, other) for other, _ in failed):
+            continue
         try:
             await _write(action, namespace, writer)
         except SerinusError as failure:
             if isinstance(failure, Conflict) and isinstance(action, Apply):
                 raise
-            return Outcome(done=tuple(done), failure=failure)
-        done.append(action)
-    return Outcome(done=tuple(done))
+            failed.append((action, failure))
+            if isinstance(failure, OutsideUnavailable):
+                break
+        else:
+            done.append(action)
+    return Outcome(done=tuple(done), failures=tuple(failure for _, failure in failed))
+
+
+def _rests_on(action: Action, failed: Action) -> bool:
+    """Whether an action must not be done without one before it that failed."""
+    if not isinstance(failed, Apply):
+        return False
+    if isinstance(action, Delete):
+        return True
+    is_missing = failed.kind in NEEDED_BY_PODS and not failed.is_ours
+    is_of_it = isinstance(action, Apply) and action.revision == failed.revision != ""
+    return is_missing and is_of_it
 
 
 async def _write(action: Action, namespace: str, writer: Writer) -> None:

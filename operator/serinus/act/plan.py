@@ -8,7 +8,7 @@ from typing import Any
 
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.render.desired import Desired
-from serinus.resource.names import APPLIED_ANNOTATION
+from serinus.resource.names import APPLIED_ANNOTATION, REVISION_LABEL
 from serinus.traffic import gateway_api
 
 Key = tuple[str, str]
@@ -49,6 +49,11 @@ class Apply:
     """What must be there still when the write arrives; None where it may be whatever is."""
     is_urgent: bool = False
     """Whether it goes before all that is routine, whoever's that is."""
+
+    @property
+    def revision(self) -> str:
+        """The revision that it is for, "" where it is for the model as a whole."""
+        return str(self.manifest["metadata"]["labels"].get(REVISION_LABEL, ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,11 +133,12 @@ def _unless_fresh(report: Report, before: Status, told: Status, now: datetime) -
 
 def _claims(spec: Spec, seen: Snapshot, decision: Decision, outcome: Outcome) -> tuple[Claim, ...]:
     reason, message = decision.reason, decision.message
-    failure = outcome.failure
-    if failure is not None:
-        reason, message = type(failure).__name__, str(failure)
-    needs_a_person = decision.is_stalled or isinstance(failure, FAILURES_FOR_PEOPLE)
-    is_ready = decision.is_settled and failure is None and not spec.paused
+    failures = outcome.failures
+    if failures:
+        reason, message = type(failures[0]).__name__, outcome.words
+    is_refused = any(isinstance(failure, FAILURES_FOR_PEOPLE) for failure in failures)
+    needs_a_person = decision.is_stalled or is_refused
+    is_ready = decision.is_settled and not failures and not spec.paused
     is_serving = seen.ready_count(decision.stable) > 0
     serving = f"{seen.ready_count(decision.stable)} stable pods are ready"
     return (
@@ -183,9 +184,9 @@ def _of_the_content(decision: Decision) -> tuple[Claim, ...]:
 
 
 def _message(decision: Decision, outcome: Outcome) -> str:
-    if outcome.failure is None:
+    if not outcome.failures:
         return decision.message
-    return f"{outcome.failure} (while: {decision.message})"
+    return f"{outcome.words} (while: {decision.message})"
 
 
 def _step(decision: Decision) -> str | None:
@@ -241,10 +242,8 @@ def _of_the_hold(status: Status, decision: Decision) -> tuple[Happening, ...]:
 
 
 def _of(outcome: Outcome, status: Status) -> tuple[Happening, ...]:
-    failure = outcome.failure
-    if failure is None or isinstance(failure, OutsideUnavailable):
+    told = [each for each in outcome.failures if not isinstance(each, OutsideUnavailable)]
+    words = Outcome(failures=tuple(told)).words
+    if not told or words[:LONGEST_MESSAGE] in status.message:
         return ()
-    if str(failure)[:LONGEST_MESSAGE] in status.message:
-        return ()
-    reason = type(failure).__name__
-    return (Happening(reason=reason, message=str(failure), is_warning=True),)
+    return (Happening(reason=type(told[0]).__name__, message=words, is_warning=True),)

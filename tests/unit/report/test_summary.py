@@ -64,10 +64,10 @@ def resource(status: Any = None) -> Resource:
     )
 
 
-def look(case: Given, raw: Any = None, failure: SerinusError | None = None) -> Report:
+def look(case: Given, raw: Any = None, *failures: SerinusError) -> Report:
     """One look at a case, with the status told before and what failed in it."""
     before = parse_status(raw)
-    outcome = Outcome(failure=failure)
+    outcome = Outcome(failures=failures)
     decision = case.decide()
     return summarise(resource(raw), case.spec, before, case.seen, decision, outcome)
 
@@ -294,14 +294,14 @@ def test_a_status_that_says_the_same_is_not_written() -> None:
 
 def test_messages_fit_into_the_status() -> None:
     long = WriteRefused("Deployment", 422, "x" * 9000)
-    status = look(STEADY, failure=long).status
+    status = look(STEADY, None, long).status
     assert len(status["message"]) == 2000
     assert faults(status, STATUS_SCHEMA) == []
 
 
 @pytest.mark.parametrize("failure", [TAKEN, WriteRefused("Deployment a", 403, "forbidden")])
 def test_what_only_a_person_can_mend_is_stalled_and_told_once(failure: SerinusError) -> None:
-    report = look(STEADY, failure=failure)
+    report = look(STEADY, None, failure)
     name = type(failure).__name__
     assert (conditions(report)["Ready"], conditions(report)["Stalled"]) == ("False", "True")
     assert {c["reason"] for c in report.status["conditions"]} == {name, "StableServes"}
@@ -317,7 +317,7 @@ def test_what_only_a_person_can_mend_is_stalled_and_told_once(failure: SerinusEr
     ids=["an outage is no event", "another writer is"],
 )
 def test_what_passes_is_reconciling(failure: SerinusError, events: list[str]) -> None:
-    report = look(STEADY, failure=failure)
+    report = look(STEADY, None, failure)
     told = conditions(report)
     assert (told["Ready"], told["Reconciling"], told["Stalled"]) == ("False", "True", "False")
     assert reasons(report) == events
@@ -325,9 +325,20 @@ def test_what_passes_is_reconciling(failure: SerinusError, events: list[str]) ->
 
 def test_a_failure_too_long_for_the_status_is_told_once_as_well() -> None:
     long = WriteRefused("Deployment", 422, "x" * 9000)
-    first = look(STEADY, failure=long)
+    first = look(STEADY, None, long)
     assert reasons(first) == ["WriteRefused"]
     assert reasons(look(STEADY, first.status, long)) == []
+
+
+def test_of_several_failures_all_are_told_and_what_passes_is_no_event() -> None:
+    refused, gone = WriteRefused("Deployment a", 403, "forbidden"), OutsideUnavailable("503")
+    report = look(STEADY, None, refused, TAKEN, gone)
+    ready = report.status["conditions"][0]
+    assert (ready["reason"], ready["message"]) == ("WriteRefused", f"{refused}; {TAKEN}; {gone}")
+    assert conditions(report)["Stalled"] == "True"
+    told = [(each.reason, each.message) for each in report.happenings]
+    assert told == [("WriteRefused", f"{refused}; {TAKEN}")]
+    assert reasons(look(STEADY, report.status, refused, TAKEN)) == []
 
 
 HOLDS = {
@@ -358,7 +369,7 @@ def test_analysing_is_no_event() -> None:
 
 
 def test_what_the_decision_has_to_tell_is_told_first() -> None:
-    assert reasons(look(given(crashing={CANARY: 1}), failure=TAKEN)) == [
+    assert reasons(look(given(crashing={CANARY: 1}), None, TAKEN)) == [
         "CanaryCrashLooping",
         "NameTaken",
     ]
