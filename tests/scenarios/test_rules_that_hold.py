@@ -666,6 +666,23 @@ async def test_a_steady_look_writes_nothing() -> None:
     assert world.resource is resource
 
 
+async def test_a_stable_without_a_ready_pod_is_degraded_and_written_once() -> None:
+    world = await serving()
+    for pod in world.cluster.pods.values():
+        pod.is_lost = True
+    await world.run(5)
+    assert world.status["phase"] == "Degraded"
+    told = world.resource
+
+    await world.run(700)
+    assert world.resource is told
+
+    for pod in world.cluster.pods.values():
+        pod.is_lost = False
+    await world.run(5)
+    assert world.status["phase"] == "Healthy"
+
+
 async def _lose_all_pods_but_one_once_promotion_is_decided(world: FakeWorld) -> list[Pod]:
     """Look by look, so that the pods go between storing the decision and carrying it out."""
     for _ in range(300):

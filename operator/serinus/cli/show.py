@@ -18,6 +18,7 @@ from serinus.resource.status import Phase, Status, VerdictValue
 GOOD, BAD, OPEN = "green", "red", "yellow"
 PHASE_STYLES = {
     Phase.HEALTHY: GOOD,
+    Phase.DEGRADED: BAD,
     Phase.ROLLED_BACK: BAD,
     Phase.ROLLING_BACK: BAD,
     Phase.INVALID: BAD,

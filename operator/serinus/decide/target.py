@@ -77,7 +77,7 @@ def nothing_to_roll_out(case: Case) -> Decision | None:
     reason = "Stable" if is_whole else "StablePodsNotReady"
     message = f"version {version} is stable, {ready} of {needed} pods are ready"
     return case.decided(
-        Phase.HEALTHY,
+        Phase.HEALTHY if ready or not needed else Phase.DEGRADED,
         unresolved.reason if unresolved else reason,
         message + (f": {trouble}" if trouble else "") + _missing(case),
         look_again_after_seconds=STEADY_LOOK_SECONDS,
@@ -91,16 +91,22 @@ def revision_has_failed_before(case: Case) -> Decision | None:
     failure = failure_of(case.memory, case.wanted)
     if case.memory.rollout is not None or failure is None or case.command("retry"):
         return None
-    stable = case.memory.stable
-    version = stable.version if stable else ""
+    serving = _serving(case)
     return case.decided(
         Phase.ROLLED_BACK,
         failure.reason,
         f"version {failure.version} ({failure.revision}) failed: {failure.message}; "
-        f"version {version} serves; change the spec, or retry",
+        f"{serving}; change the spec, or retry",
         look_again_after_seconds=STEADY_LOOK_SECONDS,
         is_stalled=True,
     )
+
+
+def _serving(case: Case) -> str:
+    version = case.memory.stable.version if case.memory.stable else ""
+    if case.seen.ready_count(case.stable):
+        return f"version {version} serves"
+    return f"version {version} is stable, and none of its pods is ready"
 
 
 def what_crashed_makes_room_for_a_retry(case: Case) -> Decision | None:

@@ -29,6 +29,7 @@ def code(resource: dict[str, Any]) -> ExitCode:
     [
         pytest.param(healthy(), ExitCode.HEALTHY, id="healthy and settled"),
         pytest.param(status("Healthy"), ExitCode.IN_PROGRESS, id="healthy, still draining"),
+        pytest.param(status("Degraded"), ExitCode.IN_PROGRESS, id="stable has no ready pod"),
         pytest.param(progressing(), ExitCode.IN_PROGRESS, id="a canary is on its way"),
         pytest.param(waiting_for_approval(), ExitCode.IN_PROGRESS, id="waits for a person"),
         pytest.param(status("RollingBack"), ExitCode.IN_PROGRESS, id="not rolled back yet"),

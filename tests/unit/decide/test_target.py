@@ -141,6 +141,24 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
         given(memory=memory(draining=(drained(CANARY, ago(5)),))),
         {"settled": False, "look": 15.0, "sizes": {STABLE: 4, CANARY: 4}},
     ),
+    "while one pod is ready, stable serves": (
+        given(memory=memory(), ready={STABLE: 1}),
+        {"phase": Phase.HEALTHY, "reason": "StablePodsNotReady", "settled": False},
+    ),
+    "while none is, nobody is told that it is healthy": (
+        given(memory=memory(), ready={STABLE: 0}, words="evicted"),
+        {
+            "phase": Phase.DEGRADED,
+            "reason": "StablePodsNotReady",
+            "settled": False,
+            "stalled": False,
+            "says": "version 1 is stable, 0 of 4 pods are ready: evicted",
+        },
+    ),
+    "one that is to have no pods is as it should be": (
+        given(spec=spec(replicas=0), memory=memory(), sizes={STABLE: 0}),
+        {"phase": Phase.HEALTHY, "reason": "Stable", "settled": True},
+    ),
     "a reference that goes missing is said, and stable serves": (
         given(memory=memory(), wants=None),
         {
@@ -167,6 +185,13 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
     "nor one that was aborted": (
         given(memory=memory(history=(record(CANARY, Fate.ABORTED),)), wants=CANARY),
         {"phase": Phase.ROLLED_BACK, "reason": "Aborted"},
+    ),
+    "it is not said that stable serves while it does not": (
+        given(memory=memory(history=HISTORY), wants=CANARY, ready={STABLE: 0}),
+        {
+            "phase": Phase.ROLLED_BACK,
+            "says": "so it was; version 1 is stable, and none of its pods is ready; change",
+        },
     ),
     **{
         f"one that was {fate} may start again": (

@@ -112,7 +112,7 @@ MEANINGS: dict[str, tuple[Given, Phase, tuple[bool, bool, bool, bool]]] = {
     ),
     "steady, all pods gone": (
         given(memory=memory(), ready={STABLE: 0}),
-        Phase.HEALTHY,
+        Phase.DEGRADED,
         (False, True, False, False),
     ),
     "steady, a reference gone": (
