@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serinus.decide.case import Case
+from serinus.decide.case import MOST_DRAINING, Case
 from serinus.decide.decision import Decision, Happening
 from serinus.decide.target import new_rollout
 from serinus.resource.names import entry_service_name, stable_service_name, workload_name
@@ -53,20 +53,26 @@ def _installing(case: Case) -> Decision:
 def _given_up(case: Case) -> tuple[Draining, ...]:
     """What was to be first before leaves its room to what is now, unless it serves already.
 
-    It does where an earlier life of the resource has left it serving (Orphan, a restore).
+    It does where an earlier life of the resource has left it serving (Orphan, a restore). What was
+    started is told by the cluster: a spec that was edited within a look left no memory of it.
     """
-    before = case.memory.rollout
-    is_gone = before is not None and not _is_served(case, before.revision)
-    gone = case.draining(before.revision) if before and is_gone else case.memory.draining
-    return tuple(each for each in gone if each.revision != case.wanted)
+    known = tuple(each for each in case.memory.draining if each.revision != case.wanted)
+    others = case.seen.children.workload_sizes.keys() - {case.wanted}
+    started = others - {each.revision for each in known}
+    gone = [each for each in sorted(started) if not _is_served(case, each)]
+    new = (Draining(revision=each, since=case.now) for each in gone)
+    return (*known, *new)[-MOST_DRAINING:]
 
 
 def _is_served(case: Case, revision: str) -> bool:
+    """Whether traffic may go to a revision: one that has no ready pod just now is its way back."""
     seen, pods = case.seen.children, {pod.name for pod in case.seen.pods_of(revision)}
     services = (entry_service_name(case.seen.name), stable_service_name(case.seen.name))
     behind = frozenset[str]().union(*(seen.endpoints.get(each, ()) for each in services))
+    made = (seen.objects.get(("Service", each)) for each in services)
     routed = seen.route.weights if seen.route else {}
-    return bool(behind & pods) or workload_name(case.seen.name, revision) in routed
+    leads = any(each is not None and each.revision == revision for each in made)
+    return leads or bool(behind & pods) or workload_name(case.seen.name, revision) in routed
 
 
 def _installed(case: Case) -> Decision:

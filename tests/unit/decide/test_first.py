@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pytest
 
-from serinus.observe.snapshot import RouteSeen
+from serinus.errors import Conflict
+from serinus.observe.snapshot import ObjectSeen, RouteSeen
 from serinus.resource.status import Fate, Memory, Phase
 from tests.build import (
     CANARY,
@@ -21,7 +24,7 @@ from tests.build import (
     preparing,
 )
 from tests.fakes.models import CRASHING, STUCK
-from tests.fakes.world import world_of
+from tests.fakes.world import FakeWorld, world_of
 from tests.unit.decide.facts import shown
 
 NOTHING = memory("")
@@ -75,6 +78,22 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
             route=RouteSeen(weights={f"{MODEL}-{THIRD}": 100}, is_programmed=True)
         ),
         {"canary": CANARY, "sizes": {CANARY: 4}, "draining": {}},
+    ),
+    "so does one that its Services were made for, though none of its pods is ready": (
+        given(
+            memory=memory("", rollout=preparing(revision=THIRD)), ready={THIRD: 0}, wants=CANARY
+        ).with_children(
+            objects={
+                ("Service", MODEL): ObjectSeen(
+                    kind="Service", name=MODEL, applied="1", revision=THIRD
+                )
+            }
+        ),
+        {"canary": CANARY, "sizes": {CANARY: 4}, "draining": {}},
+    ),
+    "one that was started and is not remembered leaves its room as well": (
+        given(memory=NOTHING, sizes={THIRD: 4}, wants=CANARY),
+        BEGUN | {"canary": CANARY, "sizes": {CANARY: 4, THIRD: 0}, "draining": {THIRD: NOW}},
     ),
     "one that is asked for again has its room back": (
         given(
@@ -130,6 +149,37 @@ CASES: dict[str, tuple[Given, dict[str, Any]]] = {
 def test_first(sentence: str) -> None:
     case, expected = CASES[sentence]
     assert shown(case.decide(), expected) == expected
+
+
+@dataclass
+class HastyWorld(FakeWorld):
+    """Its people edit the resource between a look's writes and its status."""
+
+    edits: list[str] = field(default_factory=list)
+
+    async def write_status(self, namespace: str, name: str, status: Mapping[str, Any]) -> None:
+        if self.edits:
+            self.deploy(self.edits.pop(0))
+            raise Conflict("the resource is at another version")
+        await super().write_status(namespace, name, status)
+
+    async def look(self) -> float:
+        try:
+            return await super().look()
+        except Conflict:
+            return 0.0
+
+
+async def test_versions_edited_away_within_the_first_look_leave_their_room_to_the_last() -> None:
+    made = world_of(v1=STUCK, v2=STUCK, v3=STUCK)
+    world = HastyWorld(**{each.name: getattr(made, each.name) for each in fields(made)})
+    world.edits = ["2", "3"]
+
+    await world.run(60)
+
+    assert world.cluster.pods_made == 12
+    assert {pod.version for pod in world.cluster.pods.values()} == {"3"}
+    assert world.status["canaryVersion"] == "3"
 
 
 async def test_a_first_version_that_does_not_start_leaves_its_room_to_the_next_one() -> None:
