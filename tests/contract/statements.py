@@ -186,16 +186,22 @@ class Statements:
         assert ("Deployment", name) not in subject.children().objects
         assert subject.children().workload_sizes == {}
 
-    async def test_what_is_released_outlives_its_owner_and_is_ours_still(
+    async def test_what_is_handed_over_has_another_owner_and_is_ours_still(
         self, subject: Subject
     ) -> None:
         """All else of it stays as it was applied."""
-        await write(subject, desired_first(subject))
+        made = desired_first(subject)
+        await write(subject, made)
         key = ("ControllerRevision", f"fraud-{wanted('1').digest}")
         before = subject.children().objects[key]
 
-        await subject.release(*key)
+        await subject.hand_over(*key, None)
 
         after = subject.children().objects[key]
         assert (before.is_owned, after.is_owned) == (True, False)
         assert (after.applied, after.is_edited) == (before.applied, False)
+
+        await subject.hand_over(*key, made.owner)
+
+        again = subject.children().objects[key]
+        assert (again.is_owned, again.is_edited) == (True, False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from serinus.adapters.kubernetes import Cluster
-from serinus.adapters.kubernetes_release import release
+from serinus.adapters.kubernetes_owners import hand_over
 from serinus.observe.snapshot import Children
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.world import START
@@ -26,8 +26,8 @@ class Subject(Protocol):
     async def delete(self, kind: str, name: str) -> None:
         """Delete as the loop does."""
 
-    async def release(self, kind: str, name: str) -> None:
-        """Let an object outlive its owner, as the loop does."""
+    async def hand_over(self, kind: str, name: str, owner: Mapping[str, Any] | None) -> None:
+        """Have an object go with an owner or with nobody, as the loop does."""
 
     def children(self) -> Children:
         """See as the loop does."""
@@ -56,8 +56,8 @@ class Fake:
     async def delete(self, kind: str, name: str) -> None:
         self.cluster.delete(kind, name)
 
-    async def release(self, kind: str, name: str) -> None:
-        self.cluster.release(kind, name)
+    async def hand_over(self, kind: str, name: str, owner: Mapping[str, Any] | None) -> None:
+        self.cluster.hand_over(kind, name, owner)
 
     def children(self) -> Children:
         return self.cluster.children(START)
@@ -85,8 +85,9 @@ class Real:
     async def delete(self, kind: str, name: str) -> None:
         await self.cluster.writer.delete(kind, self.namespace, name)
 
-    async def release(self, kind: str, name: str) -> None:
-        await release(self.cluster.api, self.cluster.store, kind, self.namespace, name)
+    async def hand_over(self, kind: str, name: str, owner: Mapping[str, Any] | None) -> None:
+        api, store = self.cluster.api, self.cluster.store
+        await hand_over(api, store, kind, self.namespace, name, owner)
 
     def children(self) -> Children:
         return self.cluster.store.children(self.namespace, "fraud")

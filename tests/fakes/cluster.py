@@ -79,10 +79,12 @@ class FakeCluster:
         self.objects[key] = deepcopy(dict(manifest))
         self.settle()
 
-    def release(self, kind: str, name: str) -> None:
-        """Have the object outlive its owner."""
-        self.writes.append(("release", kind, name))
-        del self.objects[kind, name]["metadata"]["ownerReferences"]
+    def hand_over(self, kind: str, name: str, owner: Mapping[str, Any] | None) -> None:
+        """Have the object go with its owner, or outlive it."""
+        self.writes.append(("hand over", kind, name))
+        metadata = self.objects[kind, name]["metadata"]
+        metadata.pop("ownerReferences", None)
+        metadata |= {"ownerReferences": [dict(owner)]} if owner else {}
 
     def delete(self, kind: str, name: str) -> None:
         """Remove the object."""

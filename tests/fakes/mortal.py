@@ -76,9 +76,11 @@ class MortalWorld(FakeWorld):
         self._note(json.loads(text) if text else None)
         self._die(after=True)
 
-    async def release(self, kind: str, namespace: str, name: str) -> None:
+    async def hand_over(
+        self, kind: str, namespace: str, name: str, owner: Mapping[str, Any] | None
+    ) -> None:
         self._die(after=False)
-        await super().release(kind, namespace, name)
+        await super().hand_over(kind, namespace, name, owner)
         self._die(after=True)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:

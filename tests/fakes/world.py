@@ -113,8 +113,10 @@ class FakeWorld:
     ) -> None:
         self.cluster.apply(manifest)
 
-    async def release(self, kind: str, namespace: str, name: str) -> None:
-        self.cluster.release(kind, name)
+    async def hand_over(
+        self, kind: str, namespace: str, name: str, owner: Mapping[str, Any] | None
+    ) -> None:
+        self.cluster.hand_over(kind, name, owner)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         self.cluster.delete(kind, name)

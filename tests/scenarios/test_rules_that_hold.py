@@ -13,7 +13,7 @@ from serinus.reconcile import reconcile
 from serinus.resource.names import entry_service_name
 from serinus.resource.revision import identify
 from tests.fakes.cluster import Pod
-from tests.fakes.models import ERRING, GOOD, NULLS, Behaviour
+from tests.fakes.models import ERRING, GOOD, NULLS, STUCK, Behaviour
 from tests.fakes.world import START, FakeWorld, serving, serving_by_config, spec_of, world_of
 
 
@@ -404,6 +404,49 @@ async def test_rule_09_what_stable_needs_outlives_a_resource_that_is_orphaned_la
     copy = world.cluster.objects["ConfigMap", f"fraud-{stable}-thresholds"]
     assert copy["data"] == {"THRESHOLD": "0.5"}
     assert not any("ownerReferences" in o["metadata"] for o in world.cluster.objects.values())
+
+
+async def test_rule_09_what_orphan_left_behind_goes_with_the_resource_after_all() -> None:
+    """Records of the past, evidence, stable's own record and copies: nobody writes them anew."""
+    world = await serving_by_config("thresholds")
+    world.edit(deletionPolicy="Orphan")
+    world.deploy("2", NULLS)
+    await world.run(180)
+    world.deploy("3", GOOD)
+    await world.run(20)
+    kinds = {kind for kind, _ in world.cluster.objects}
+    assert kinds == {"ConfigMap", "ControllerRevision", "Deployment", "HTTPRoute", "Service"}
+
+    world.edit(deletionPolicy="Delete")
+    await world.run(5)
+
+    owned = {key: o["metadata"].get("ownerReferences") for key, o in world.cluster.objects.items()}
+    assert [key for key, owners in owned.items() if not owners] == []
+    assert all(owners[0]["uid"] == "uid-1" for owners in owned.values())
+    done = len(world.cluster.writes)
+    await world.look()
+    assert len(world.cluster.writes) == done
+
+
+async def test_rule_09_what_an_earlier_life_left_serving_is_nobodys_before_this_one_serves() -> (
+    None
+):
+    """Deleted again before that, the resource must not take it along."""
+    world = await serving(spec_of(deletionPolicy="Orphan"))
+    await world.let_go()
+
+    world.resource = replace(world.resource, uid="uid-2", raw_status={}, generation=1)
+    world.edit(deletionPolicy="Delete")
+    world.deploy("2", STUCK)
+    await world.run(30)
+
+    old = [
+        key
+        for key in world.cluster.objects
+        if "ownerReferences" not in world.cluster.objects[key]["metadata"]
+    ]
+    assert ("Service", "fraud") in old
+    assert len([key for key in old if key[0] == "Deployment"]) == 1
 
 
 async def test_rule_09_delete_leaves_all_to_the_garbage_collector() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from serinus.act.plan import Action, Apply, Delete, Release
+from serinus.act.plan import Action, Apply, Delete, HandOver
 from serinus.errors import Conflict, OutsideUnavailable, SerinusError
 from serinus.observe.snapshot import ObjectSeen
 
@@ -37,8 +37,10 @@ class Writer(Protocol):
             OutsideUnavailable: no answer, 429 or 5xx.
         """
 
-    async def release(self, kind: str, namespace: str, name: str) -> None:
-        """Let an object outlive its owner.
+    async def hand_over(
+        self, kind: str, namespace: str, name: str, owner: Mapping[str, Any] | None
+    ) -> None:
+        """Have an object go with its owner, or with nobody: it outlives the resource then.
 
         Raises:
             WriteRefused: the API server said no for good (4xx).
@@ -113,7 +115,7 @@ async def _write(action: Action, namespace: str, writer: Writer) -> None:
             expected=action.expected,
             is_urgent=action.is_urgent,
         )
-    elif isinstance(action, Release):
-        await writer.release(action.kind, namespace, action.name)
+    elif isinstance(action, HandOver):
+        await writer.hand_over(action.kind, namespace, action.name, action.owner)
     else:
         await writer.delete(action.kind, namespace, action.name)

@@ -65,14 +65,16 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """Let an object of ours outlive the resource; it is not written else, nor known in full."""
+class HandOver:
+    """Say whom an object of ours goes with; it is not written else, nor known in full."""
 
     kind: str
     name: str
+    owner: Mapping[str, Any] | None = None
+    """None where it is to outlive the resource."""
 
 
-Action = Apply | Release | Delete
+Action = Apply | HandOver | Delete
 
 
 def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
@@ -94,22 +96,23 @@ def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
     last = [action for action in applies if action.kind in WRITTEN_LAST]
     # What has our label alone may be somebody's own, such as a Service for its metrics.
     ours = {key for key, found in seen.objects.items() if found.applied}
-    others = sorted(ours - manifests.keys())
-    unwritten: tuple[Action, ...] = (*_released(others, desired, seen), *_deleted(others, desired))
+    gone = ours - manifests.keys() - desired.kept
+    staying = sorted(ours - gone - {(action.kind, action.name) for action in applies})
+    unwritten: tuple[Action, ...] = (
+        *_handed_over(staying, desired, seen),
+        *(Delete(kind=kind, name=name) for kind, name in sorted(gone)),
+    )
     return (*applies[: len(applies) - len(last)], *unwritten, *last)
 
 
-def _released(others: list[Key], desired: Desired, seen: Children) -> Iterator[Release]:
-    for kind, name in others:
-        stays = desired.outlives and (kind, name) in desired.kept and kind not in WRITTEN_LAST
-        if stays and seen.objects[kind, name].is_owned:
-            yield Release(kind=kind, name=name)
-
-
-def _deleted(others: list[Key], desired: Desired) -> Iterator[Delete]:
-    for kind, name in others:
-        if (kind, name) not in desired.kept:
-            yield Delete(kind=kind, name=name)
+def _handed_over(staying: list[Key], desired: Desired, seen: Children) -> Iterator[HandOver]:
+    """What is not written anew may be owned as another deletionPolicy had it."""
+    for kind, name in staying:
+        is_owned = seen.objects[kind, name].is_owned
+        if is_owned and desired.outlives and kind not in WRITTEN_LAST:
+            yield HandOver(kind=kind, name=name)
+        if desired.owner is not None and not is_owned:
+            yield HandOver(kind=kind, name=name, owner=desired.owner)
 
 
 def _is_due(manifest: Mapping[str, Any], key: tuple[str, str], seen: Children) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from serinus.adapters.calibrator import Calibrator
 from serinus.adapters.kubernetes import Cluster
-from serinus.adapters.kubernetes_release import release
+from serinus.adapters.kubernetes_owners import hand_over
 from serinus.adapters.prometheuses import Source
 from serinus.decide.decision import Happening
 from serinus.decide.foresight import Foresights
@@ -177,9 +177,11 @@ class LiveWorld:
             # To tell of it takes as long as to do it, and others have theirs still to do.
             await self._cluster.api.turns.calm()
 
-    async def release(self, kind: str, namespace: str, name: str) -> None:
-        """Let an object outlive its owner; see act.perform.Writer."""
-        await release(self._cluster.api, self._cluster.store, kind, namespace, name)
+    async def hand_over(
+        self, kind: str, namespace: str, name: str, owner: Mapping[str, Any] | None
+    ) -> None:
+        """Have an object go with its owner or outlive it; see act.perform.Writer."""
+        await hand_over(self._cluster.api, self._cluster.store, kind, namespace, name, owner)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object; see act.perform.Writer."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from serinus.decide.decision import Decision
 from serinus.evidence.captured import write_captured
@@ -11,7 +12,7 @@ from serinus.evidence.ledger import write_ledger
 from serinus.observe.snapshot import Snapshot
 from serinus.render.claim_reader import claim_reader
 from serinus.render.freeze import freeze
-from serinus.render.metadata import Manifest, Owner, manifest
+from serinus.render.metadata import Manifest, Owner, manifest, owner_reference
 from serinus.render.revision import config_copies, controller_revision
 from serinus.render.route import route
 from serinus.render.services import revision_service, service
@@ -36,6 +37,11 @@ class Desired:
     """Kind and name of objects that stay as they are, such as the records of past revisions."""
     outlives: bool = False
     """Whether all that stays is to outlive the resource (deletionPolicy: Orphan)."""
+    owner: Mapping[str, Any] | None = None
+    """Who takes along what stays, as an owner reference; None where that is not to be said.
+
+    What an earlier life of the resource has left may be serving before anything of this one does.
+    """
 
 
 def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
@@ -57,7 +63,13 @@ def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
         *_baseline(owner, seen),
     )
     kept = _kept(seen, decision, revisions) | _kept_baseline(spec, seen)
-    return Desired(manifests=manifests, kept=kept, outlives=not owner.is_owner)
+    takes_along = owner.is_owner and bool(decision.stable)
+    return Desired(
+        manifests=manifests,
+        kept=kept,
+        outlives=not owner.is_owner,
+        owner=owner_reference(owner) if takes_along else None,
+    )
 
 
 def _revisions(spec: Spec, seen: Snapshot, decision: Decision) -> dict[str, Revision]:

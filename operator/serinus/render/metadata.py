@@ -42,14 +42,15 @@ def manifest(
         "annotations": dict(annotations or {}),
     }
     if owner.is_owner:
-        metadata["ownerReferences"] = [_owner_reference(owner)]
+        metadata["ownerReferences"] = [owner_reference(owner)]
     made = {"apiVersion": api_version, "kind": kind, "metadata": metadata, **content}
     digest = sha256(canonical(made).encode()).hexdigest()[:16]
     metadata["annotations"][APPLIED_ANNOTATION] = digest
     return made
 
 
-def _owner_reference(owner: Owner) -> dict[str, Any]:
+def owner_reference(owner: Owner) -> dict[str, Any]:
+    """Return how what goes with the resource refers to it."""
     return {
         "apiVersion": API_VERSION,
         "kind": KIND,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from serinus.act.perform import Outcome, perform
-from serinus.act.plan import Apply, Delete, Release
+from serinus.act.plan import Apply, Delete, HandOver
 from serinus.errors import Conflict, NameTaken, OutsideUnavailable, WriteRefused
 from serinus.observe.snapshot import ObjectSeen
 
@@ -31,8 +31,10 @@ class Cluster:
     ) -> None:
         self._take(manifest["metadata"]["name"], is_ours, *(["urgent"] if is_urgent else []))
 
-    async def release(self, kind: str, namespace: str, name: str) -> None:
-        self._take(name, "released", kind, namespace)
+    async def hand_over(
+        self, kind: str, namespace: str, name: str, owner: Mapping[str, Any] | None
+    ) -> None:
+        self._take(name, "handed to", owner, kind, namespace)
 
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         self._take(name, kind, namespace)
@@ -59,10 +61,11 @@ async def test_everything_is_written_in_order() -> None:
     assert cluster.written == [("a", True), ("b", False), ("c", "Deployment", "prod")]
 
 
-async def test_what_outlives_the_resource_is_released() -> None:
+@pytest.mark.parametrize("owner", [None, {"uid": "uid-1"}])
+async def test_what_goes_with_another_or_with_nobody_is_handed_over(owner: Any) -> None:
     cluster = Cluster()
-    await perform((Release(kind="ConfigMap", name="d"),), "prod", cluster)
-    assert cluster.written == [("d", "released", "ConfigMap", "prod")]
+    await perform((HandOver(kind="ConfigMap", name="d", owner=owner),), "prod", cluster)
+    assert cluster.written == [("d", "handed to", owner, "ConfigMap", "prod")]
 
 
 async def test_what_is_urgent_is_written_as_such() -> None:
@@ -86,7 +89,7 @@ def names(cluster: Cluster) -> list[str]:
 
 @pytest.mark.parametrize("failure", REFUSALS, ids=lambda failure: type(failure).__name__)
 async def test_what_does_not_rest_on_what_was_refused_is_done(failure: Any) -> None:
-    kept = Release(kind="ConfigMap", name="kept")
+    kept = HandOver(kind="ConfigMap", name="kept")
     cluster = Cluster(failure, "route")
     outcome = await perform((ROUTE, applying("a"), kept, LATE), "prod", cluster)
     assert names(cluster) == ["a", "kept", "late"]

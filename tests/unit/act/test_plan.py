@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from serinus.act.plan import WRITE_ORDER, Apply, Delete, Release, plan
+from serinus.act.plan import WRITE_ORDER, Apply, Delete, HandOver, plan
 from serinus.observe.snapshot import Children, ObjectSeen, RouteSeen
 from serinus.render.desired import Desired
 from serinus.render.metadata import Manifest, Owner, manifest
@@ -44,7 +44,7 @@ def cluster(*manifests: Manifest, is_edited: bool = False) -> Children:
 
 
 def shown(actions: Any) -> list[tuple[str, str, str]]:
-    verbs = {Apply: "apply", Release: "release", Delete: "delete"}
+    verbs = {Apply: "apply", HandOver: "hand over", Delete: "delete"}
     return [(verbs[type(action)], action.kind, action.name) for action in actions]
 
 
@@ -139,9 +139,35 @@ def test_what_is_kept_is_released_where_it_is_to_outlive_the_resource() -> None:
 
     released = plan(replace(staying, outlives=True), seen)
 
-    assert shown(released) == [("release", "ConfigMap", "kept"), ("delete", "ConfigMap", "old")]
+    assert shown(released) == [("hand over", "ConfigMap", "kept"), ("delete", "ConfigMap", "old")]
     assert shown(plan(staying, seen)) == [("delete", "ConfigMap", "old")]
     assert shown(plan(replace(staying, outlives=True), there)) == shown(plan(staying, seen))
+
+
+def test_what_was_left_by_orphan_is_owned_again_though_it_is_not_written() -> None:
+    """Else it would stay behind, whatever the policy says by now."""
+    old, kept, wanted = (made("ConfigMap", name) for name in ("old", "kept", "wanted"))
+    reference = {"kind": "MLModelDeployment", "uid": "uid-1"}
+    staying = desired(wanted, kept=frozenset({("ConfigMap", "kept")}))
+
+    actions = plan(replace(staying, owner=reference), cluster(old, kept, wanted))
+
+    assert shown(actions) == [
+        ("hand over", "ConfigMap", "kept"),
+        ("hand over", "ConfigMap", "wanted"),
+        ("delete", "ConfigMap", "old"),
+    ]
+    owners = [action.owner for action in actions if isinstance(action, HandOver)]
+    assert owners == [reference, reference]
+
+
+def test_what_is_written_without_its_owner_and_has_one_still_is_handed_over() -> None:
+    """The API server keeps what was said in another way than by an apply."""
+    service = made("Service")
+    there = cluster(service)
+    seen = {key: replace(each, is_owned=True) for key, each in there.objects.items()}
+    orphaned = replace(desired(service), outlives=True)
+    assert shown(plan(orphaned, replace(there, objects=seen))) == [("hand over", "Service", "a")]
 
 
 def test_a_job_is_not_released_since_it_has_nobody_to_tell_without_the_resource() -> None:

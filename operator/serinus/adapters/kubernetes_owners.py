@@ -1,6 +1,9 @@
-"""Letting go of an object, so that it outlives its owner."""
+"""Whom an object goes with: the resource, or nobody, so that it outlives that."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import ChildrenStore
@@ -11,10 +14,15 @@ from serinus.resource.names import FIELD_MANAGER
 MERGE = "application/merge-patch+json"
 
 
-async def release(
-    api: ApiServer, store: ChildrenStore, kind_name: str, namespace: str, name: str
+async def hand_over(
+    api: ApiServer,
+    store: ChildrenStore,
+    kind_name: str,
+    namespace: str,
+    name: str,
+    owner: Mapping[str, Any] | None,
 ) -> None:
-    """Take its owners off an object, whose content need not be known; see act.perform.Writer."""
+    """Give an object, of unknown content, an owner or none; see act.perform.Writer."""
     kind, uid = BY_NAME[kind_name], store.uid_of(kind_name, namespace, name)
     call = Call(
         verb="patch",
@@ -23,7 +31,7 @@ async def release(
         path=kind.path(namespace, name),
         query={"fieldManager": FIELD_MANAGER},
         # Only the object that was seen: its name may be somebody else's by now.
-        body={"metadata": {"uid": uid, "ownerReferences": None}},
+        body={"metadata": {"uid": uid, "ownerReferences": [owner] if owner else None}},
         content_type=MERGE,
     )
     try:
