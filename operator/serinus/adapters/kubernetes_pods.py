@@ -20,6 +20,9 @@ _IS_CONTENT = re.compile(r"sha256:[0-9a-f]{64}")
 _SAYS_CONTENT = re.compile(rf"(?:/mnt/models holds )?({_IS_CONTENT.pattern})(?:, not .*)?\s*$")
 """What is not what was pinned is named by the reader's words, too."""
 
+ENDED = frozenset({"Failed", "Succeeded"})
+"""Phases of a pod that comes back no more."""
+
 STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 """Reasons to wait that are no trouble."""
 
@@ -30,13 +33,14 @@ def read_pod(raw: Mapping[str, Any], revision: str) -> PodSeen:
     is_terminating = "deletionTimestamp" in metadata
     is_ready = condition_of(status, "Ready").get("status") == "True" and not is_terminating
     # Its containers have ended because it goes: it was deleted, or evicted from its node.
-    is_going = is_terminating or status.get("phase") == "Failed"
+    is_going = is_terminating or status.get("phase") in ENDED
     may_loop = not is_ready and not is_going
     started, begun = status.get("startTime"), sorted(_beginnings(status))
     return PodSeen(
         name=metadata["name"],
         revision=revision,
         is_ready=is_ready,
+        is_going=is_going,
         is_crash_looping=may_loop and any(map(_is_crash_looping, _containers(status))),
         trouble="" if is_ready or is_terminating else _trouble(status)[:LONGEST_TROUBLE],
         content=_content(status),

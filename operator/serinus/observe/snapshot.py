@@ -29,6 +29,8 @@ class PodSeen:
     revision: str
     is_ready: bool
     """Ready by its own condition (readiness gates included) and not terminating."""
+    is_going: bool = False
+    """It was deleted, or has ended: its Deployment counts it no more, and has made another."""
     is_crash_looping: bool = False
     """A container waits in CrashLoopBackOff, or keeps ending right after its start."""
     trouble: str = ""

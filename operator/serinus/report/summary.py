@@ -63,7 +63,7 @@ def summarise(
         objectives=_objectives(spec, seen),
         policy=policy_in_force(spec.rollout, resource.raw_spec),
         **_judged(status, seen, decision),
-        replicas=len(seen.pods_of(decision.stable)),
+        replicas=sum(not pod.is_going for pod in seen.pods_of(decision.stable)),
         ready_replicas=seen.ready_count(decision.stable),
         selector=_selector(seen, decision),
     )

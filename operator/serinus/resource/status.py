@@ -209,6 +209,7 @@ class Status(Memory):
     as_of: Time | None = None
     """When the verdicts' numbers were these; they are written anew twice a minute at most."""
     replicas: int = 0
+    """Stable's pods, without those that are going, as a Deployment counts them."""
     ready_replicas: int = 0
     selector: Short | None = None
     """Selector of the stable pods only, for the scale subresource."""

@@ -38,6 +38,22 @@ def test_a_terminating_pod_is_not_ready_though_its_condition_says_so() -> None:
     assert not seen.is_ready
 
 
+@pytest.mark.parametrize(
+    ("told", "is_going"),
+    [
+        ({"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}, True),
+        ({"phase": "Failed", "reason": "Evicted"}, True),
+        ({"phase": "Succeeded"}, True),
+        ({"phase": "Running"}, False),
+        ({"phase": "Pending"}, False),
+    ],
+)
+def test_a_pod_is_going_once_its_deployment_counts_it_no_more(
+    told: dict[str, Any], is_going: bool
+) -> None:
+    assert pod(**told).is_going is is_going
+
+
 def test_a_pod_with_a_readiness_gate_is_ready_once_the_gate_is_open() -> None:
     gate = {"type": "example.com/warmed-up", "status": "False"}
     closed = {

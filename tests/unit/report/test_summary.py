@@ -17,6 +17,7 @@ from serinus.errors import (
     SpecInvalid,
     WriteRefused,
 )
+from serinus.observe.snapshot import PodSeen
 from serinus.report.publish import Report
 from serinus.report.summary import refuse, rehearse, summarise
 from serinus.resource.body import Resource
@@ -256,6 +257,14 @@ def test_the_columns_before_and_after_one() -> None:
 def test_ready_replicas_are_stables_ready_ones() -> None:
     status = look(given(memory=memory(), ready={STABLE: 3})).status
     assert (status["replicas"], status["readyReplicas"]) == (4, 3)
+
+
+def test_pods_that_are_going_are_no_replicas_of_stable() -> None:
+    """An autoscaler would reckon with them, and a Deployment doesn't."""
+    whole = given(memory=memory())
+    going = PodSeen(name="old", revision=STABLE, is_ready=False, is_going=True)
+    leaving = whole.with_children(pods=(*whole.seen.children.pods, going))
+    assert look(leaving).status["replicas"] == 4
 
 
 VERDICTS = {
