@@ -33,6 +33,10 @@ class ReferenceMissing(SerinusError):
         self.kind, self.name, self.field = kind, name, field
 
 
+class ReferenceUnreadable(SerinusError):
+    """Whoever runs the operator must let it read this, or the user must not refer to it."""
+
+
 class ObjectiveTemplateMissing(SerinusError):
     """The user must create a template that the spec refers to, or refer to another."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from serinus.decide.decision import Happening
 from serinus.decide.foresight import Foresights
-from serinus.errors import OutsideUnavailable, PrometheusNotListed
+from serinus.errors import OutsideUnavailable, PrometheusNotListed, ReferenceUnreadable
 from serinus.observe.ledgers import Ledgers
 from serinus.observe.snapshot import Children, ObjectSeen
 from serinus.reconcile import let_go, reconcile
@@ -56,6 +56,8 @@ class FakeWorld:
     foresights: Foresights = field(default_factory=Foresights)
     defaults: Defaults = field(default_factory=Defaults)
     storage_images: StorageImages = IMAGES
+    unreadable: str = ""
+    """Why no Secret may be read, "" where they may."""
     templates: dict[tuple[TemplateKind, str], dict[str, Any]] = field(default_factory=dict)
     """Specs of objective templates, by kind and name."""
     reads_cluster: bool = True
@@ -87,7 +89,9 @@ class FakeWorld:
         return found["spec"]["template"] if found else None
 
     async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
-        return {}
+        if names and self.unreadable:
+            raise ReferenceUnreadable(self.unreadable)
+        return dict.fromkeys(names, "digest")
 
     def calibration(self, resource: Resource, spec: Spec, memory: Memory) -> Calibration | None:
         return self.calibrated

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from serinus.adapters.kubernetes import Cluster
-from serinus.errors import OutsideUnavailable
+from serinus.errors import ReferenceUnreadable
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane
 from tests.integration.manifests import Manifest, config_map
@@ -161,6 +161,6 @@ async def test_without_the_right_to_read_secrets_that_is_what_is_told(
 ) -> None:
     api = await control_plane.connect()
     async with Cluster(api, namespaces=[namespace], tracks_secrets=False) as cluster:
-        with pytest.raises(OutsideUnavailable, match="may not read Secrets"):
+        with pytest.raises(ReferenceUnreadable, match="may not read Secrets"):
             await cluster.secrets.digests(namespace, ["token"], "fraud")
         assert await cluster.secrets.digests(namespace, [], "fraud") == {}

@@ -551,6 +551,27 @@ async def test_rule_10_a_bad_canary_is_rolled_back_while_the_spec_is_invalid() -
     assert world.reasons.count("InvalidSpec") == 2, "once of the canary, once of what is left"
 
 
+async def test_rule_10_a_secret_that_we_may_not_read_holds_a_canary_that_is_judged_on() -> None:
+    """To add trackSecrets where the chart grants it not must not leave a bad version unwatched."""
+    world = await serving()
+    world.deploy("2", NULLS)
+    while not world.status["weight"]:
+        await world.second()
+    world.unreadable = "spec.trackSecrets: this operator may not read Secrets"
+    world.edit(trackSecrets=["token"])
+    await world.run(5)
+    assert (world.status["phase"], world.status["weight"]) == ("Paused", 10)
+    assert "may not read Secrets" in world.status["message"]
+    await world.run(160)
+
+    assert world.status["history"][0]["reason"] == "ObjectiveFailed"
+    assert "may not read Secrets" in world.status["message"]
+
+    world.unreadable = ""
+    await world.run(30)
+    assert world.reasons.count("RolloutStarted") == 2, "nobody tells of the right"
+
+
 async def test_rule_10_so_is_it_by_an_operator_that_starts_while_the_spec_is_invalid() -> None:
     world = await serving()
     world.deploy("2", GOOD)

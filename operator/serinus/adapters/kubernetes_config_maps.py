@@ -11,7 +11,7 @@ from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import OnChange
 from serinus.adapters.kubernetes_kinds import CONFIG_MAP
 from serinus.adapters.kubernetes_projections import version_number
-from serinus.errors import OutsideUnavailable
+from serinus.errors import ReferenceUnreadable
 
 Place = tuple[str, str]
 """Namespace and name."""
@@ -53,6 +53,7 @@ class ConfigMaps:
         """Return the content of those that exist, and tell the referrer of changes from now on.
 
         Raises:
+            ReferenceUnreadable: we are not let read one.
             OutsideUnavailable: one could not be read.
         """
         self.refer(namespace, referrer, names)
@@ -119,7 +120,7 @@ class ConfigMaps:
             raw = await self._api.call(call)
         except ApiRefusal as refusal:
             if refusal.status_code != 404:
-                raise OutsideUnavailable(f"ConfigMap {name!r}: {refusal}") from refusal
+                raise ReferenceUnreadable(f"ConfigMap {name!r}: {refusal}") from refusal
             # What was announced meanwhile was made anew, and is read in the next round.
             kept.content, kept.version = None, max(0, announced)
         else:

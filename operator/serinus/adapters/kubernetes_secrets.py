@@ -12,6 +12,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer, Call
 from serinus.adapters.kubernetes_children import OnChange
 from serinus.adapters.kubernetes_kinds import SECRET
 from serinus.adapters.kubernetes_watch import Collected, Watch
-from serinus.errors import OutsideUnavailable
+from serinus.errors import OutsideUnavailable, ReferenceUnreadable
 
 KEY_SECRET = "serinus-digest-key"  # noqa: S105  # its name, not its content
 FIRST_LOOK_SECONDS = 10.0
@@ -83,19 +84,21 @@ class Secrets:
         """Return the digests of those that exist, and tell the referrer of changes from now on.
 
         Raises:
-            OutsideUnavailable: one can't be watched, for want of an answer or of the right to.
+            ReferenceUnreadable: one can't be watched for want of the right to.
+            OutsideUnavailable: one can't be watched for want of an answer.
         """
         if names and not self._is_granted:
-            raise OutsideUnavailable("spec.trackSecrets: this operator may not read Secrets")
+            raise ReferenceUnreadable("spec.trackSecrets: this operator may not read Secrets")
         await self.refer(namespace, referrer, names)
         followed = [(name, self._following[namespace, name]) for name in names]
         for name, each in followed:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(FIRST_LOOK_SECONDS):
-                    await each.watch.filled()
-            except TimeoutError as late:
-                what = f"Secret {name!r}: {each.watch.trouble or 'no answer'}"
-                raise OutsideUnavailable(what) from late
+                    await each.watch.answered()
+            if each.watch.is_refused:
+                raise ReferenceUnreadable(f"Secret {name!r}: {each.watch.trouble}")
+            if not each.watch.is_filled:
+                raise OutsideUnavailable(f"Secret {name!r}: {each.watch.trouble or 'no answer'}")
         return {name: each.tracked.digest for name, each in followed if each.tracked.digest}
 
     async def refer(self, namespace: str, referrer: str, names: Collection[str]) -> None:
@@ -143,7 +146,7 @@ class Secrets:
         except ApiRefusal as refusal:
             if refusal.status_code == 404:
                 return b""
-            raise OutsideUnavailable(f"Secret {KEY_SECRET!r}: {refusal}") from refusal
+            raise ReferenceUnreadable(f"Secret {KEY_SECRET!r}: {refusal}") from refusal
         return base64.b64decode(found["data"]["key"])
 
     async def _make_key(self) -> bytes:
@@ -165,5 +168,5 @@ class Secrets:
             await self._api.call(call)
         except ApiRefusal as refusal:
             if refusal.status_code != 409:  # somebody was faster: theirs is the key
-                raise OutsideUnavailable(f"Secret {KEY_SECRET!r}: {refusal}") from refusal
+                raise ReferenceUnreadable(f"Secret {KEY_SECRET!r}: {refusal}") from refusal
         return await self._read_key()

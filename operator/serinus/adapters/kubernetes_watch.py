@@ -89,9 +89,11 @@ class Watch:
         """Why nothing is known at present, in words, "" when all is well."""
         self.is_absent = False
         """Whether the API server does not know the kind at all."""
+        self.is_refused = False
+        """Whether the API server says no to us, for want of a right."""
         self._api, self._listener = api, listener
         self._silence_seconds, self._count_bug = silence_seconds, count_bug
-        self._filled = asyncio.Event()
+        self._filled, self._answered = asyncio.Event(), asyncio.Event()
         self._heard_at = self._busy_at = time.monotonic()
         self._failures = 0
 
@@ -103,6 +105,10 @@ class Watch:
     async def filled(self) -> None:
         """Wait until the collection was listed once."""
         await self._filled.wait()
+
+    async def answered(self) -> None:
+        """Wait until the collection was listed once, or was refused."""
+        await self._answered.wait()
 
     def age_seconds(self) -> float:
         """Return how long ago the API server was last heard of, bookmarks included."""
@@ -134,6 +140,7 @@ class Watch:
             _, token = await self._list_page(token, names)
         self._listener.listed(self.collected.namespace, names, version_number(version))
         self._filled.set()
+        self._answered.set()
         return str(version)
 
     async def _list_page(self, token: str, names: set[tuple[str, str]]) -> tuple[str, str]:
@@ -198,7 +205,8 @@ class Watch:
     def _heard(self) -> None:
         if self.trouble:
             logger.info("%s: watching again", self.collected)
-        self.trouble, self.is_absent, self._failures = "", False, 0
+        self.trouble, self._failures = "", 0
+        self.is_absent = self.is_refused = False
         self._heard_at = self._busy_at = time.monotonic()
 
     async def _pause(self, failure: Exception) -> None:
@@ -208,7 +216,9 @@ class Watch:
             logger.warning("%s: %s", self.collected, failure)
         self.trouble = str(failure)
         code = failure.status_code if isinstance(failure, ApiRefusal) else 0
-        self.is_absent = code == 404
+        self.is_absent, self.is_refused = code == 404, code == 403
+        if self.is_refused:
+            self._answered.set()
         if self.is_absent:
             self._listener.listed(self.collected.namespace, (), sys.maxsize)
             self._filled.set()

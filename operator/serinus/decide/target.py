@@ -80,7 +80,8 @@ def nothing_to_roll_out(case: Case) -> Decision | None:
         Phase.HEALTHY if ready or not needed else Phase.DEGRADED,
         unresolved.reason if unresolved else reason,
         message + (f": {trouble}" if trouble else "") + _missing(case),
-        look_again_after_seconds=STEADY_LOOK_SECONDS,
+        # Nobody wakes us when a right is granted.
+        look_again_after_seconds=None if case.seen.wanted_trouble else STEADY_LOOK_SECONDS,
         is_settled=is_whole and not case.memory.draining and not missing,
         is_stalled=missing,
     )

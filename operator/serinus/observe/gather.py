@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from serinus.errors import PrometheusNotListed, ReferenceMissing
+from serinus.errors import PrometheusNotListed, ReferenceMissing, ReferenceUnreadable
 from serinus.evidence.captured import Captured
 from serinus.evidence.ledger import Ledger
 from serinus.evidence.policy import deciding
@@ -43,7 +43,11 @@ class ClusterReader(WorkloadReader, Protocol):
     async def config_maps(
         self, namespace: str, names: Sequence[str]
     ) -> Mapping[str, Mapping[str, Any]]:
-        """Return the content of ConfigMaps that exist, read again only when they changed."""
+        """Return the content of ConfigMaps that exist, read again only when they changed.
+
+        Raises:
+            ReferenceUnreadable: we are not let read one.
+        """
 
     def objective_templates(
         self, namespace: str, references: Sequence[TemplateReference]
@@ -51,7 +55,7 @@ class ClusterReader(WorkloadReader, Protocol):
         """Return what the watches know of these templates; no request is made."""
 
     async def secret_digests(self, namespace: str, names: Sequence[str]) -> Mapping[str, str]:
-        """Return a keyed digest of each Secret that exists, never its content."""
+        """Return a keyed digest of each Secret that exists, never its content; raises likewise."""
 
 
 class Reader(ClusterReader, MetricsReader, Protocol):
@@ -136,12 +140,12 @@ async def _wanted(
     resource: Resource, spec: Spec, reader: ClusterReader
 ) -> tuple[Wanted | None, str]:
     names = [found.name for found in config_references(spec.template)]
-    config = await reader.config_maps(resource.namespace, names) if names else {}
-    secrets = await reader.secret_digests(resource.namespace, spec.track_secrets)
     try:
+        config = await reader.config_maps(resource.namespace, names) if names else {}
+        secrets = await reader.secret_digests(resource.namespace, spec.track_secrets)
         return identify(resource.raw_spec, config, secrets), ""
-    except ReferenceMissing as missing:
-        return None, str(missing)
+    except (ReferenceMissing, ReferenceUnreadable) as unknown:
+        return None, str(unknown)
 
 
 def _objectives(resource: Resource, spec: Spec, reader: Reader) -> ObjectivesInForce:
