@@ -17,6 +17,7 @@ from tests.integration.manifests import (
     Manifest,
     applied,
     config_map,
+    controller_revision,
     deployment,
     evidence,
     http_route,
@@ -197,6 +198,40 @@ async def test_what_the_api_server_refuses_is_told_in_its_words(
     wrong["spec"]["template"]["spec"]["containers"][0]["image"] = ""
     with pytest.raises(WriteRefused, match=r"Deployment 'fraud-r1'.* 422: .*image: Required"):
         await cluster.writer.apply(wrong, is_ours=False)
+
+
+TWICE = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("slip", "words"),
+    [
+        ({"imagePullPolcy": "Always"}, r"\.imagePullPolcy: field not declared in schema"),
+        ({"env": TWICE}, r'\.env: duplicate entries for key \[name="A"\]'),
+        ({"env": [{"name": "A", "value": 1}]}, r"\.value: expected string"),
+        ({"resources": {"limits": {"cpu": "two"}}}, "quantities must match"),
+    ],
+    ids=["an unknown field", "a key twice", "another type", "no quantity"],
+)
+async def test_a_slip_in_a_template_is_no_fault_of_the_api_servers(
+    cluster: Cluster, namespace: str, slip: dict[str, Any], words: str
+) -> None:
+    """It answers with a 500, which else passes by itself."""
+    wrong = deployment(namespace)
+    wrong["spec"]["template"]["spec"]["containers"][0] |= slip
+    with pytest.raises(WriteRefused, match=f"Deployment 'fraud-r1'.*{words}"):
+        await cluster.writer.apply(wrong, is_ours=False)
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+@pytest.mark.parametrize("mebibytes", [1.6, 2.5], ids=["for etcd", "for the way there"])
+async def test_nor_is_what_is_too_large_to_be_stored(
+    cluster: Cluster, namespace: str, mebibytes: float
+) -> None:
+    template = {"metadata": {"annotations": {"a": "x" * int(mebibytes * 2**20)}}}
+    record = controller_revision(namespace, template=template, config_names=[])
+    with pytest.raises(WriteRefused, match=r"ControllerRevision 'fraud-r1'.* large"):
+        await cluster.writer.apply(record, is_ours=False)
 
 
 async def test_an_object_that_is_gone_already_is_deleted(

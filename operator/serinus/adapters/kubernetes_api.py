@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
 
+from serinus.adapters.kubernetes_answers import passes
 from serinus.adapters.kubernetes_json import read_json
 from serinus.adapters.kubernetes_turns import Turns
 from serinus.errors import OutsideUnavailable
@@ -30,8 +31,6 @@ METADATA_WATCH = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 5.0
 """Who is told to wait longer gives up for now; the daemon looks again when the time has come."""
-TRANSIENT = frozenset({401, 429, 500, 502, 503, 504})
-"""401 too: a service account's token is renewed every hour, and read anew by the next attempt."""
 
 FAREWELL_SECONDS = 0.1
 NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
@@ -239,7 +238,7 @@ async def _refusal(call: Call, answer: aiohttp.ClientResponse) -> ApiRefusal | O
         reason, message = status.get("reason") or answer.reason, status.get("message") or text
     except (ValueError, AttributeError):
         reason, message = answer.reason, text.strip()
-    if answer.status in TRANSIENT:
+    if passes(answer.status, str(message)):
         what = f"{call.verb} {call.resource}: the API server answered {answer.status}: {message}"
         return OutsideUnavailable(what, _retry_after_seconds(answer))
     return ApiRefusal(answer.status, str(reason), str(message))

@@ -115,6 +115,25 @@ async def test_a_no_is_final_and_keeps_its_words(
     assert len(stub.requests) == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "failed to create typed patch object (prod/a; apps/v1, Kind=Deployment): .spec.a: not it",
+        "failed to convert new object (prod/a; apps/v1, Kind=Deployment) to proper version",
+        "etcdserver: request is too large",
+        "rpc error: code = ResourceExhausted desc = trying to send message larger than max (9)",
+    ],
+)
+async def test_a_no_that_is_said_as_a_fault_is_final_as_well(
+    stub: StubApiServer, api: ApiServer, words: str
+) -> None:
+    stub.answers = [refuse(500, "InternalError", words)]
+    with pytest.raises(ApiRefusal) as raised:
+        await api.call(CALL)
+    assert (raised.value.status_code, raised.value.message) == (500, words)
+    assert len(stub.requests) == 1
+
+
 async def test_a_no_in_no_language_of_kubernetes_is_kept_too(
     stub: StubApiServer, api: ApiServer
 ) -> None:
