@@ -16,6 +16,9 @@ def translated(refusal: ApiRefusal, what: str) -> Conflict | WriteRefused:
     if is_overtaken:
         return Conflict(f"{what}: {refusal.message}")
     if is_about_kind:
-        message = f"the cluster does not know this kind; is its CRD installed? ({refusal.message})"
+        message = (
+            "the cluster does not know this kind, or not in the version we write; is its CRD "
+        )
+        message += f"installed, and new enough? ({refusal.message})"
         return WriteRefused(what, refusal.status_code, message)
     return WriteRefused(what, refusal.status_code, refusal.message)

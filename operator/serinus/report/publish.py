@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from serinus.decide.decision import Happening
+from serinus.errors import WriteRefused
 
 
 class Teller(Protocol):
@@ -17,6 +18,7 @@ class Teller(Protocol):
 
         Raises:
             Conflict: the resource changed since it was read; look again.
+            WriteRefused: the API server said no for good, such as an older definition.
             OutsideUnavailable: no answer, 429 or 5xx.
         """
 
@@ -42,10 +44,22 @@ class Report:
 
 
 async def publish(report: Report, namespace: str, name: str, uid: str, teller: Teller) -> None:
-    """Record a new decision, write the status if it changed, then post the events."""
+    """Record a new decision, write the status if it changed, then post the events.
+
+    Raises:
+        WriteRefused: the API server does not take the status; that is told all the same.
+        Conflict: the resource changed since it was read.
+        OutsideUnavailable: no answer, 429 or 5xx.
+    """
     if report.record:
         teller.record(namespace, name, report.record)
     if report.is_changed:
-        await teller.write_status(namespace, name, report.status)
+        try:
+            await teller.write_status(namespace, name, report.status)
+        except WriteRefused as refusal:
+            # The status that people read is an old one from now on, and can't say so.
+            happening = Happening(reason="StatusRefused", message=str(refusal), is_warning=True)
+            await teller.tell(namespace, name, uid, happening)
+            raise
     for happening in report.happenings:
         await teller.tell(namespace, name, uid, happening)
