@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from serinus_sdk.columns import Columns, numbers_if_all
+from serinus_sdk.columns import Columns, typed
 
 LOCK = Path(__file__).with_name("data.txt")
 NO_FEATURES = {"id", "timestamp", "y_pred", "y_pred_proba", "clf_target", "repaid", "PassengerId"}
@@ -55,9 +55,7 @@ def tables() -> Iterator[Table]:
 def _columns(lines: list[list[str]], *, has_names: bool) -> Columns:
     header, *rows = lines
     names = header if has_names else [f"x{place}" for place in range(len(rows[0]))]
-    columns = {
-        name: numbers_if_all([row[place] for row in rows]) for place, name in enumerate(names)
-    }
+    columns = {name: typed([row[place] for row in rows]) for place, name in enumerate(names)}
     features = {name: column for name, column in columns.items() if name not in NO_FEATURES}
     return {name: column for name, column in features.items() if len(set(column)) > 1}
 

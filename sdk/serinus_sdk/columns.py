@@ -122,12 +122,32 @@ def _of_csv(lines: Iterable[list[str]]) -> Columns:
     if any(len(row) != len(header) for row in rows):
         raise ValueError("lines have different numbers of fields")
     columns = ([row[place] for row in rows] for place in range(len(header)))
-    return named(header, map(numbers_if_all, columns))
+    return named(header, map(typed, columns))
 
 
-def numbers_if_all(texts: list[str]) -> list[Any]:
-    """A CSV knows no types: a column of which every field reads as a number holds numbers."""
+def typed(texts: Sequence[str]) -> list[Any]:
+    """Return what the texts of a column stand for, since a CSV knows no types.
+
+    A column of truth values, and one of which every field reads as a number, hold those; there a
+    field is missing if it is one of `NONE`. Among names "NA" may be one, such as Namibia's.
+    """
+    there = {text.strip() for text in texts} - NONE
+    if there and there <= TRUTHS.keys():
+        return [TRUTHS.get(text.strip()) for text in texts]
     try:
-        return [float(text) if text.strip() else None for text in texts]
+        numbers = {text: _number(text) for text in there}
     except ValueError:
         return [text or None for text in texts]
+    return [numbers.get(text.strip()) for text in texts]
+
+
+NONE = frozenset({"", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None"})
+"""What R, pandas, spreadsheets and databases write where there is no number."""
+TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+"""As they are written; a server has them as truth values, by whatever name."""
+
+
+def _number(text: str) -> float:
+    if "_" in text:  # Python alone would take 12_34 for a number
+        raise ValueError(text)
+    return float(text)

@@ -12,7 +12,7 @@ from serinus_sdk import Baseline, BaselineInvalid
 from serinus_sdk.columns import columns_of, read_columns
 from serinus_sdk.distribution import Categories, Numbers
 from serinus_sdk.fitting import NUMBER_BINS, distribution_of
-from tests.unit.sdk.shown import ROWS, SAID, baseline
+from tests.unit.sdk.shown import ROWS, SAID, baseline, monitor, shown
 
 
 def test_a_baseline_survives_being_written_and_read(tmp_path: Path) -> None:
@@ -53,6 +53,36 @@ def test_a_csv_knows_numbers_from_categories_and_what_is_missing(tmp_path: Path)
     path = tmp_path / "data.csv"
     path.write_text("age,city\n30,Oslo\n,Rome\n41.5,\n")
     assert read_columns(path) == {"age": [30.0, None, 41.5], "city": ["Oslo", "Rome", None]}
+
+
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (["1.5", "NA", "", "3"], [1.5, None, None, 3.0]),
+        (["NULL", " 7 ", "nan", "#N/A"], [None, 7.0, None, None]),
+        (["True", "False", ""], [True, False, None]),
+        (["TRUE", "NA", "false"], [True, None, False]),
+        (["NA", "DE", ""], ["NA", "DE", None]),
+        (["True", "7"], ["True", "7"]),
+        (["12_34", "12_35"], ["12_34", "12_35"]),
+        (["", "NA"], [None, None]),
+    ],
+)
+def test_the_texts_of_a_csv_stand_for_what_wrote_them(
+    tmp_path: Path, texts: list[str], values: list[object]
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(["x", *(f'"{text}"' for text in texts)]))
+    assert read_columns(path) == {"x": values}
+
+
+def test_truth_values_of_a_csv_are_no_unseen_categories_to_a_server(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("repaid\nTrue\nFalse\n")
+    seen = monitor(Baseline.fit(read_columns(path)))
+    for repaid in (True, False, np.bool_(True)):
+        seen.record({"repaid": repaid}, 0.5)
+    assert shown(seen).value("model_unseen_categories_total") == 0
 
 
 def test_rows_that_do_not_fit_together_are_refused() -> None:
