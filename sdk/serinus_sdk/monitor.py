@@ -52,7 +52,7 @@ class Monitor:
         baseline: Baseline | None = None,
         *,
         version: str = "",
-        segments: Mapping[str, Sequence[str]] | None = None,
+        segments: Mapping[str, Sequence[Any]] | None = None,
         is_correct: Correct = is_same,
         remembered: int = 10_000,
         registry: CollectorRegistry = REGISTRY,

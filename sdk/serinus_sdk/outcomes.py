@@ -68,8 +68,15 @@ class Remembered:
 class Segments:
     """The labels that outcomes are told apart by, each with the values that were declared."""
 
-    def __init__(self, declared: Mapping[str, Sequence[str]]) -> None:
-        self._declared = {name: frozenset(values) for name, values in declared.items()}
+    def __init__(self, declared: Mapping[str, Sequence[Any]]) -> None:
+        """Declare them.
+
+        Raises:
+            TypeError: values that are a text: it would be one for each of its letters.
+        """
+        if texts := [name for name, values in declared.items() if isinstance(values, str)]:
+            raise TypeError(f"segments of {', '.join(texts)} are a list of values")
+        self._declared = {name: frozenset(map(str, values)) for name, values in declared.items()}
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -174,6 +174,20 @@ def test_a_truth_counts_for_the_version_that_predicted() -> None:
     assert told.value("model_outcomes_unmatched_total") == 1
 
 
+def test_segments_that_are_numbers_are_told_apart_and_a_text_is_no_list_of_them() -> None:
+    seen = monitor(segments={"tier": [1, 2]})
+    for tier in (1, np.int64(2), "2", 3):
+        seen.record_outcome_of("a", "a", version="7", segments={"tier": tier})
+    told = shown(seen)
+    counted = [
+        told.value("model_outcomes_total", correct="true", model_version="7", tier=tier)
+        for tier in ("1", "2", "(other)")
+    ]
+    assert counted == [1, 2, 1]
+    with pytest.raises(TypeError, match="segments of country are a list"):
+        monitor(segments={"country": "DE"})
+
+
 def test_a_number_is_right_within_its_tolerance_and_null_never_is() -> None:
     seen = monitor(baseline(), is_correct=within(0.5))
     seen.record_outcome_of(10.0, 10.4, version="7")
