@@ -75,7 +75,8 @@ class Monitor:
         self._flushing, self._is_shared = Lock(), is_multiprocess()
         self._flusher: Thread | None = None
         self.flush()
-        os.register_at_fork(after_in_child=self._forget)
+        if hasattr(os, "register_at_fork"):  # Windows never forks
+            os.register_at_fork(after_in_child=self._forget)
         if self._is_shared:
             atexit.register(self.flush)
 

@@ -174,6 +174,13 @@ def test_a_truth_counts_for_the_version_that_predicted() -> None:
     assert told.value("model_outcomes_unmatched_total") == 1
 
 
+def test_a_system_that_never_forks_has_a_monitor_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "register_at_fork")
+    seen = monitor(baseline())
+    seen.record(ROWS[0], 0.5)
+    assert shown(seen).value("model_predictions_total") == 1
+
+
 def test_segments_that_are_numbers_are_told_apart_and_a_text_is_no_list_of_them() -> None:
     seen = monitor(segments={"tier": [1, 2]})
     for tier in (1, np.int64(2), "2", 3):
