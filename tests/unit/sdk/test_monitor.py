@@ -304,13 +304,33 @@ child = os.fork()
 if not child:
     seen.record_request(200, 0.2)
     signal.pause()
-until = monotonic() + 60
-while b"duration_seconds_count 1.0" not in seen.exposition() and monotonic() < until:
-    sleep(0.05)
-os.kill(child, signal.SIGKILL)
-os.waitpid(child, 0)
+try:
+    until = monotonic() + 60
+    while b"duration_seconds_count 1.0" not in seen.exposition() and monotonic() < until:
+        sleep(0.05)
+finally:  # it holds our output open: whoever reads that would wait for ever
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 print(seen.exposition().decode())
 """
+
+
+STARTING = """
+import os
+from pathlib import Path
+from prometheus_client import CollectorRegistry
+from serinus_sdk import Monitor
+
+seen = Monitor(registry=CollectorRegistry())
+seen.record_request(200, 0.2)
+Path(os.environ["PROMETHEUS_MULTIPROC_DIR"], "counter_1.db").touch()
+print(seen.exposition().decode())
+"""
+
+
+def test_a_worker_that_is_about_to_start_fails_no_scrape(tmp_path: Path) -> None:
+    """Its file has no length yet, and never will where it was killed."""
+    assert of_workers(tmp_path, STARTING).value("model_requests_total", code="200") == 1
 
 
 def test_durations_of_a_worker_that_is_never_scraped_are_shown_by_another(tmp_path: Path) -> None:
