@@ -18,6 +18,13 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 
+def _path_of(scope: Scope) -> str:
+    """Return a request's path as the application knows it, without what a proxy took off."""
+    path: str = scope.get("path", "")
+    root: str = scope.get("root_path", "").rstrip("/")
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+
 class _Answer:
     """An answer on its way to the caller."""
 
@@ -51,7 +58,7 @@ class MonitoringMiddleware:
         self,
         app: Application,
         monitor: Monitor,
-        paths: Collection[str],
+        paths: Collection[str] | str,
         metrics_path: str | None = "/metrics",
     ) -> None:
         """Set it up.
@@ -61,14 +68,20 @@ class MonitoringMiddleware:
             monitor: of the model behind it.
             paths: that predict; one that ends in / stands for all that is below it.
             metrics_path: where the metrics are shown; None where something else shows them.
+
+        Raises:
+            ValueError: a path that no request could have.
         """
+        paths = [paths] if isinstance(paths, str) else paths
+        if strange := [path for path in paths if not path.startswith("/")]:
+            raise ValueError(f"paths begin with /: {', '.join(strange)}")
         self._app, self._monitor, self._metrics_path = app, monitor, metrics_path
         self._exact = frozenset(paths)
         self._below = tuple(path for path in paths if path.endswith("/"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        path = scope.get("path", "") if scope["type"] == "http" else ""
+        path = _path_of(scope) if scope["type"] == "http" else ""
         if path and path == self._metrics_path:
             await self._show(send)
         elif path in self._exact or path.startswith(self._below):

@@ -11,7 +11,9 @@ from tests.unit.sdk.shown import ROWS, baseline, monitor, shown
 SEEN = baseline()
 
 
-async def answered(app: MonitoringMiddleware, path: str, kind: str = "http") -> tuple[int, bytes]:
+async def answered(
+    app: MonitoringMiddleware, path: str, kind: str = "http", **scope: str
+) -> tuple[int, bytes]:
     """The status and the body of one request."""
     sent: list[MutableMapping[str, Any]] = []
 
@@ -21,7 +23,7 @@ async def answered(app: MonitoringMiddleware, path: str, kind: str = "http") -> 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    await app({"type": kind, "path": path}, receive, send)
+    await app({"type": kind, "path": path, **scope}, receive, send)
     return (sent[0]["status"], sent[1]["body"]) if sent else (0, b"")
 
 
@@ -83,6 +85,33 @@ async def test_a_stream_that_breaks_has_failed_though_it_began_well(
         await app({"type": "http", "path": "/predict"}, receive, send)
     assert shown(seen).value("model_requests_total", code=counted) == 1
     assert shown(seen).sum("model_requests_total") == 1
+
+
+async def fine(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+@pytest.mark.parametrize("path", ["/predict", "/fraud/predict"])
+async def test_a_server_behind_a_prefix_is_watched_as_any(path: str) -> None:
+    """As `uvicorn --root-path /fraud` tells of it, which has the prefix in the path, or not."""
+    seen = monitor(SEEN)
+    app = MonitoringMiddleware(fine, seen, {"/predict"})
+    await answered(app, path, root_path="/fraud")
+    await answered(app, "/fraudulent", root_path="/fraud")
+    assert shown(seen).sum("model_requests_total") == 1
+    _, body = await answered(app, path.replace("predict", "metrics"), root_path="/fraud")
+    assert b"model_inputs_total" in body
+
+
+async def test_one_path_is_one_and_not_its_letters() -> None:
+    seen = monitor(SEEN)
+    app = MonitoringMiddleware(fine, seen, "/predict")
+    for path in ("/predict", "/healthz", "/"):
+        await answered(app, path)
+    assert shown(seen).sum("model_requests_total") == 1
+    with pytest.raises(ValueError, match="begin with /: predict"):
+        MonitoringMiddleware(fine, seen, {"predict"})
 
 
 async def test_the_metrics_are_shown_where_they_are_asked_for() -> None:
