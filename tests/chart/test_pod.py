@@ -42,6 +42,15 @@ def test_the_user_is_the_images_own() -> None:
     assert f"USER {context['runAsUser']}:{context['runAsGroup']}" in containerfile
 
 
+@pytest.mark.parametrize("user", [None, 1000700000])
+def test_the_user_may_be_the_clusters_choice(user: int | None) -> None:
+    """OpenShift refuses a pod with a user that is none of its namespace's."""
+    keys = ("runAsUser", "runAsGroup", "fsGroup")
+    context = pod({"podSecurityContext": dict.fromkeys(keys, user)})["spec"]["securityContext"]
+    assert [context.pop(key, None) for key in keys] == [user] * 3
+    assert context == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+
+
 @EVERY_CASE
 def test_a_new_pod_is_ready_to_take_over_before_the_old_one_goes(values: dict[str, Any]) -> None:
     strategy = the(render(values), "Deployment")["spec"]["strategy"]

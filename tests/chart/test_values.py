@@ -66,6 +66,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a default without a name": ({"defaultObjectives": [{"limit": "1%"}]}, "/defaultObjectives/0"),
     "a way that is none": ({"defaultRollout": {"speed": "5"}}, "speed"),
     "all Secrets": ({"trackSecrets": {"enabled": True}}, "/trackSecrets/names"),
+    "root": ({"podSecurityContext": {"runAsUser": 0}}, "/podSecurityContext/runAsUser"),
     "a port that needs root": ({"metrics": {"port": 80}}, "/metrics/port"),
     "a tag that is a number": ({"image": {"tag": 7}}, "/image/tag"),
     "a digest cut short": ({"image": {"digest": "sha256:abc"}}, "/image/digest"),
