@@ -1,6 +1,6 @@
 """Writes: repaired by force what is ours, refused what is somebody else's, seen at once."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,6 +74,25 @@ async def test_an_object_of_somebody_else_is_left_alone(
     before = await admin.create(theirs)
     with pytest.raises(NameTaken, match="belongs to 'kubectl-create'"):
         await cluster.writer.apply(ours, is_ours=False)
+    assert await admin.get(kind, namespace, "fraud") == before
+
+
+def known(cluster: Cluster, namespace: str) -> Mapping[tuple[str, str], ObjectSeen]:
+    return cluster.store.children(namespace, "fraud").objects
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_models_label_makes_no_object_ours(
+    cluster: Cluster, admin: Admin, namespace: str, kind: str
+) -> None:
+    """People may label their own, to select them with the model's."""
+    (ours,) = [manifest for manifest in every_kind(namespace) if manifest["kind"] == kind]
+    before = await admin.create({**ours, "metadata": {**ours["metadata"], "annotations": {}}})
+    await admin.create({**ours, "metadata": {**ours["metadata"], "name": "seen-later"}})
+    await until(lambda: (kind, "seen-later") in known(cluster, namespace))
+    is_ours = (kind, "fraud") in known(cluster, namespace)
+    with pytest.raises(NameTaken, match="belongs to 'kubectl-create'"):
+        await cluster.writer.apply(ours, is_ours=is_ours)
     assert await admin.get(kind, namespace, "fraud") == before
 
 

@@ -83,17 +83,27 @@ def project(kind: str, raw: Mapping[str, Any]) -> Projection:
     metadata = raw["metadata"]
     labels = metadata.get("labels") or {}
     is_ours = kind not in {"Pod", "EndpointSlice", READING}
+    model = labels.get(READS_LABEL if kind == READING else MODEL_LABEL, "")
     return Projection(
         kind=kind,
         namespace=intern(metadata["namespace"]),
         name=metadata["name"],
-        model=intern(labels.get(READS_LABEL if kind == READING else MODEL_LABEL, "")),
+        model=intern("" if is_ours and not _is_of_our_making(metadata) else model),
         uid=metadata["uid"],
         resource_version=version_number(metadata["resourceVersion"]),
         detail=_detail(kind, raw, labels),
         seen=_object(kind, raw, labels) if is_ours else None,
         ownership=_ownership(metadata) if is_ours else 0,
     )
+
+
+def _is_of_our_making(metadata: Mapping[str, Any]) -> bool:
+    """Whether the operator wrote it: to be written by force takes more than a model's label.
+
+    Restored from a backup it has another manager, and taken in hand by people maybe no annotation.
+    """
+    managers = (entry.get("manager") for entry in metadata.get("managedFields") or ())
+    return APPLIED_ANNOTATION in (metadata.get("annotations") or {}) or FIELD_MANAGER in managers
 
 
 def version_number(resource_version: str) -> int:

@@ -132,8 +132,9 @@ class ClusterWriter:
             raise translated(refusal, f"{kind.name} {name!r}") from refusal
         model = (found["metadata"].get("labels") or {}).get(MODEL_LABEL)
         managers = _managers(found)
-        if model != metadata["labels"][MODEL_LABEL] or FIELD_MANAGER not in managers:
-            raise NameTaken(kind.name, name, _owners(model, managers))
+        is_made = FIELD_MANAGER in managers
+        if model != metadata["labels"][MODEL_LABEL] or not is_made:
+            raise NameTaken(kind.name, name, _owners(model if is_made else None, managers))
         return found
 
     async def delete(self, kind_name: str, namespace: str, name: str) -> None:

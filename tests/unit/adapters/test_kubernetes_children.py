@@ -8,7 +8,8 @@ from serinus.adapters.kubernetes_children import ChildrenStore
 
 def deployment(uid: str, version: int, replicas: int) -> dict[str, Any]:
     labels = {"serinus.dev/model": "fraud", "serinus.dev/revision": "r1"}
-    name = {"namespace": "prod", "name": "fraud-r1", "uid": uid, "labels": labels}
+    ours = {"annotations": {"serinus.dev/applied": "digest"}, "labels": labels}
+    name = {"namespace": "prod", "name": "fraud-r1", "uid": uid, **ours}
     return {
         "metadata": {**name, "resourceVersion": str(version)},
         "spec": {"replicas": replicas},
@@ -28,3 +29,18 @@ def test_late_news_of_a_deletion_are_not_about_what_was_made_anew() -> None:
 
     told.gone(deployment("second", 11, 2))
     assert store.children("prod", "fraud").workload_sizes == {}
+
+
+def test_what_has_a_models_label_alone_is_somebodys_own() -> None:
+    """Known as ours, it would be written by force."""
+    store = ChildrenStore(lambda _namespace, _model: None)
+    theirs, taken_in_hand = deployment("theirs", 5, 1), deployment("in hand", 6, 1)
+    for each, manager in ((theirs, "kubectl"), (taken_in_hand, "serinus")):
+        each["metadata"]["annotations"] = {}
+        each["metadata"]["managedFields"] = [{"manager": manager}]
+
+    store.saw("Deployment", theirs)
+    assert store.children("prod", "fraud").objects == {}
+
+    store.saw("Deployment", taken_in_hand)
+    assert store.children("prod", "fraud").workload_sizes == {"r1": 1}
