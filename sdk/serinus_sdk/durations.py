@@ -4,29 +4,40 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from math import inf
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, Histogram
 
-BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+EDGES_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Durations:
     """The time from a request to its answer; safe under threads."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, edges_seconds: Sequence[float] = ()) -> None:
+        """Set it up.
+
+        Args:
+            registry: where the histogram is shown.
+            edges_seconds: upper edges of its buckets, ascending; `EDGES_SECONDS` by default.
+
+        Raises:
+            ValueError: they do not ascend.
+        """
+        self._edges = [each for each in edges_seconds or EDGES_SECONDS if each < inf]
         self._histogram = _Histogram(
             "model_request_duration_seconds",
             "Time from a prediction request to its answer.",
-            buckets=BUCKETS_SECONDS,
+            buckets=self._edges,
             registry=registry,
         )
         self._lock = Lock()
-        self._counts, self._seconds = _none(), 0.0
+        self._counts, self._seconds = self._none(), 0.0
 
     def count(self, seconds: float) -> None:
         """Count one; a histogram of several processes takes 3 µs for it, in two mapped files."""
-        place = bisect_left(BUCKETS_SECONDS, seconds)
+        place = bisect_left(self._edges, seconds)
         with self._lock:
             self._counts[place] += 1
             self._seconds += seconds
@@ -35,13 +46,16 @@ class Durations:
         """Add what was counted since the last time to the histogram."""
         with self._lock:
             counts, seconds = self._counts, self._seconds
-            self._counts, self._seconds = _none(), 0.0
+            self._counts, self._seconds = self._none(), 0.0
         self._histogram.add(counts, seconds)
 
     def forget(self) -> None:
         """Begin anew in a forked child, on a lock of its own: the parent tells of these."""
         self._lock = Lock()
-        self._counts, self._seconds = _none(), 0.0
+        self._counts, self._seconds = self._none(), 0.0
+
+    def _none(self) -> list[int]:
+        return [0] * (len(self._edges) + 1)
 
 
 class _Histogram(Histogram):
@@ -52,7 +66,3 @@ class _Histogram(Histogram):
         self._sum.inc(seconds)
         for bucket, count in zip(self._buckets, counts, strict=True):
             bucket.inc(count)
-
-
-def _none() -> list[int]:
-    return [0] * (len(BUCKETS_SECONDS) + 1)

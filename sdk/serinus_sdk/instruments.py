@@ -20,10 +20,12 @@ BIN = ("upto", "category")
 class Instruments:
     """All metrics of one model in one process, in a registry."""
 
-    def __init__(self, registry: CollectorRegistry, segments: Sequence[str]) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, segments: Sequence[str], edges_seconds: Sequence[float]
+    ) -> None:
         self._registry = registry
         self.requests = self._counter("model_requests", "Prediction requests by status.", "code")
-        self.durations = Durations(registry)
+        self.durations = Durations(registry, edges_seconds)
         self.predictions = self._counter("model_predictions", "Outputs of the model, nulls too.")
         self.null_outputs = self._counter("model_null_outputs", "Outputs without a value.")
         self.inputs = self._counter("model_inputs", "Feature values asked for.")

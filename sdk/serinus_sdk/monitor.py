@@ -43,6 +43,7 @@ class Monitor:
         version: of the model; by default the environment's MODEL_VERSION, else the baseline's.
         segments: labels that outcomes are told apart by, each with the values it may have.
         is_correct: whether a prediction was right, given it and the truth.
+        duration_edges_seconds: of the histogram of durations; let each limit be one of them.
         remembered: how many predictions wait for their truth, those of all workers together.
         registry: where the metrics are shown.
     """
@@ -54,6 +55,7 @@ class Monitor:
         version: str = "",
         segments: Mapping[str, Sequence[Any]] | None = None,
         is_correct: Correct = is_same,
+        duration_edges_seconds: Sequence[float] = (),
         remembered: int = 10_000,
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
@@ -67,7 +69,7 @@ class Monitor:
         self._inputs = Tally(known.features) if known.features else PlainTally()
         self._outputs = Tally(said) if said else PlainTally()
         registry.register(BeforeScrape(self.flush))
-        self._instruments = Instruments(registry, self._segments.names)
+        self._instruments = Instruments(registry, self._segments.names, duration_edges_seconds)
         self._instruments.show_baseline(known)
         for segment in self._segments.combinations:
             for correct in ("true", "false"):
@@ -234,10 +236,9 @@ class Monitor:
 
     def _forget(self) -> None:
         """In a forked child: its parent tells of what was counted before, and keeps the thread."""
-        self._flushing = Lock()
-        self._flusher = None
-        durations = self._instruments.durations
-        for counted in (self._inputs, self._outputs, durations, self._remembered):
+        self._flushing, self._flusher = Lock(), None
+        tallies = (self._inputs, self._outputs, self._instruments.durations)
+        for counted in (*tallies, self._remembered):
             counted.forget()
 
 

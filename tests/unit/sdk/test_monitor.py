@@ -174,6 +174,18 @@ def test_a_truth_counts_for_the_version_that_predicted() -> None:
     assert told.value("model_outcomes_unmatched_total") == 1
 
 
+@pytest.mark.parametrize("edges", [(0.3, 30), [0.3, 30.0, float("inf")]])
+def test_durations_are_counted_at_the_edges_that_limits_need(edges: Any) -> None:
+    seen = monitor(duration_edges_seconds=edges)
+    for seconds in (0.25, 0.3, 20, 40):
+        seen.record_request(200, seconds)
+    told = {le: shown(seen).value("model_request_duration_seconds_bucket", le=le)
+            for le in ("0.25", "0.3", "30.0", "+Inf")}  # fmt: skip
+    assert told == {"0.25": None, "0.3": 2, "30.0": 3, "+Inf": 4}
+    with pytest.raises(ValueError, match="sorted"):
+        monitor(duration_edges_seconds=(1, 0.5))
+
+
 def test_a_system_that_never_forks_has_a_monitor_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "register_at_fork")
     seen = monitor(baseline())
