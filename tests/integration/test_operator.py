@@ -284,6 +284,26 @@ async def test_a_crash_looping_canary_is_rolled_back_by_watch_event(
     await event_until(admin, namespace, "RolledBack")
 
 
+async def test_a_canary_whose_template_has_a_slip_is_given_up_in_the_api_servers_words(
+    operator: OperatorProcess, admin: Admin, namespace: str
+) -> None:
+    quick = {"interval": "1s", "progressDeadline": "1s"}
+    resource = model_deployment(namespace, rollout=quick)
+    await admin.create(resource)
+    await status_until(admin, namespace, phase="Healthy")
+    (container,) = resource["spec"]["template"]["spec"]["containers"]
+    wrong = {"spec": {"containers": [{**container, "imagePullPolcy": "Always"}]}}
+    await deploy(admin, namespace, "2", template=wrong)
+
+    found = await status_until(admin, namespace, phase="RolledBack", stableVersion="1")
+
+    words = ".imagePullPolcy: field not declared in schema"
+    assert words in found["status"]["history"][0]["message"]
+    assert words in found["status"]["message"]
+    await event_until(admin, namespace, "WriteRefused")
+    await event_until(admin, namespace, "CanaryCannotStart")
+
+
 async def test_a_changed_config_map_is_a_new_revision(
     operator: OperatorProcess, admin: Admin, namespace: str
 ) -> None:

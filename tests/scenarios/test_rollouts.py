@@ -160,7 +160,7 @@ async def test_a_version_whose_workload_is_refused_is_given_up_in_the_refusals_w
     assert words in told[reason]
     assert words in told["RolledBack"]
     ready = next(c for c in world.status["conditions"] if c["type"] == "Ready")
-    assert words in ready["message"]
+    assert (ready["reason"], words in ready["message"]) == (reason, True), "nothing is left to do"
     assert words in world.status["message"]
     assert words in replay_record(world.records[-2]).message
 

@@ -177,10 +177,12 @@ class Case:
         )
 
     def _sizes(self, memory: Memory, canary_size: int | None) -> dict[str, int]:
-        # What never served has no requests to finish.
+        # What never served has no requests to finish, and what was never made is not made for it.
+        there = self.seen.children.workload_sizes
         sizes = {
             gone.revision: self.size_now(gone.revision) if memory.stable else 0
             for gone in memory.draining
+            if gone.revision in there
         }
         if memory.stable:
             sizes[memory.stable.revision] = self._stable_size(memory)
