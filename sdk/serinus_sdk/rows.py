@@ -21,6 +21,8 @@ def row_of(row: Any) -> Row:
     Raises:
         ValueError: a table of more than one row.
     """
+    if hasattr(row, "tolist") and not hasattr(row, "to_dict"):  # an array: first, as most rows are
+        return _in_order(row.tolist())
     if isinstance(row, Mapping | list | tuple):
         return row
     if hasattr(row, "model_dump"):
@@ -44,7 +46,7 @@ def _only(rows: Sequence[Any]) -> Row:
 def _in_order(values: Any) -> Sequence[Any]:
     if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
         return (values,)
-    found = list(values)
+    found = values if isinstance(values, list) else list(values)
     is_matrix_of_one = len(found) == 1 and isinstance(found[0], list)
     return found[0] if is_matrix_of_one else found
 
