@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from serinus.resource.objective_kinds import DURATIONS, Kind, Preset
 from serinus.resource.quantities import (
+    LIMIT_PATTERN,
     NUMBER_PATTERN,
     PERCENTAGE_PATTERN,
-    SHARE_PATTERN,
     TIME_SPAN_PATTERN,
     is_written_as,
 )
@@ -131,7 +131,7 @@ QUANTITY_RULES = (
         Kind.LATENCY, _LATENCY, TIME_SPAN_PATTERN, "a latency limit is a duration such as 250ms"
     ),
     _limits_are(
-        Kind.SHARE, _SHARE, SHARE_PATTERN, "the limit of a share is a percentage such as 1%"
+        Kind.SHARE, _SHARE, LIMIT_PATTERN, "the limit of a share is a percentage such as 1%"
     ),
     _limits_are(Kind.GAUGE, _GAUGE, NUMBER_PATTERN, "the limit of a gauge is a plain number"),
     _limits_are(Kind.DRIFT, _DRIFT, NUMBER_PATTERN, "the limit of drift is a plain number"),
@@ -144,7 +144,7 @@ QUANTITY_RULES = (
     _margins_are(
         Kind.SHARE,
         _SHARE,
-        (SHARE_PATTERN,),
+        (LIMIT_PATTERN,),
         "a share may be worse than stable by a percentage such as 1%",
     ),
     _margins_are(
@@ -154,7 +154,7 @@ QUANTITY_RULES = (
         "a gauge may be worse than stable by a plain number or by a percentage",
     ),
     _tested_is(
-        "margin", Kind.SHARE, _SHARE, (SHARE_PATTERN,), "the margin of a share is a percentage"
+        "margin", Kind.SHARE, _SHARE, (LIMIT_PATTERN,), "the margin of a share is a percentage"
     ),
     _tested_is(
         "margin",
@@ -167,7 +167,7 @@ QUANTITY_RULES = (
         "tolerance",
         Kind.SHARE,
         _SHARE,
-        (SHARE_PATTERN,),
+        (LIMIT_PATTERN,),
         "the tolerance of a share is a percentage",
     ),
 )

@@ -27,6 +27,8 @@ DURATION_MAX_LENGTH = 16
 
 QUANTITY_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,9})?(%|ms|s|m|h)?$"
 SHARE_PATTERN = r"^(100|[0-9]{1,2}([.][0-9]+)?)%$|^(0|1|0[.][0-9]+)$"
+LIMIT_PATTERN = r"^(100|[0-9]{1,2}([.][0-9]+)?)%$|^(0|0[.][0-9]+)$"
+"""A share that is a limit: "1" is no way to write all of them, it is "1%" without its sign."""
 PERCENTAGE_PATTERN = r"^[0-9]+([.][0-9]+)?%$"
 TIME_SPAN_PATTERN = r"^[0-9]+([.][0-9]+)?(ms|s|m|h)$"
 NUMBER_PATTERN = r"^[0-9]+([.][0-9]+)?$"

@@ -99,7 +99,7 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
     ),
     "an objective is exactly one of: preset, total (with good or bad), value": (
         objectives(GAUGE),
-        objectives(GAUGE | {"preset": "null-outputs", "limit": "1"}),
+        objectives(GAUGE | {"preset": "null-outputs", "limit": "0"}),
     ),
     "total needs exactly one of good or bad, and neither goes without total": (
         objectives(COUNTS),
@@ -155,7 +155,7 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
     ),
     "the limit of a share is a percentage such as 1%": (
         objectives(COUNTS | {"limit": "100%"}),
-        objectives(COUNTS | {"limit": "101%"}),
+        objectives(COUNTS | {"limit": "1"}),
     ),
     "the limit of a gauge is a plain number": (
         objectives(GAUGE),
@@ -167,7 +167,7 @@ PAIRS: dict[str, tuple[Spec, Spec]] = {
     ),
     "a share may be worse than stable by a percentage such as 1%": (
         margin(SHARE, "0.5%"),
-        margin(SHARE, "5ms"),
+        margin(SHARE, "1"),
     ),
     "a gauge may be worse than stable by a plain number or by a percentage": (
         margin(GAUGE, "0.1"),

@@ -81,6 +81,8 @@ def test_what_is_not_asked_for_has_no_number() -> None:
     [
         (SHARE | {"limit": "250ms"}, "the limit of a share is a percentage such as 1%"),
         (SHARE | {"limit": "101%"}, "the limit of a share is a percentage such as 1%"),
+        (SHARE | {"limit": "1"}, "the limit of a share is a percentage such as 1%"),
+        (SHARE | {"worseThanStable": {"by": "1"}}, "a share may be worse than stable by a perc"),
         (LATENCY | {"limit": "1%"}, "a latency limit is a duration such as 250ms"),
         (LATENCY | {"limit": "250"}, "a latency limit is a duration such as 250ms"),
         (GAUGE | {"limit": "5%"}, "the limit of a gauge is a plain number"),
