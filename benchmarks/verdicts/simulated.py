@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.verdicts.counts import Flags, Floats, Whole
 from serinus.evidence.sequential import LEAST_BAD_EVENTS
 from serinus.evidence.share import log_share_values
-from serinus.evidence.share_bets import RATIO_WEIGHTS, RATIOS
+from serinus.evidence.share_bets import ratio_weights_at, ratios_at
 from serinus.evidence.simulated import (
     LARGEST_WEIGHTS_PERCENT,
     LOOKS_A_MINUTE,
@@ -35,7 +35,7 @@ ERRORS_ADDED = 2.0
 """Standard errors, on top of each chance."""
 BAD_A_MINUTE = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 """Bad events that a good canary has: more, in so few looks, overshoot any threshold by more."""
-DISPERSIONS = (0.02, 0.25, 1.0)
+DISPERSIONS = (0.002, 0.02, 0.25, 1.0)
 THRESHOLDS = np.arange(0.5, 10.001, 0.05)
 
 
@@ -75,15 +75,16 @@ def crossed(traffic: Traffic, minutes: int, seed: int) -> Crossed:
     rng = np.random.default_rng(seed)
     stakes = np.full(minutes, INVESTED_LATER)
     stakes[: len(INVESTED_AT_FIRST)] = INVESTED_AT_FIRST[:minutes]
-    begins, ratio = _worse(stakes, rng)
+    ratios, weights = (at(np.array(traffic.dispersion)) for at in (ratios_at, ratio_weights_at))
+    begins, ratio = _worse(stakes, ratios, weights, rng)
     found = Crossed(
         log_evidence=np.full((PATHS, len(THRESHOLDS)), np.inf),
         minute=np.full((PATHS, len(THRESHOLDS)), np.iinfo(np.int64).max),
     )
-    cash, bets, bad = 0.0, np.full((PATHS, len(RATIOS)), -100.0), np.zeros(PATHS)
+    cash, bets, bad = 0.0, np.full((PATHS, len(ratios)), -100.0), np.zeros(PATHS)
     going = np.arange(PATHS)
     for minute, stake in enumerate(stakes):
-        staked = np.logaddexp(bets[going], cash + log(stake) + np.log(RATIO_WEIGHTS))
+        staked = np.logaddexp(bets[going], cash + log(stake) + np.log(weights))
         cash += float(np.log1p(-stake))
         worse = np.where(begins[going] <= minute, ratio[going], 1.0)
         of_canary, events = _drawn(traffic, worse, rng)
@@ -96,12 +97,14 @@ def crossed(traffic: Traffic, minutes: int, seed: int) -> Crossed:
     return found
 
 
-def _worse(stakes: Floats, rng: np.random.Generator) -> tuple[Whole, Floats]:
+def _worse(
+    stakes: Floats, ratios: Floats, weights: Floats, rng: np.random.Generator
+) -> tuple[Whole, Floats]:
     """Return since when, and by which ratio, the canary of each path is bad: as it is bet."""
     bet_by = np.cumsum(stakes * np.concatenate(([1.0], np.cumprod(1 - stakes)[:-1])))
     begins = np.searchsorted(bet_by, (np.arange(PATHS) + rng.random(PATHS)) / PATHS)
-    place = np.searchsorted(np.cumsum(RATIO_WEIGHTS), rng.permutation(np.arange(PATHS) / PATHS))
-    return begins, RATIOS[np.minimum(place, len(RATIOS) - 1)]
+    place = np.searchsorted(np.cumsum(weights), rng.permutation(np.arange(PATHS) / PATHS))
+    return begins, ratios[np.minimum(place, len(ratios) - 1)]
 
 
 def _drawn(traffic: Traffic, worse: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -124,7 +127,7 @@ def _log_values(traffic: Traffic, of_canary: Floats, events: Floats) -> Floats:
         traffic.weight * one,
         events - of_canary,
         (1 - traffic.weight) * one,
-        RATIOS,
+        ratios_at(traffic.dispersion * one),
         tolerated_ratio=one,
         dispersion=traffic.dispersion * one,
     )

@@ -4,6 +4,7 @@ from math import log
 
 import pytest
 
+from serinus.evidence.dispersion import LEAST_DISPERSION
 from serinus.evidence.eta import Course, eta_seconds
 from tests.properties.traffic import Traffic, median_minutes, share_bets, told
 
@@ -21,6 +22,8 @@ RUNS = 200
         (100, 0.1, 0.005, 0.02, 0.02),
         (100, 0.1, 0.005, 0.005, 0.02),
         (1000, 0.01, 0.005, 0.01, 0.02),
+        (1000, 0.1, 0.02, 0.005, LEAST_DISPERSION),
+        (100, 0.25, 0.005, 0.005, LEAST_DISPERSION),
     ],
 )
 def test_the_expected_time_is_near_the_median(

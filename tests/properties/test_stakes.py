@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import betaln
 
 from serinus.evidence.counts import Counts
+from serinus.evidence.dispersion import LEAST_DISPERSION
 from serinus.evidence.latency_bets import LatencyBets
 from serinus.evidence.stakes import begun, counted, evidence_against, evidence_within
 from tests.properties.traffic import Traffic, ever, median_minutes, share_bets, told
@@ -29,7 +30,7 @@ def test_a_canary_as_good_as_stable_is_seldom_called_bad(
 ) -> None:
     """At 1 %, stopped at the worst look of half an hour, also with outages of both tracks."""
     traffic = Traffic(rate, rate, per_second, 0.1, effect=effect)
-    seen = told(share_bets(RUNS, dispersion=0.02), traffic, RUNS, 80)
+    seen = told(share_bets(RUNS, dispersion=LEAST_DISPERSION), traffic, RUNS, 80)
     assert ever(seen.against, log(100)) <= at_most(0.01)
 
 
@@ -41,7 +42,7 @@ def test_a_limit_broken_by_both_tracks_is_no_reason_to_roll_back(per_second: flo
 
 
 @pytest.mark.parametrize("per_second", [10.0, 100.0])
-@pytest.mark.parametrize("dispersion", [0.02, 0.25])
+@pytest.mark.parametrize("dispersion", [LEAST_DISPERSION, 0.25])
 def test_a_canary_worse_by_the_margin_seldom_gets_through(
     per_second: float, dispersion: float
 ) -> None:
@@ -190,7 +191,8 @@ def test_an_adversary_who_sees_the_evidence_gains_nothing_by_moving_traffic(rate
     What speaks against a canary as good as stable gets more of its traffic, as somebody would do
     who wants it out; what speaks for it gets little.
     """
-    bets, draw = share_bets(RUNS, dispersion=0.02), np.random.default_rng(3)
+    bets = share_bets(RUNS, dispersion=LEAST_DISPERSION)
+    draw = np.random.default_rng(3)
     stakes, told_so_far = begun(bets, RUNS), []
     against, no = np.zeros(RUNS), np.zeros(RUNS, dtype=bool)
     for number in range(80):
@@ -221,7 +223,7 @@ def test_one_budget_holds_for_several_objectives_whatever_they_have_to_do_with_e
     each = [
         np.array(
             told(
-                share_bets(RUNS, dispersion=0.02),
+                share_bets(RUNS, dispersion=LEAST_DISPERSION),
                 Traffic(0.01, 0.01, 100.0, 0.1, seed=seed),
                 RUNS,
                 60,
@@ -242,7 +244,7 @@ def test_a_canary_as_slow_as_stable_is_seldom_called_slower() -> None:
         margin=np.full(RUNS, 0.1),
         margin_is_relative=np.ones(RUNS, dtype=bool),
         limit=np.full(RUNS, 0.25),
-        dispersion=np.full(RUNS, 0.02),
+        dispersion=np.full(RUNS, LEAST_DISPERSION),
     )
     draw, stakes, seen = np.random.default_rng(5), begun(bets, RUNS, len(edges)), []
     for number in range(60):

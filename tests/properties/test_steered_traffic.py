@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from serinus.evidence.bets import Bets
 from serinus.evidence.counts import Counts
+from serinus.evidence.dispersion import LEAST_DISPERSION
 from serinus.evidence.drift_bets import DriftBets
 from serinus.evidence.latency_bets import LatencyBets
 from serinus.evidence.stakes import Stakes, begun, counted, evidence_against, evidence_within
@@ -33,7 +34,7 @@ def latency_bets(batch: int) -> LatencyBets:
         margin=np.full(batch, MARGIN),
         margin_is_relative=np.ones(batch, dtype=bool),
         limit=np.full(batch, np.nan),
-        dispersion=np.full(batch, 0.02),
+        dispersion=np.full(batch, LEAST_DISPERSION),
     )
 
 
@@ -101,7 +102,7 @@ def test_a_canary_worse_by_the_margin_seldom_gets_through_whoever_steers(
     stable: float, steer: Steer
 ) -> None:
     """At 5 %, stopped at the best look of twenty minutes."""
-    bets = share_bets(RUNS, dispersion=0.02)
+    bets = share_bets(RUNS, dispersion=LEAST_DISPERSION)
     seen = steered(bets, np.array([stable + 0.005]), np.array([stable]), steer)
     assert ever([each[:, 0] for each in seen.within], np.log(20)) <= at_most(0.05)
 

@@ -35,7 +35,7 @@ LEDGER_FORMAT = 1
 CHECKPOINT_SECONDS = 60.0
 """What is counted since the last checkpoint is counted anew after a restart."""
 VARIATIONS_FORMAT = 1
-STAKES_FORMAT = 2
+STAKES_FORMAT = 3
 """Of accounts; those of another one are made anew from the blocks."""
 
 

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from serinus.evidence.dispersion import UNVERIFIED_DISPERSION, Split, measured_dispersion
+from serinus.evidence.dispersion import (
+    LEAST_DISPERSION,
+    UNVERIFIED_DISPERSION,
+    Split,
+    measured_dispersion,
+)
 from serinus.evidence.variation import measured_dispersions, measured_variation
 from serinus.evidence.wealth import Nats
 
@@ -43,7 +48,12 @@ def test_chance_alone_is_hardly_any_dispersion() -> None:
     assert typical(0.0, per_minute=60_000.0) <= 0.05
 
 
-@pytest.mark.parametrize("effect", [0.3, 0.5])
+def test_pods_of_a_busy_service_that_are_alike_are_taken_for_nearly_that() -> None:
+    found = typical(0.0, per_minute=600_000.0)
+    assert LEAST_DISPERSION <= found <= 2 * LEAST_DISPERSION
+
+
+@pytest.mark.parametrize("effect", [0.1, 0.3, 0.5])
 def test_effects_of_each_minute_are_measured_and_seldom_underestimated(effect: float) -> None:
     """Each track's own: the difference of both has twice the variance."""
     assert effect**2 <= typical(effect, per_minute=60_000.0) <= 5 * effect**2

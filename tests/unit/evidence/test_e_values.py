@@ -7,13 +7,14 @@ import pytest
 from scipy.special import betaln, comb, gammaln
 
 from serinus.evidence.ceiling import log_ceiling_values
+from serinus.evidence.dispersion import LEAST_DISPERSION
 from serinus.evidence.noninferiority import (
     log_values_below_bound,
     log_values_below_margin,
     projection,
 )
 from serinus.evidence.share import log_gamma, log_share_values
-from serinus.evidence.share_bets import RATIOS
+from serinus.evidence.share_bets import CALM_DISPERSION, RATIOS, ratio_weights_at, ratios_at
 from serinus.evidence.wealth import Nats
 
 ROUNDING = 1 + 1e-6
@@ -81,6 +82,41 @@ def test_share(dispersion: float, canary: int, stable: int, events: int, ratio: 
             share = part * null
             spread = beta_binomial(events, shapes * share, shapes * (1 - share))
             assert largest_mean(spread, logs) <= ROUNDING
+
+
+@pytest.mark.parametrize("dispersion", [0.0, LEAST_DISPERSION, 0.02, CALM_DISPERSION])
+@pytest.mark.parametrize(("canary", "stable"), [(50, 950), (500, 500), (100, 300)])
+@pytest.mark.parametrize("events", [1, 5, 30, 300])
+@pytest.mark.parametrize("ratio", [1.0, 1.5])
+def test_share_where_minutes_are_alike(
+    dispersion: float, canary: int, stable: int, events: int, ratio: float
+) -> None:
+    """As large as it is bet on there, be it as varied as said or less."""
+    x, one = every(events), np.ones(events + 1)
+    logs = log_share_values(
+        x,
+        canary * one,
+        events - x,
+        stable * one,
+        ratios_at(dispersion * one),
+        tolerated_ratio=ratio * one,
+        dispersion=dispersion * one,
+    )
+    null = ratio * canary / (ratio * canary + stable)
+    for part in (1.0, 0.7):
+        assert largest_mean(binomial(events, part * null), logs) <= ROUNDING
+        if dispersion:
+            shapes = 1 / (dispersion * null * (1 - null)) - 1
+            share = part * null
+            spread = beta_binomial(events, shapes * share, shapes * (1 - share))
+            assert largest_mean(spread, logs) <= ROUNDING
+
+
+def test_calm_services_are_bet_on_by_smaller_ratios_and_others_are_not() -> None:
+    calm, restless = ratios_at(np.array([CALM_DISPERSION, 1.01 * CALM_DISPERSION]))
+    assert calm[0] < restless[0] == RATIOS[0]
+    weights = ratio_weights_at(np.array([CALM_DISPERSION, 0.25]))
+    assert weights.sum(axis=1) == pytest.approx(1)
 
 
 def test_without_dispersion_a_share_is_binomial() -> None:

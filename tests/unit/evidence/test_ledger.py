@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import inf
+from pathlib import Path
 
 from serinus.evidence.ledger import (
     BLOCKS_KEPT,
@@ -10,7 +11,7 @@ from serinus.evidence.ledger import (
     read_ledger,
     write_ledger,
 )
-from serinus.resource.objective import Objective, Preset
+from serinus.resource.objective import Objective, Preset, WorseThanStable
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -50,10 +51,31 @@ def test_what_is_staked_is_written_with_it() -> None:
 
 
 def test_stakes_of_another_format_start_over_from_the_blocks() -> None:
-    text = write_ledger(bet_on(9)).replace('"stakes":{"format":2', '"stakes":{"format":0')
+    text = write_ledger(bet_on(9)).replace('"stakes":{"format":3', '"stakes":{"format":0')
     old = read_ledger(text)
     assert (old.accounts, old.told, old.weights) == ({}, {}, {})
     assert old.staked({"abc": ERRORS}, {}, START).told == bet_on(9).told
+
+
+STORED_BEFORE = Path(__file__).with_name("stakes_of_format_2.json").read_text()
+"""By the version before calm services were bet on by other ratios: six blocks of such a one."""
+WORSE = Objective(preset=Preset.ERROR_RATE, worse_than_stable=WorseThanStable(by="0.5%"))
+
+
+def test_a_rollout_under_way_at_an_upgrade_is_bet_on_anew_from_all_that_was_counted() -> None:
+    before = read_ledger(STORED_BEFORE)
+    assert (before.rollout, len(before.of("abc")), before.told) == ("bbb", 6, {})
+    assert before.variation_of("abc").dispersion == 0.02
+
+    new = block(6)
+    after = before.extended({"abc": [new]}).staked({"abc": WORSE}, {"abc": (new,)}, START)
+
+    counted = {"abc": (*before.of("abc"), new)}
+    afresh = Ledger(rollout="bbb").beginning({"abc": START}).knowing(before.variations)
+    afresh = afresh.extended(counted).staked({"abc": WORSE}, {}, START)
+    assert after.told == afresh.told
+    assert after.told["abc"].bad == 18 + new.canary.bad
+    assert read_ledger(write_ledger(after)) == after
 
 
 def test_an_account_that_cannot_be_read_starts_over_from_the_blocks() -> None:
