@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from serinus_sdk.baseline import Baseline
 from serinus_sdk.distribution import Distribution
 from serinus_sdk.durations import Durations
-from serinus_sdk.tally import INVALID, MISSING, OUT_OF_RANGE, UNSEEN, Column
+from serinus_sdk.places import INVALID, MISSING, OUT_OF_RANGE, UNSEEN, Column
 
 BIN = ("upto", "category")
 """The labels of a bin: the upper edge of numbers or a category; the other one is empty."""

@@ -258,6 +258,14 @@ def test_threads_lose_no_row() -> None:
     assert shown(seen).value("model_inputs_total") == 4 * 1200
 
 
+def test_rows_take_no_room_until_they_are_scraped() -> None:
+    tally = Tally(baseline().features)
+    for row in ROWS * 20:
+        tally.count(row)
+        assert len(tally._noted) < 1000
+    assert sum(tally.taken()) == 2 * 1200
+
+
 WORKERS = """
 import os
 from prometheus_client import CollectorRegistry
