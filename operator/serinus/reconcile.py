@@ -26,6 +26,8 @@ from serinus.resource.status import Status, parse_status
 
 RETRY_SECONDS = 2.0
 """After a write that failed: soon, and longer only if the server asks for it."""
+REFUSED_SECONDS = 60.0
+"""After a refusal, at the latest: nobody tells that a name is free again, or a right granted."""
 UNTIL_EDITED_SECONDS = 300.0
 
 
@@ -143,4 +145,5 @@ def _next_look(decision: Decision, outcome: Outcome, took_seconds: float) -> flo
     last = outcome.failures[-1]
     if isinstance(last, OutsideUnavailable):
         return took_seconds + max(RETRY_SECONDS, last.retry_after_seconds or 0.0)
-    return took_seconds + max(RETRY_SECONDS, decision.look_again_after_seconds)
+    due_in = min(REFUSED_SECONDS, decision.look_again_after_seconds)
+    return took_seconds + max(RETRY_SECONDS, due_in)

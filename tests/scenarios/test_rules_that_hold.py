@@ -348,6 +348,10 @@ async def test_rule_08_stable_can_be_reached_although_the_routes_name_is_taken()
     await world.run(600)
     assert world.cluster.writes == done
 
+    world.cluster.foreign.clear()
+    await world.run(61)
+    assert world.cluster.weights() == {f"fraud-{stable}": 100}, "whoever frees it waits no longer"
+
 
 async def test_rule_02_a_superseded_canary_stays_while_its_route_cannot_be_written() -> None:
     world = await serving()
