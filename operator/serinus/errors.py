@@ -110,6 +110,10 @@ class WriteRefused(SerinusError):
         self.what, self.status_code = what, status_code
 
 
+class NamespaceGoes(WriteRefused):
+    """Nobody needs to fix it: all that is there is deleted, and nothing new is taken."""
+
+
 class PortTaken(SerinusError):
     """Whoever deploys the operator must give it another port, or end who listens there."""
 
@@ -127,7 +131,8 @@ class OutsideUnavailable(SerinusError):
 
 
 NOT_WRITTEN = tuple(
-    error.__name__ for error in (NameTaken, WriteRefused, Conflict, OutsideUnavailable)
+    error.__name__
+    for error in (NameTaken, WriteRefused, NamespaceGoes, Conflict, OutsideUnavailable)
 )
 """Why not all that was decided could be written, as conditions have it."""
 

@@ -12,7 +12,7 @@ from serinus.decide.decision import Decision, Happening
 from serinus.decide.farewell import leave_stable_serving
 from serinus.decide.foresight import Foresights
 from serinus.decide.rules import decide
-from serinus.errors import OutsideUnavailable, SpecInvalid, StatusUnreadable
+from serinus.errors import NamespaceGoes, OutsideUnavailable, SpecInvalid, StatusUnreadable
 from serinus.observe.gather import Reader, observe
 from serinus.observe.last_asked import read_asked
 from serinus.observe.snapshot import Snapshot
@@ -122,7 +122,9 @@ async def let_go(resource: Resource, world: World) -> None:
     outcome = await perform(
         plan(render(spec, seen, decision), seen.children), resource.namespace, world
     )
-    if outcome.failures:
+    # What is in a namespace that goes can't be left serving, and its end need not wait for us.
+    is_going = any(isinstance(failure, NamespaceGoes) for failure in outcome.failures)
+    if outcome.failures and not is_going:
         raise outcome.failures[0]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from serinus.errors import NameTaken, WriteRefused
+from serinus.errors import NamespaceGoes, NameTaken, WriteRefused
 from serinus.observe.snapshot import Children, ObjectSeen, PodSeen, ReadingSeen, RouteSeen
 from serinus.resource.names import (
     APPLIED_ANNOTATION,
@@ -48,6 +48,8 @@ class FakeCluster:
     readings: list[ReadingSeen] = field(default_factory=list)
     """What was found on claims since."""
     objects: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    is_going: bool = False
+    """Whether the namespace was deleted, and nothing new is taken."""
     pods: dict[str, Pod] = field(default_factory=dict)
     writes: list[tuple[str, str, str]] = field(default_factory=list)
     """(verb, kind, name) in order."""
@@ -72,6 +74,8 @@ class FakeCluster:
             raise NameTaken(*key, "kubectl")
         if key[0] in self.refused_kinds and key not in self.objects:
             raise WriteRefused(f"{key[0]} {key[1]!r}", 403, self.refused_kinds[key[0]])
+        if self.is_going and key not in self.objects:
+            raise NamespaceGoes(f"{key[0]} {key[1]!r}", 403, "it is being terminated")
         self.writes.append(("apply", *key))
         self.edited.discard(key)
         if key[0] == "HTTPRoute":

@@ -8,7 +8,7 @@ import pytest
 
 from serinus.adapters.kubernetes import Cluster
 from serinus.decide.decision import Happening
-from serinus.errors import Conflict, NameTaken, WriteRefused
+from serinus.errors import Conflict, NamespaceGoes, NameTaken, WriteRefused
 from serinus.observe.snapshot import ObjectSeen
 from tests.integration.admin import Admin
 from tests.integration.control_plane import ControlPlane
@@ -251,6 +251,14 @@ async def test_nor_is_what_is_too_large_to_be_stored(
     record = controller_revision(namespace, template=template, config_names=[])
     with pytest.raises(WriteRefused, match=r"ControllerRevision 'fraud-r1'.* large"):
         await cluster.writer.apply(record, is_ours=False)
+
+
+async def test_a_namespace_that_was_deleted_takes_nothing_new_and_that_is_told_apart(
+    cluster: Cluster, admin: Admin, namespace: str
+) -> None:
+    await admin.delete("Namespace", "", namespace)
+    with pytest.raises(NamespaceGoes, match=r"Service 'fraud'.* being terminated"):
+        await cluster.writer.apply(service(namespace, "fraud"), is_ours=False)
 
 
 async def test_an_object_that_is_gone_already_is_deleted(

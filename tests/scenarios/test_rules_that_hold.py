@@ -453,6 +453,16 @@ async def test_rule_09_what_an_earlier_life_left_serving_is_nobodys_before_this_
     assert len([key for key in old if key[0] == "Deployment"]) == 1
 
 
+async def test_rule_09_the_end_of_a_namespace_waits_for_nothing_to_be_left_serving() -> None:
+    world = await serving(spec_of(deletionPolicy="Orphan"))
+    world.cluster.is_going = True
+    world.cluster.delete("Service", "fraud")
+
+    await world.let_go()
+
+    assert ("Service", "fraud") not in world.cluster.objects
+
+
 async def test_rule_09_delete_leaves_all_to_the_garbage_collector() -> None:
     world = await serving()
     done = len(world.cluster.writes)

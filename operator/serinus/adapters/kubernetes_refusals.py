@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from serinus.adapters.kubernetes_api import ApiRefusal
-from serinus.errors import Conflict, WriteRefused
+from serinus.errors import Conflict, NamespaceGoes, WriteRefused
 
 KIND_IS_UNKNOWN = ("could not find the requested resource", "404 page not found")
 """What the API server says of a kind whose CRD is missing, with the status of a missing object."""
+
+NAMESPACE_GOES = "because it is being terminated"
+"""How the refusal of anything new in a namespace that was deleted ends."""
 
 
 def translated(refusal: ApiRefusal, what: str) -> Conflict | WriteRefused:
@@ -21,4 +24,6 @@ def translated(refusal: ApiRefusal, what: str) -> Conflict | WriteRefused:
         )
         message += f"installed, and new enough? ({refusal.message})"
         return WriteRefused(what, refusal.status_code, message)
-    return WriteRefused(what, refusal.status_code, refusal.message)
+    is_going = refusal.message.endswith(NAMESPACE_GOES)
+    refused = NamespaceGoes if is_going else WriteRefused
+    return refused(what, refusal.status_code, refusal.message)
