@@ -7,6 +7,7 @@ a program that is not known gets nothing at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -74,9 +75,14 @@ def _pointed(written: list[str], pod: PodDefaults, served_name: str | None) -> l
     files, names = pod.files, {_name(each) for each in written}
     flags = [text for text in files.args if text.startswith("--") and "$(" in text]
     places = {_name(text) for text in flags if "$(folder)" in text}.union(files.also_called)
-    if places & names or any(MODEL_FOLDER in each for each in written):
+    if places & names or _is_named(written) or any(MODEL_FOLDER in each for each in written):
         return []
     return [each for each in _said(flags, files.name, served_name) if _name(each) not in names]
+
+
+def _is_named(written: list[str]) -> bool:
+    """Whether the model is said without a flag, as `vllm serve organisation/model` does."""
+    return any(one == "serve" and not after.startswith("-") for one, after in pairwise(written))
 
 
 def _is_the_images(container: Mapping[str, Any]) -> bool:

@@ -82,6 +82,12 @@ def test_without_files_nothing_is_told() -> None:
     [
         ("vllm", {"args": ["--max-model-len", "4096"]}, ["--model=/mnt/models"]),
         ("vllm", {"args": ["--served-model-name=x"]}, ["--model=/mnt/models"]),
+        ("vllm", {"command": ["vllm", "serve"]}, ["--model=/mnt/models"]),
+        (
+            "vllm",
+            {"command": ["vllm"], "args": ["serve", "--dtype=half"]},
+            ["--model=/mnt/models"],
+        ),
         ("triton", {"args": ["tritonserver", "--log-info=1"]}, ["--model-repository=/mnt/models"]),
         ("triton", {"command": ["/opt/bin/tritonserver"]}, ["--model-repository=/mnt/models"]),
         ("triton", {"args": ["tritonserver", "--model-store", "/models"]}, []),
@@ -105,6 +111,7 @@ def test_flags_of_ones_own_are_kept_and_the_place_is_added(
         ("vllm", {"args": ["organisation/model"]}),
         ("vllm", {"args": ["--model=organisation/model"]}),
         ("vllm", {"command": ["vllm", "serve", "organisation/model"]}),
+        ("vllm", {"command": ["vllm"], "args": ["serve", "organisation/model", "--dtype=half"]}),
         ("triton", {"command": ["python", "pytriton_server.py"]}),
         ("sglang", {"args": ["python", "start.py"]}),
         ("kserve", {"command": ["python", "model.py"]}),
