@@ -14,6 +14,9 @@ from serinus.errors import SpecInvalid
 from serinus.resource.quantities import parse_duration, parse_share
 from serinus.resource.spec import Spec, parse_spec
 
+PARTS = ("metadata", "spec")
+"""Of a resource that is written as YAML."""
+
 
 def duration(text: str) -> float:
     """Return the seconds of a duration, for an option of the command line."""
@@ -66,9 +69,6 @@ def yaml_of(file: Path) -> Mapping[str, Any]:
     if not all(isinstance(part, dict) for part in parts):
         raise Ended(ExitCode.USAGE, f"{file} holds no resource")
     return {**found, **dict(zip(PARTS, parts, strict=True))}
-
-
-PARTS = ("metadata", "spec")
 
 
 def spec_of(file: Path, raw: Mapping[str, Any]) -> Spec:
