@@ -17,9 +17,9 @@ from math import log
 import numpy as np
 
 from benchmarks.verdicts.counts import Flags, Floats, Whole
+from serinus.evidence.ratios import ratio_weights_at, ratios_at
 from serinus.evidence.sequential import LEAST_BAD_EVENTS
 from serinus.evidence.share import log_share_values
-from serinus.evidence.share_bets import ratio_weights_at, ratios_at
 from serinus.evidence.simulated import (
     LARGEST_WEIGHTS_PERCENT,
     LOOKS_A_MINUTE,

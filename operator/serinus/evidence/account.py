@@ -16,8 +16,9 @@ import numpy as np
 
 from serinus.evidence.bets import ALONE
 from serinus.evidence.block import Block, write_number
-from serinus.evidence.counts import Counts
+from serinus.evidence.counts import Counts, Row
 from serinus.evidence.margins import MULTIPLES
+from serinus.evidence.slots import read_wealth
 from serinus.evidence.stakes import Stakes, one_of
 from serinus.evidence.tables import bins_of, edges_of, tabulated
 from serinus.evidence.wealth import log_total
@@ -44,7 +45,7 @@ class Entry:
 
     edges: tuple[float, ...]
     bins: tuple[str, ...]
-    counts: Counts
+    row: Row
     begins_minute: bool
     begins_step: bool
     since: datetime
@@ -77,8 +78,8 @@ class Account:
         """Return what a block is to the account; a minute ends where a step begins, too."""
         edges = self.edges or edges_of(objective, block)
         bins = self.bins or bins_of(objective, block)
-        counts = tabulated(objective, block, edges, bins)
-        if counts is None:
+        row = tabulated(objective, block, edges, bins)
+        if row is None:
             return None
         begins_step = (
             self.since is not None
@@ -90,7 +91,7 @@ class Account:
         return Entry(
             edges=edges,
             bins=bins,
-            counts=counts,
+            row=row,
             begins_minute=begins_minute,
             begins_step=begins_step,
             since=block.since if is_new or self.since is None else self.since,
@@ -112,10 +113,12 @@ class Account:
     @property
     def is_compared(self) -> bool:
         """Whether all there is against the canary comes of minutes that stable was seen in."""
-        if self.stakes is None or ALONE not in self.stakes.closed:
+        stakes = self.stakes
+        if stakes is None or ALONE not in stakes.slots.spans:
             return False
-        is_seen = self.stakes.open.stable[self.place] > 0
-        return bool(is_seen and log_total(self.stakes.closed[ALONE][self.place]) <= 0)
+        is_seen = stakes.open.stable[self.place] > 0
+        alone = stakes.wealth[self.place, stakes.slots.spans[ALONE]]
+        return bool(is_seen and log_total(alone) <= 0)
 
     def after(self, entry: Entry, stakes: Stakes, place: int) -> Account:
         """Return the account with an entry whose stakes have been worked out, among others."""
@@ -167,12 +170,14 @@ def read_account(raw: Mapping[str, Any]) -> Account:
     """
     if not raw:
         return Account()
+    slots, wealth = read_wealth(raw["bets"])
     stakes = Stakes(
+        slots=slots,
         minutes=np.array([raw["minutes"]], dtype=np.int64),
         is_new_step=np.array([raw["new"]], dtype=bool),
         before=_read_counts(raw["before"]),
         open=_read_counts(raw["open"]),
-        closed={name: np.array([wealth], dtype=np.int64) for name, wealth in raw["bets"].items()},
+        wealth=wealth,
     )
     since, until = (raw[name] and datetime.fromisoformat(raw[name]) for name in ("since", "until"))
     edges = tuple(float(edge) for edge in raw["edges"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +10,8 @@ import numpy.typing as npt
 from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES
 from serinus.evidence.questions import Answers, Questions
-from serinus.evidence.wealth import Nats, Units, all_in_cash, log_mean
+from serinus.evidence.slots import Shape, Slots
+from serinus.evidence.wealth import Nats, log_mean
 
 SHARE = "share"
 """The canary's share of what is bad is no larger than its share of what there is."""
@@ -37,6 +37,22 @@ PROOFS = (MARGIN, BOUND)
 """One bet for each multiple: what lets a rollout go on."""
 
 
+class Minute(Protocol):
+    """All bets on a minute: what they take from the minutes before is the same at each look."""
+
+    def weights(self, block: Counts, /) -> Nats:
+        """Return how each stake is spread over its alternatives: (batch, alternatives).
+
+        Of the block nothing may be used but what both tracks show together.
+        """
+
+    def asked(self, block: Counts, /) -> Questions:
+        """Return what is asked of the minute so far."""
+
+    def log_values(self, block: Counts, answers: Answers, /) -> Nats:
+        """Return the log e-value of each alternative by the answers: (batch, alternatives)."""
+
+
 class Bets(Protocol):
     """All bets on objectives of a kind, a batch of them at once."""
 
@@ -49,35 +65,19 @@ class Bets(Protocol):
         """Whether a place in the batch has a limit."""
 
     @property
-    def alternatives(self) -> Mapping[str, int]:
-        """How many alternatives each bet has."""
+    def slots(self) -> Slots:
+        """Where the wealth of each bet is in a row."""
 
-    def weights(self, block: Counts, before: Counts, /) -> dict[str, Nats]:
-        """Return how a stake is spread over the alternatives of each bet; none is zero.
-
-        Of the block nothing may be used but what both tracks show together.
-        """
-
-    def asked(self, block: Counts, before: Counts, /) -> Questions:
-        """Return what is asked of a block, by what was counted before it."""
-
-    def log_values(self, block: Counts, before: Counts, answers: Answers, /) -> dict[str, Nats]:
-        """Return the log e-values of a block, by the answers to what was asked."""
+    def minute(self, before: Counts, /) -> Minute:
+        """Return the bets on a minute, by what was counted before it."""
 
 
-def unstaked(bets: Bets, batch: int) -> dict[str, Units]:
-    """Return the wealth of each bet before the first block."""
-    return {
-        name: all_in_cash(*_shape(name, batch), alternatives=number)
-        for name, number in bets.alternatives.items()
-    }
+def proofs(alternatives: int) -> dict[str, Shape]:
+    """Return the shapes of the bets that let a rollout go on."""
+    return dict.fromkeys(PROOFS, Shape(len(MULTIPLES), alternatives))
 
 
-def _shape(name: str, batch: int) -> tuple[int, ...]:
-    return (batch, len(MULTIPLES)) if name in PROOFS else (batch,)
-
-
-def log_against(bets: Bets, totals: Mapping[str, Nats]) -> Nats:
+def log_against(bets: Bets, totals: Nats) -> Nats:
     """Return the logarithm of the evidence that the canary is bad: (batch,).
 
     The null hypothesis "not worse than stable, or below the floor" is a union, whose e-value is
@@ -87,24 +87,26 @@ def log_against(bets: Bets, totals: Mapping[str, Nats]) -> Nats:
 
     Args:
         bets: on what.
-        totals: logarithm of all there is in each bet, by its name.
+        totals: logarithm of all there is in each wealth: (batch, wealths).
     """
-    if DRIFT in totals:
-        return totals[DRIFT]
-    worse = np.minimum(totals[SHARE], totals[FLOOR])
-    beyond = np.minimum(totals[NEAR if NEAR in totals else SHARE], totals[LIMIT])
-    beyond = np.logaddexp(beyond + _LOG_PART_COMPARED, totals[ALONE] + _LOG_PART_ALONE)
+    of = {name: totals[:, place.start] for name, place in bets.slots.totals_of.items()}
+    if DRIFT in of:
+        return of[DRIFT]
+    worse = np.minimum(of[SHARE], of[FLOOR])
+    beyond = np.minimum(of[NEAR if NEAR in of else SHARE], of[LIMIT])
+    beyond = np.logaddexp(beyond + _LOG_PART_COMPARED, of[ALONE] + _LOG_PART_ALONE)
     return log_mean(np.array((worse, beyond)).T, np.array((bets.has_margin, bets.has_limit)).T)
 
 
-def log_within(bets: Bets, totals: Mapping[str, Nats]) -> Nats:
+def log_within(bets: Bets, totals: Nats) -> Nats:
     """Return the logarithm of the evidence that so many margins are excluded: (batch, multiples).
 
     All that is asked for must be: an intersection-union test (Berger, Technometrics 1982), which
     spends no error rate twice. Nothing is where no proof is bet on.
     """
-    if not totals.keys() & set(PROOFS):
-        return np.zeros((len(bets.has_margin), len(MULTIPLES)))
-    margin = np.where(bets.has_margin[:, None], totals[MARGIN], np.inf)
-    bound = np.where(bets.has_limit[:, None], totals[BOUND], np.inf)
+    places = bets.slots.totals_of
+    if MARGIN not in places:
+        return np.zeros((len(totals), len(MULTIPLES)))
+    margin = np.where(bets.has_margin[:, None], totals[:, places[MARGIN]], np.inf)
+    bound = np.where(bets.has_limit[:, None], totals[:, places[BOUND]], np.inf)
     return np.minimum(margin, bound)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from serinus.evidence.wealth import Nats
+
+
+class Row(NamedTuple):
+    """Of one objective, as numbers: a bad number for each kind of event."""
+
+    bad_canary: Sequence[float]
+    canary: float
+    bad_stable: Sequence[float]
+    stable: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +50,17 @@ class Counts:
             canary=np.concatenate([each.canary for each in several]),
             bad_stable=np.concatenate([each.bad_stable for each in several]),
             stable=np.concatenate([each.stable for each in several]),
+        )
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Counts:
+        """Return a batch of what was counted of several objectives."""
+        bad_canary, canary, bad_stable, stable = zip(*rows, strict=True)
+        return cls(
+            bad_canary=np.array(bad_canary, dtype=float),
+            canary=np.array(canary, dtype=float),
+            bad_stable=np.array(bad_stable, dtype=float),
+            stable=np.array(stable, dtype=float),
         )
 
     def at(self, place: int) -> Counts:
@@ -75,7 +96,7 @@ class Counts:
         )
 
 
-def most_bad(counts: Counts) -> Nats:
-    """Return the canary's bad events of the kind that it has most of: (batch,)."""
-    most: Nats = counts.bad_canary.max(axis=1, initial=0.0)
+def most_bad(before: Counts, block: Counts) -> Nats:
+    """Return the canary's bad events of the kind that it has most of, in both: (batch,)."""
+    most: Nats = (before.bad_canary + block.bad_canary).max(axis=1, initial=0.0)
     return most

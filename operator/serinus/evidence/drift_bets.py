@@ -6,7 +6,6 @@ good where there is none: what lets a rollout go on is in `drift_verdict`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from serinus.evidence.bets import DRIFT
 from serinus.evidence.counts import Counts
 from serinus.evidence.drift import SHIFTS, log_drift_values
 from serinus.evidence.questions import Answers, Questions
+from serinus.evidence.slots import Shape, Slots, slots_of
 from serinus.evidence.wealth import Nats
 
 DIRECTIONS = 2
@@ -42,29 +42,41 @@ class DriftBets:
         return np.zeros_like(self.tolerated, dtype=bool)
 
     @property
-    def alternatives(self) -> Mapping[str, int]:
-        """How many alternatives there are: every event, direction and shift."""
-        return {DRIFT: self.events * DIRECTIONS * len(SHIFTS)}
+    def slots(self) -> Slots:
+        """One bet, on every event, direction and shift."""
+        return slots_of({DRIFT: Shape(1, self.events * DIRECTIONS * len(SHIFTS))})
 
-    def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
+    def minute(self, before: Counts, /) -> DriftMinute:
+        """Return the bets on a minute, by what was counted before it."""
+        return DriftMinute(bets=self, before=before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftMinute:
+    """The bets on a minute's distributions; nothing is told before stable is known."""
+
+    bets: DriftBets
+    before: Counts
+
+    def weights(self, block: Counts, /) -> Nats:
         """Return how a stake is spread over the alternatives: evenly."""
-        number = self.alternatives[DRIFT]
-        return {DRIFT: np.full((len(block.canary), number), 1 / max(1, number))}
+        number = len(self.bets.slots.bets)
+        return np.full((len(block.canary), number), 1 / max(1, number))
 
-    def asked(self, _block: Counts, _before: Counts, /) -> Questions:
+    def asked(self, _block: Counts, /) -> Questions:
         """Return what is asked of a block together with other bets: nothing."""
         return {}
 
-    def log_values(self, block: Counts, before: Counts, _answers: Answers, /) -> dict[str, Nats]:
-        """Return the log e-values of a block; nothing is told before stable is known."""
-        known = (before.bad_stable + 0.5) / (before.stable[:, None] + 1)
+    def log_values(self, block: Counts, _answers: Answers, /) -> Nats:
+        """Return the log e-values of a block."""
+        before = self.before
         values = log_drift_values(
             block.bad_canary,
             np.where(before.stable > 0, block.canary, 0.0),
             block.bad_stable,
             block.stable,
-            known=known,
-            tolerated=self.tolerated,
-            dispersion=self.dispersion,
+            known=(before.bad_stable + 0.5) / (before.stable[:, None] + 1),
+            tolerated=self.bets.tolerated,
+            dispersion=self.bets.dispersion,
         )
-        return {DRIFT: values.reshape(len(block.canary), -1)}
+        return values.reshape(len(block.canary), -1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.margins import FLOOR, TOLERANCE
-from serinus.evidence.share_bets import RATIO_WEIGHTS
+from serinus.evidence.ratios import RATIO_WEIGHTS
 from serinus.evidence.stakes import INVESTED_AT_FIRST
 
 OVERSHOOT = 0.5

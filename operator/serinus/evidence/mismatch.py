@@ -13,8 +13,10 @@ from math import isfinite, log
 import numpy as np
 
 from serinus.evidence.block import Block
+from serinus.evidence.settling import grown, invested
 from serinus.evidence.share import log_share_values
-from serinus.evidence.wealth import Nats, Units, all_in_cash, grown, invested, log_total
+from serinus.evidence.slots import Shape, slots_of
+from serinus.evidence.wealth import Nats, Units, log_total
 
 RATIOS = np.array((1.5, 2.5, 5.0, 20.0))
 """Of the odds, beyond what is tolerated, in either direction."""
@@ -24,6 +26,8 @@ DISPERSION = 0.25
 """Of a look; requests come in bursts, by connection."""
 INVESTED = 0.1
 ENOUGH = log(1000)
+_SLOTS = slots_of({"mismatch": Shape(1, 2 * len(RATIOS))})
+_EVEN = np.full((1, 2 * len(RATIOS)), 0.5 / len(RATIOS))
 
 
 def log_mismatch_values(canary: Nats, stable: Nats, weight: Nats) -> Nats:
@@ -42,7 +46,7 @@ def log_mismatch_values(canary: Nats, stable: Nats, weight: Nats) -> Nats:
 
 def compared(wealth: Sequence[int], blocks: Iterable[Block], weight_percent: int) -> list[int]:
     """Return what the bets on a mismatch have come to, after blocks of one weight."""
-    held: Units = np.array([wealth], dtype=np.int64) if wealth else _begun()
+    held: Units = np.array([wealth], dtype=np.int64) if wealth else _SLOTS.in_cash(1)
     for block in blocks:
         numbers = (block.canary.total, block.stable.total)
         if not 0 < weight_percent < 100 or not all(isfinite(n) and n >= 0 for n in numbers):
@@ -50,9 +54,8 @@ def compared(wealth: Sequence[int], blocks: Iterable[Block], weight_percent: int
         canary, stable, weight = (
             np.array([each], dtype=float) for each in (*numbers, weight_percent / 100)
         )
-        even = np.full((1, 2 * len(RATIOS)), 0.5 / len(RATIOS))
-        held = invested(held, np.array([INVESTED]), even)
-        held = grown(held, log_mismatch_values(canary, stable, weight))
+        held = invested(_SLOTS, held, np.array([[INVESTED]]), _EVEN)
+        held = grown(_SLOTS, held, log_mismatch_values(canary, stable, weight))
     found: list[int] = held[0].tolist()
     return found
 
@@ -75,7 +78,3 @@ def told_mismatch(
         return ""
     percent = 100 * canary / (canary + stable)
     return f"the canary gets {percent:.3g} % of the requests, by its weight {weight_percent} %"
-
-
-def _begun() -> Units:
-    return all_in_cash(1, alternatives=2 * len(RATIOS))

@@ -1,65 +1,49 @@
-"""Settling: what bets of many shapes come to after a block, those of one width at once."""
+"""Settling: what the bets on a block are paid with, and what they come to by it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
-
 import numpy as np
 
-from serinus.evidence.wealth import Nats, Units, grown, invested, log_total
+from serinus.evidence.slots import Slots
+from serinus.evidence.wealth import NOTHING, Nats, Units, in_nats, in_units
+
+_SMALLEST = 1e-300
 
 
-class Bet(NamedTuple):
-    """One bet of one batch, on a block."""
+def invested(slots: Slots, wealth: Units, share: Nats, weights: Nats) -> Units:
+    """Return the wealth with a share of the cash spread over the bets, by their weights.
 
-    wealth: Units
-    """Before the block: (batch, alternatives), or (batch, margins, alternatives)."""
-    weights: Nats
-    """Of the alternatives, as the wealth has them but for the cash."""
-    log_values: Nats
-    """Of each of them in this block."""
-    share: Nats
-    """Of the cash that is bet, for each cash."""
+    The mixture over alternatives and over times of onset of a product of e-values starts at one,
+    and no strategy makes it exceed 1/α with a chance above α while the null hypothesis is true
+    (Ville 1939; Waudby-Smith & Ramdas, JRSS-B 2024). Cash put into the bets at a time that is
+    chosen beforehand is the prior on that time of onset.
 
-
-class Settled(NamedTuple):
-    """What a bet has come to."""
-
-    wealth: Units
-    total: Nats
-    """Logarithm of all of it."""
-
-
-def settled(bets: Sequence[Bet]) -> list[Settled]:
-    """Return what each bet comes to."""
-    after: dict[int, Settled] = {}
-    for places in _alike(bets):
-        those = [bets[place] for place in places]
-        wealth = _grown(those)
-        total, first = log_total(wealth), 0
-        for place, each in zip(places, those, strict=True):
-            last, shape = first + len(each.share), each.wealth.shape
-            after[place] = Settled(
-                wealth[first:last].reshape(shape), total[first:last].reshape(shape[:-1])
-            )
-            first = last
-    return [after[place] for place in range(len(bets))]
+    Args:
+        slots: where each wealth is.
+        wealth: as it was: (batch, slots).
+        share: of the cash, less than one, for each wealth: (batch, wealths).
+        weights: of the alternatives: (batch, alternatives). Those of a wealth sum up to one, or
+            are all zero, which bets nothing.
+    """
+    held = in_nats(wealth)
+    cash = held[:, slots.cash]
+    is_spread = np.maximum.reduceat(weights, slots.first_bets, axis=1) > 0
+    staked = np.where(is_spread, share, 0.0)
+    stakes = np.log(np.maximum(staked[:, slots.owners] * weights, _SMALLEST))
+    after = np.empty_like(held)
+    after[:, slots.cash] = cash + np.log1p(-staked)
+    after[:, slots.bets] = np.logaddexp(held[:, slots.bets], cash[:, slots.owners] + stakes)
+    return in_units(after)
 
 
-def _alike(bets: Sequence[Bet]) -> Iterable[list[int]]:
-    """Places of bets with as many alternatives: many small ones are what costs most."""
-    groups: dict[int, list[int]] = {}
-    for place, each in enumerate(bets):
-        groups.setdefault(each.wealth.shape[-1], []).append(place)
-    return groups.values()
+def grown(slots: Slots, wealth: Units, log_e_values: Nats) -> Units:
+    """Return the wealth after a block, by the e-value of each alternative in it.
 
-
-def _grown(bets: Sequence[Bet]) -> Units:
-    """Return the wealth of bets with as many alternatives as rows, one below the other."""
-    width = bets[0].wealth.shape[-1]
-    wealth = np.concatenate([each.wealth.reshape(-1, width) for each in bets])
-    weights = np.concatenate([each.weights.reshape(-1, width - 1) for each in bets])
-    values = np.concatenate([each.log_values.reshape(-1, width - 1) for each in bets])
-    share = np.concatenate([each.share for each in bets])
-    return grown(invested(wealth, share, weights), values)
+    Args:
+        slots: where each wealth is.
+        wealth: before: (batch, slots).
+        log_e_values: their logarithms: (batch, alternatives).
+    """
+    after = wealth.copy()
+    after[:, slots.bets] += in_units(log_e_values)
+    return np.maximum(after, NOTHING)

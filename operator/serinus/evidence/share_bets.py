@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, PROOFS, SHARE
+from serinus.evidence.bets import ALONE, BOUND, FLOOR, LIMIT, MARGIN, SHARE, proofs
 from serinus.evidence.ceiling import LOWEST_CEILING
 from serinus.evidence.ceiling import MULTIPLES as ABOVE
 from serinus.evidence.ceiling import WEIGHTS as ABOVE_WEIGHTS
@@ -18,20 +18,10 @@ from serinus.evidence.counts import Counts
 from serinus.evidence.margins import MULTIPLES, SLACK, floor_of, tolerated_ratio, widened
 from serinus.evidence.noninferiority import WEIGHTS
 from serinus.evidence.questions import Answers, Question, Questions, Rows
+from serinus.evidence.ratios import RATIOS, ratio_weights_at, ratios_at
+from serinus.evidence.slots import Shape, Slots, slots_of
 from serinus.evidence.wealth import Nats
 
-RATIOS = np.array((1.35, 1.8, 2.6, 4.5, 10.0, 50.0))
-"""How much worse the canary may be: from hardly to hopelessly.
-
-Accounts hold a number for each, so that others are another `ledger.STAKES_FORMAT`.
-"""
-RATIO_WEIGHTS = np.array((0.1, 0.25, 0.25, 0.2, 0.13, 0.07))
-"""Most on what takes long to find; what is hopeless is found by any stake."""
-CALM_RATIOS = np.array((1.15, 1.35, 1.8, 2.6, 4.5, 10.0))
-"""The same where minutes are so much alike that a small regression shows; hopeless ones do."""
-CALM_RATIO_WEIGHTS = np.array((0.1, 0.1, 0.2, 0.25, 0.2, 0.15))
-CALM_DISPERSION = 0.1
-"""At more a bet on 1.15 gains nothing, and from 0.2 on its mean is above one in the calmest."""
 EXPECTED_OF_MARGIN = 0.25
 """What stable's rate is taken for before anything of it is known, in margins; of a limit, too."""
 HALF = 0.5
@@ -66,11 +56,11 @@ class ShareBets:
         return np.isfinite(self.limit)
 
     @cached_property
-    def alternatives(self) -> Mapping[str, int]:
-        """How many alternatives each bet has."""
-        above = len(ABOVE)
-        proofs = dict.fromkeys(PROOFS if self.proves else (), len(WEIGHTS))
-        return {SHARE: len(RATIOS), FLOOR: above, LIMIT: above, ALONE: above, **proofs}
+    def slots(self) -> Slots:
+        """Where the wealth of each bet is in a row."""
+        above = dict.fromkeys((FLOOR, LIMIT, ALONE), Shape(1, len(ABOVE)))
+        proven = proofs(len(WEIGHTS)) if self.proves else {}
+        return slots_of({SHARE: Shape(1, len(RATIOS)), **above, **proven})
 
     def some(self, places: npt.NDArray[np.int64]) -> ShareBets:
         """Return the bets on some of the batch."""
@@ -83,33 +73,60 @@ class ShareBets:
             slack=None if self.slack is None else self.slack[places],
         )
 
-    def weights(self, block: Counts, _before: Counts, /) -> dict[str, Nats]:
-        """Return how a stake is spread over the alternatives of each bet."""
-        return {**common_weights(len(block.canary)), SHARE: self._ratio_weights}
+    def minute(self, before: Counts, /) -> ShareMinute:
+        """Return the bets on a minute, by what was counted before it."""
+        return ShareMinute(bets=self, before=before)
 
-    def asked(self, block: Counts, before: Counts) -> Questions:
-        """Return what is asked of a block, by what was counted before it."""
+    @cached_property
+    def weights(self) -> Nats:
+        """How each stake is spread over its alternatives: (batch, alternatives)."""
+        common = common_weights(len(self.dispersion))
+        return self.slots.laid_out({**common, SHARE: ratio_weights_at(self.dispersion)})
+
+    @cached_property
+    def ratios(self) -> Nats:
+        """How much worse the canary may be: (batch, ratios)."""
+        return ratios_at(self.dispersion)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What else follows from the objectives."""
+        return _terms_of(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareMinute:
+    """The bets on a minute of shares, by what was counted before it."""
+
+    bets: ShareBets
+    before: Counts
+
+    def weights(self, _block: Counts, /) -> Nats:
+        """Return how each stake is spread over its alternatives, whatever is counted."""
+        return self.bets.weights
+
+    def asked(self, block: Counts, /) -> Questions:
+        """Return what is asked of the minute so far."""
+        bets, terms = self.bets, self.bets.terms
         bad_canary, bad_stable = block.bad_canary[:, 0], block.bad_stable[:, 0]
         table = (bad_canary, block.canary, bad_stable, block.stable)
-        rate = (before.bad_stable[:, 0] + HALF) / (before.stable + self._terms.drawn_to_margin)
-        tolerated = self._tolerated_ratio(table, before, rate)
-        above = np.array((bad_canary, block.canary, self.dispersion))
+        above = np.array((bad_canary, block.canary, bets.dispersion))
+        whose = np.array((*table, self._tolerated_ratio(table), bets.dispersion))
         questions = {
-            Question.WHOSE: Rows(np.array((*table, tolerated, self.dispersion)), self._ratios),
-            Question.ABOVE: Rows(np.concatenate((above, above), axis=1), self._terms.ceilings),
+            Question.WHOSE: Rows(whose, bets.ratios),
+            Question.ABOVE: Rows(np.concatenate((above, above), axis=1), terms.ceilings),
         }
-        if not self.proves:
+        if not bets.proves:
             return questions
-        of_limit = (before.bad_stable[:, 0] + HALF) / (before.stable + self._terms.drawn_to_limit)
-        expected = np.minimum(self._terms.limit, of_limit)
-        below = np.array((bad_canary, block.canary, expected, self.dispersion))
+        below = np.array((bad_canary, block.canary, self._expected, bets.dispersion))
+        compared = np.array((*table, self._rate, bets.dispersion))
         return questions | {
-            Question.MARGIN: Rows(np.array((*table, rate, self.dispersion)), self._terms.margins),
-            Question.BOUND: Rows(below, self._terms.bounds),
+            Question.MARGIN: Rows(compared, terms.margins),
+            Question.BOUND: Rows(below, terms.bounds),
         }
 
-    def log_values(self, block: Counts, _before: Counts, answers: Answers, /) -> dict[str, Nats]:
-        """Return the log e-values of a block by the answers to what was asked."""
+    def log_values(self, block: Counts, answers: Answers, /) -> Nats:
+        """Return the log e-value of each alternative by the answers: (batch, alternatives)."""
         batch = len(block.canary)
         floor, limit = answers[Question.ABOVE][:batch], answers[Question.ABOVE][batch:]
         values = {
@@ -118,37 +135,53 @@ class ShareBets:
             LIMIT: limit,
             ALONE: np.where(block.stable[:, None] > 0, 0.0, limit),
         }
-        if self.proves:
+        if self.bets.proves:
             values |= {MARGIN: answers[Question.MARGIN], BOUND: answers[Question.BOUND]}
-        return values
+        return self.bets.slots.laid_out(values)
 
     @cached_property
-    def _ratio_weights(self) -> Nats:
-        return ratio_weights_at(self.dispersion)
+    def _rate(self) -> Nats:
+        """Stable's, by what it is expected to be in margins."""
+        return self._rate_drawn(self.bets.terms.drawn_to_margin)
 
     @cached_property
-    def _ratios(self) -> Nats:
-        return ratios_at(self.dispersion)
+    def _expected(self) -> Nats:
+        """The canary's, within its limit."""
+        terms = self.bets.terms
+        return np.minimum(terms.limit, self._rate_drawn(terms.drawn_to_limit))
+
+    def _rate_drawn(self, drawn: Nats) -> Nats:
+        rate: Nats = (self.before.bad_stable[:, 0] + HALF) / (self.before.stable + drawn)
+        return rate
 
     @cached_property
-    def _terms(self) -> _Terms:
-        return _terms_of(self)
+    def _is_known(self) -> npt.NDArray[np.bool_]:
+        return self.before.stable > 0
 
-    def _tolerated_ratio(self, table: Sequence[Nats], before: Counts, rate: Nats) -> Nats:
+    @cached_property
+    def _tolerated_before(self) -> Nats | None:
+        """By stable's rate before, None where there is one of which nothing is known."""
+        return self._tolerated_at(self._rate) if self._is_known.all() else None
+
+    def _tolerated_ratio(self, table: Sequence[Nats]) -> Nats:
         """By stable's rate before; in the first minute, by what both tracks show together.
 
         Whose the bad events are is asked given how many there are, so that may be used.
         """
+        if self._tolerated_before is not None:
+            return self._tolerated_before
         bad_canary, canary, bad_stable, stable = table
-        terms, bad = self._terms, bad_canary + bad_stable - self.tolerance * canary
-        pooled = (bad + HALF) / (canary + stable + terms.drawn_to_margin)
-        known = np.where(before.stable > 0, rate, np.maximum(0.0, pooled))
-        ratio = tolerated_ratio(terms.margin, self.tolerance, known)
-        return np.where(self.has_margin, ratio, 1.0)
+        bad = bad_canary + bad_stable - self.bets.tolerance * canary
+        pooled = (bad + HALF) / (canary + stable + self.bets.terms.drawn_to_margin)
+        return self._tolerated_at(np.where(self._is_known, self._rate, np.maximum(0.0, pooled)))
+
+    def _tolerated_at(self, rate: Nats) -> Nats:
+        ratio = tolerated_ratio(self.bets.terms.margin, self.bets.tolerance, rate)
+        return np.where(self.bets.has_margin, ratio, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Terms:
+class Terms:
     """What follows from the objectives alone."""
 
     margin: Nats
@@ -163,14 +196,14 @@ class _Terms:
     """See `rate_before`, of stable by what is expected before anything is known."""
 
 
-def _terms_of(bets: ShareBets) -> _Terms:
+def _terms_of(bets: ShareBets) -> Terms:
     has_margin, has_limit = bets.has_margin, bets.has_limit
     margin = np.where(has_margin, bets.margin, 1.0)
     limit = np.where(has_limit, np.maximum(bets.limit, LOWEST_CEILING), 1.0)
     floor = np.where(has_margin, floor_of(margin, bets.tolerance), 1.0)
     ceilings = np.concatenate((floor, np.where(has_limit, bets.limit, 1.0)))
     slack = SLACK * limit if bets.slack is None else bets.slack
-    return _Terms(
+    return Terms(
         margin=margin,
         limit=limit,
         ceilings=ceilings[:, None],
@@ -179,20 +212,6 @@ def _terms_of(bets: ShareBets) -> _Terms:
         drawn_to_margin=drawn_to(EXPECTED_OF_MARGIN * margin),
         drawn_to_limit=drawn_to(EXPECTED_OF_MARGIN * limit),
     )
-
-
-def ratios_at(dispersion: Nats) -> Nats:
-    """Return the ratios bet on where counts vary so much: (batch, alternatives)."""
-    return np.where(_is_calm(dispersion), CALM_RATIOS, RATIOS)
-
-
-def ratio_weights_at(dispersion: Nats) -> Nats:
-    """Return how a stake is spread over them: (batch, alternatives)."""
-    return np.where(_is_calm(dispersion), CALM_RATIO_WEIGHTS, RATIO_WEIGHTS)
-
-
-def _is_calm(dispersion: Nats) -> npt.NDArray[np.bool_]:
-    return np.asarray(dispersion <= CALM_DISPERSION)[..., None]
 
 
 @lru_cache(maxsize=16)

@@ -73,7 +73,7 @@ def told(
     for group, bets, stakes in zip(groups, all_bets, after, strict=True):
         against = evidence_against(bets, stakes).tolist()
         within = evidence_within(bets, stakes).tolist()
-        bad = most_bad(stakes.before + stakes.open).tolist()
+        bad = most_bad(stakes.before, stakes.open).tolist()
         for place, digest in enumerate(group):
             said[digest] = Told(
                 against=_rounded(against[place]),
@@ -137,8 +137,8 @@ def _entered(
 def _extended(bets: Bets, accounts: Sequence[Account], entries: Sequence[Entry]) -> Stakes:
     return extended(
         bets,
-        _stacked(bets, accounts, entries[0].counts.bad_canary.shape[1]),
-        Counts.stacked([each.counts for each in entries]),
+        _stacked(bets, accounts, len(entries[0].row.bad_canary)),
+        Counts.of([each.row for each in entries]),
         np.array([each.begins_minute for each in entries]),
         np.array([each.begins_step for each in entries]),
     )

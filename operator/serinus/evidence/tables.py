@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-import numpy as np
-
 from serinus.evidence.binned import among, comparable
 from serinus.evidence.block import Block
-from serinus.evidence.counts import Counts
+from serinus.evidence.counts import Row
 from serinus.evidence.slower import has_all, slower_than
 from serinus.resource.objective import Kind, Objective
 from serinus.signals.distributions import PREDICTIONS
@@ -54,42 +52,30 @@ def few_edges(edges: Sequence[float], limit_seconds: float | None) -> tuple[floa
 
 def tabulated(
     objective: Objective, block: Block, edges: tuple[float, ...], bins: tuple[str, ...]
-) -> Counts | None:
-    """Return a block as counts, None where it can't be one: that is neither good nor bad."""
+) -> Row | None:
+    """Return a block as counts, None where it can't be any: that is neither good nor bad."""
     if objective.kind is Kind.DRIFT:
         return _of_predictions(block, bins) if bins else None
     stable = block.stable if _is_count(block.stable) else Tally()
     if not _is_count(block.canary):
         return None
     if objective.kind is not Kind.LATENCY:
-        return _as_counts(
-            block.canary.total,
-            [min(block.canary.bad, block.canary.total)],
-            stable.total,
-            [min(stable.bad, stable.total)],
-        )
+        canary = block.canary
+        bad = [min(canary.bad, canary.total)], [min(stable.bad, stable.total)]
+        return Row(bad[0], canary.total, bad[1], stable.total)
     those = [each.buckets for each in (block.canary, stable) if has_all(each)]
     if not edges or not has_all(block.canary) or (slow := slower_than(those, edges)) is None:
         return None
-    canary, total = slow[0], block.canary.buckets[-1][1]
+    total = block.canary.buckets[-1][1]
     if len(those) == 1:
-        return _as_counts(total, canary, 0.0, [0.0] * len(edges))
-    return _as_counts(total, canary, stable.buckets[-1][1], slow[1])
+        return Row(slow[0], total, [0.0] * len(edges), 0.0)
+    return Row(slow[0], total, slow[1], stable.buckets[-1][1])
 
 
-def _of_predictions(block: Block, bins: tuple[str, ...]) -> Counts | None:
+def _of_predictions(block: Block, bins: tuple[str, ...]) -> Row | None:
     canary, stable = (each.bins.get(PREDICTIONS, {}) for each in (block.canary, block.stable))
     if not all(isfinite(n) and n >= 0 for n in (*canary.values(), *stable.values())):
         return None
-    return _as_counts(
-        sum(canary.values()), among(canary, bins), sum(stable.values()), among(stable, bins)
-    )
-
-
-def _as_counts(canary: float, bad: list[float], stable: float, bad_stable: list[float]) -> Counts:
-    return Counts(
-        canary=np.array([canary]),
-        bad_canary=np.array([bad]),
-        stable=np.array([stable]),
-        bad_stable=np.array([bad_stable]),
+    return Row(
+        among(canary, bins), sum(canary.values()), among(stable, bins), sum(stable.values())
     )

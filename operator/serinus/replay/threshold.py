@@ -49,7 +49,7 @@ def evidence_by_look(
             np.full(batch, number > 0),
             np.full(batch, begins_step[number]),
         )
-        bad = most_bad(stakes.before + stakes.open)
+        bad = most_bad(stakes.before, stakes.open)
         against = evidence_against(bets, stakes)
         found[number] = np.where(bad >= LEAST_BAD_EVENTS, against, np.minimum(0.0, against))
     return found

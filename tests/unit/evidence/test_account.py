@@ -77,6 +77,24 @@ def test_a_restart_at_any_look_changes_nothing(objective: Objective) -> None:
 
 
 @BOTH
+def test_a_restart_in_the_middle_of_a_minute_bets_on_it_as_its_first_look_would_have_by_now(
+    objective: Objective,
+) -> None:
+    """A minute begins without requests, and with an edge that hardly any of them is beyond."""
+    draw, going, restarted = np.random.default_rng(4), Account(), Account()
+    for number in range(24):
+        total, factor = ((0, 1.0), (9000, 0.001), (3000, 1.0), (9000, 30.0))[number % 4]
+        since = START + timedelta(seconds=15 * number)
+        tracks = [histogram(n, factor, draw) for n in (total, 9 * total)]
+        until = since + timedelta(seconds=15)
+        block = Block(since=since, until=until, canary=tracks[0], stable=tracks[1])
+        going = staked(going, objective, [block], None)
+        restarted = staked(read_account(json.loads(stored(restarted))), objective, [block], None)
+        assert told(restarted, objective) == told(going, objective)
+        assert stored(restarted) == stored(going)
+
+
+@BOTH
 def test_how_a_minute_is_chunked_changes_nothing(objective: Objective) -> None:
     every = blocks(40)
     minutes = [

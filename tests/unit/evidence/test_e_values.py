@@ -13,8 +13,8 @@ from serinus.evidence.noninferiority import (
     log_values_below_margin,
     projection,
 )
+from serinus.evidence.ratios import CALM_DISPERSION, RATIOS, ratio_weights_at, ratios_at
 from serinus.evidence.share import log_gamma, log_share_values
-from serinus.evidence.share_bets import CALM_DISPERSION, RATIOS, ratio_weights_at, ratios_at
 from serinus.evidence.wealth import Nats
 
 ROUNDING = 1 + 1e-6

@@ -38,7 +38,7 @@ def counts(bad_canary: list[list[float]], bad_stable: list[list[float]]) -> Coun
 def test_objectives_that_ask_together_are_told_the_same_bits_as_each_alone() -> None:
     of_shares = counts([[3.0], [0.0], [9.0]], [[5.0], [1.0], [40.0]])
     of_slow = counts([[30.0, 9.0, 1.0]], [[200.0, 12.0, 2.0]])
-    asked = [SHARES.asked(of_shares, of_shares), SLOW.asked(of_slow, of_slow)]
+    asked = [SHARES.minute(of_shares).asked(of_shares), SLOW.minute(of_slow).asked(of_slow)]
     together = answered(asked)
     alone = [answered([each])[0] for each in asked]
     for of_one, of_both in zip(alone, together, strict=True):
@@ -57,5 +57,5 @@ def test_who_does_not_ask_whether_a_canary_is_good_is_not_told() -> None:
         proves=False,
     )
     seen = counts([[3.0], [0.0], [9.0]], [[5.0], [1.0], [40.0]])
-    (answers,) = answered([nothing_proven.asked(seen, seen)])
+    (answers,) = answered([nothing_proven.minute(seen).asked(seen)])
     assert answers.keys() == {Question.WHOSE, Question.ABOVE}

@@ -3,15 +3,26 @@ from math import exp, log
 import numpy as np
 import pytest
 
-from serinus.evidence.wealth import Nats, Units, all_in_cash, grown, invested, log_mean, log_total
+from serinus.evidence import settling
+from serinus.evidence.settling import invested
+from serinus.evidence.slots import Shape, Slots, slots_of
+from serinus.evidence.wealth import Nats, Units, log_mean, log_total
+
+
+def one_bet(alternatives: int) -> Slots:
+    return slots_of({"it": Shape(1, alternatives)})
 
 
 def wealth_of(alternatives: int) -> Units:
-    return all_in_cash(1, alternatives=alternatives)
+    return one_bet(alternatives).in_cash(1)
 
 
 def bet(wealth: Units, share: float, weights: tuple[float, ...] = (0.5, 0.5)) -> Units:
-    return invested(wealth, np.array([share]), np.array([weights]))
+    return invested(one_bet(len(weights)), wealth, np.array([[share]]), np.array([weights]))
+
+
+def grown(wealth: Units, log_e_values: Nats) -> Units:
+    return settling.grown(one_bet(log_e_values.shape[1]), wealth, log_e_values)
 
 
 def total(wealth: Units) -> float:
@@ -65,8 +76,8 @@ def test_waiting_costs_nothing() -> None:
 
 
 def test_all_of_a_batch_are_on_their_own() -> None:
-    both = grown(all_in_cash(2, alternatives=1), np.zeros((2, 1)))
-    both = invested(both, np.array([0.5, 0.1]), np.ones((2, 1)))
+    both = grown(one_bet(1).in_cash(2), np.zeros((2, 1)))
+    both = invested(one_bet(1), both, np.array([[0.5], [0.1]]), np.ones((2, 1)))
     both = grown(both, np.log(np.array([[3.0], [101.0]])))
     assert np.exp(log_total(both)) == pytest.approx([2, 11], rel=1e-3)
 
