@@ -71,7 +71,11 @@ def _looked(ledger: Ledger, new: Mapping[str, tuple[Block, ...]]) -> Ledger:
     parts = parts_of(ledger.weights, tuple(OBJECTIVES))
     hearings = [
         Hearing(
-            objective=each, blocks=ledger.of(name), told=ledger.told_of(name), part=parts[name]
+            objective=each,
+            blocks=ledger.of(name),
+            whole=ledger.sums.get(name),
+            told=ledger.told_of(name),
+            part=parts[name],
         )
         for name, each in OBJECTIVES.items()
     ]

@@ -118,6 +118,7 @@ def _by_evidence(
         Hearing(
             objective=each,
             blocks=_blocks(each, seen),
+            whole=ledger.sums.get(objective_key(each)),
             told=Told() if immature[each.title] else ledger.told_of(objective_key(each)),
             part=parts.get(objective_key(each), 0.0),
             trouble=immature[each.title]

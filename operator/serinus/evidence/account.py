@@ -76,8 +76,9 @@ class Account:
         self, objective: Objective, block: Block, step_entered_at: datetime | None
     ) -> Entry | None:
         """Return what a block is to the account; a minute ends where a step begins, too."""
-        edges = self.edges or edges_of(objective, block)
-        bins = self.bins or bins_of(objective, block)
+        edges, bins = self.edges, self.bins
+        if self.stakes is None:
+            edges, bins = edges_of(objective, block), bins_of(objective, block)
         row = tabulated(objective, block, edges, bins)
         if row is None:
             return None

@@ -58,15 +58,16 @@ def has_enough(objective: Objective, tally: Tally) -> bool:
 
 def value_of(objective: Objective, tally: Tally) -> Value | None:
     """Return a track's value, None where its samples give no number."""
-    if not isfinite(tally.total) or tally.total <= 0 or objective.kind is Kind.DRIFT:
+    kind = objective.kind
+    if not isfinite(tally.total) or tally.total <= 0 or kind is Kind.DRIFT:
         return None
-    if objective.kind is Kind.LATENCY:
+    if kind is Kind.LATENCY:
         found = quantile(tally.buckets, objective.quantile_share)
         return Value(number=found.seconds, is_floor=found.is_floor) if found else None
     mean = tally.bad / tally.total
     if not isfinite(mean):
         return None
-    return Value(number=min(1.0, max(0.0, mean)) if objective.kind is Kind.SHARE else mean)
+    return Value(number=min(1.0, max(0.0, mean)) if kind is Kind.SHARE else mean)
 
 
 def _breaks_limit(objective: Objective, canary: Tally) -> bool | None:

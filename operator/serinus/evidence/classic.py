@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from serinus.evidence.assessment import assess
 from serinus.evidence.ledger import Block
-from serinus.evidence.windows import pooled, windows
+from serinus.evidence.pooling import pooled
+from serinus.evidence.windows import windows
 from serinus.resource.objective import Objective
 
 

@@ -16,7 +16,7 @@ from math import isinf
 from serinus.evidence.block import Block
 from serinus.evidence.drifted import Finding, findings
 from serinus.evidence.judgement import verdict_of
-from serinus.evidence.windows import pooled
+from serinus.evidence.pooling import pooled
 from serinus.evidence.wording import chance, count, percent, plain, stretch
 from serinus.resource.objective import Objective
 from serinus.resource.objective_kinds import Against, Statistic

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, inf, log
 
 from serinus.evidence.dispersion import UNVERIFIED_DIVISOR
 from serinus.evidence.simulated import KnownDuration
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ErrorRates:
     """Chances of a wrong verdict, over a whole rollout."""
 
@@ -20,7 +21,7 @@ class ErrorRates:
     duration: KnownDuration | None = None
     """What a simulated threshold holds for, None where it is to hold at any time."""
 
-    @property
+    @cached_property
     def to_fail(self) -> float:
         """Logarithm of the evidence that ends a rollout, of all objectives together."""
         return max(self._by_rate, self._by_replays)
@@ -53,7 +54,7 @@ class ErrorRates:
             return 0.0
         return self.duration.saved(exp(spent - self._by_rate), minutes)
 
-    @property
+    @cached_property
     def _by_rate(self) -> float:
         """At any time; twice as much while it is unverified."""
         divisor = UNVERIFIED_DIVISOR if self.calibrated_to_fail is None else 1.0
@@ -63,7 +64,7 @@ class ErrorRates:
     def _by_replays(self) -> float:
         return -inf if self.calibrated_to_fail is None else self.calibrated_to_fail
 
-    @property
+    @cached_property
     def to_pass(self) -> float:
         """Logarithm of the evidence that lets it go on."""
         return log(1 / self.false_promote)

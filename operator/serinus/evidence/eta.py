@@ -15,6 +15,8 @@ from serinus.evidence.stakes import INVESTED_AT_FIRST
 OVERSHOOT = 0.5
 """The median is reached somewhat before the mean information is, in nats."""
 MINUTE_SECONDS = 60.0
+_MIXTURE = log(1 / (np.max(RATIO_WEIGHTS) * INVESTED_AT_FIRST[0]))
+"""What it costs that there are several alternatives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +51,7 @@ def eta_seconds(course: Course) -> float | None:
     information = min(_of_share(course, per_minute, canary, stable), _of_floor(course, per_minute))
     if information <= 0:
         return None
-    needed = (
-        course.log_threshold + log(1 / (np.max(RATIO_WEIGHTS) * INVESTED_AT_FIRST[0])) - OVERSHOOT
-    )
+    needed = course.log_threshold + _MIXTURE - OVERSHOOT
     return MINUTE_SECONDS * max(0.0, needed) / information
 
 

@@ -13,7 +13,7 @@ from math import isfinite
 from serinus.evidence.assessment import assess, has_enough
 from serinus.evidence.classic import Windows
 from serinus.evidence.ledger import Block
-from serinus.evidence.windows import pooled
+from serinus.evidence.pooling import pooled
 from serinus.evidence.wording import (
     allowed,
     count,

@@ -23,6 +23,7 @@ from serinus.evidence.block import Block, read_block, write_block
 from serinus.evidence.bounded import BLOCKS_KEPT, bounded
 from serinus.evidence.budget import shared_out
 from serinus.evidence.mismatch import compared
+from serinus.evidence.pooling import pooled_on
 from serinus.evidence.staking import staked, told
 from serinus.evidence.terms import is_bet_on
 from serinus.evidence.variation import GUESSED, Variation, read_variation, write_variation
@@ -56,6 +57,8 @@ class Ledger:
     """Each objective's part of the error budget: a logarithm in units of 1e-4 nat."""
     variations: Mapping[str, Variation] = field(default_factory=dict)
     """How much each objective's counts vary, once the past was asked."""
+    sums: Mapping[str, Block] = field(default_factory=dict, compare=False)
+    """An objective's blocks as one, where they were added up: follows from them."""
     mismatch: tuple[int, ...] = ()
     """What is bet on the canary not getting its weight."""
 
@@ -80,7 +83,9 @@ class Ledger:
         """Return the ledger with closed blocks added, bounded in number."""
         count = len(self.begun)
         blocks = {d: bounded((*self.of(d), *more), count) for d, more in new.items()}
-        return replace(self, blocks={**self.blocks, **blocks})
+        added_up = ((d, pooled_on(self.sums.get(d), self.of(d), blocks[d])) for d in blocks)
+        sums = {d: each for d, each in added_up if each is not None}
+        return replace(self, blocks={**self.blocks, **blocks}, sums={**self.sums, **sums})
 
     def outline(self) -> Ledger:
         """Return how far it got, and nothing of what was counted."""
@@ -107,8 +112,9 @@ class Ledger:
         """Return the ledger for these objectives: new ones begin then, others are gone."""
         begun = {digest: self.begun.get(digest, at) for digest, at in begins.items()}
         kept = {digest: blocks for digest, blocks in self.blocks.items() if digest in begun}
+        sums = {digest: each for digest, each in self.sums.items() if digest in begun}
         known = {digest: each for digest, each in self.variations.items() if digest in begun}
-        return replace(self, begun=begun, blocks=kept, variations=known)
+        return replace(self, begun=begun, blocks=kept, sums=sums, variations=known)
 
     def knowing(self, variations: Mapping[str, Variation]) -> Ledger:
         """Return the ledger with how much counts vary; all that was counted is bet on by that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -23,12 +24,14 @@ def quantile(buckets: Sequence[tuple[float, float]], share: float) -> Quantile |
     As Prometheus' `histogram_quantile` does it (promql/quantile.go, `bucketQuantile`): durations
     are taken to be spread evenly inside a bucket, the first one beginning at zero.
     """
-    edges = [edge for edge, _ in buckets]
-    counts = list(accumulate((count for _, count in buckets), max))
-    if len(buckets) < 2 or edges[-1] != inf or not isfinite(counts[-1]) or counts[-1] <= 0:
+    if len(buckets) < 2 or buckets[-1][0] != inf:
+        return None
+    edges, cumulative = zip(*buckets, strict=True)
+    counts = list(accumulate(cumulative, max))
+    if not isfinite(counts[-1]) or counts[-1] <= 0:
         return None
     rank = share * counts[-1]
-    index = next(i for i, count in enumerate(counts) if count >= rank)
+    index = bisect_left(counts, rank)
     if index == len(edges) - 1:
         return Quantile(seconds=edges[-2], is_floor=True)
     start, below = (edges[index - 1], counts[index - 1]) if index else (0.0, 0.0)

@@ -21,10 +21,10 @@ from serinus.evidence.explanation import Heard, proven, suspected, vouched, wait
 from serinus.evidence.judgement import LONGEST_MESSAGE, verdict_of
 from serinus.evidence.ledger import Block
 from serinus.evidence.margins import MULTIPLES, multiple_for
+from serinus.evidence.pooling import pooled
 from serinus.evidence.terms import is_bet_on
 from serinus.evidence.variation import GUESSED, Variation
 from serinus.evidence.wealth import UNITS_PER_NAT
-from serinus.evidence.windows import pooled
 from serinus.resource.objective import Kind, Objective
 from serinus.resource.status import Verdict, VerdictValue
 
@@ -47,6 +47,8 @@ class Hearing:
     objective: Objective
     blocks: Sequence[Block]
     """Of the whole rollout, oldest first."""
+    whole: Block | None = None
+    """All of them as one; they are added up where it is not known."""
     told: Told = field(default_factory=Told)
     part: float = 0.0
     """Logarithm of its part of the error budget."""
@@ -219,7 +221,7 @@ def _on_the_way(
 def _heard(hearing: Hearing, rates: ErrorRates, progress: Progress) -> Heard:
     return Heard(
         objective=hearing.objective,
-        evidence=pooled(hearing.blocks),
+        evidence=hearing.whole or pooled(hearing.blocks),
         against=hearing.against,
         multiple=multiple_for(progress.next_weight_percent),
         next_weight_percent=progress.next_weight_percent,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from serinus.evidence.wealth import NOTHING, Nats, Units, in_nats, log_sum
+from serinus.evidence.wealth import NOTHING, Nats, Units, in_nats
 
 Places = npt.NDArray[np.int64]
 
@@ -51,6 +51,8 @@ class Slots:
     """Of each wealth, its first slot: (wealths,)."""
     bets: Places
     """The slots that are no cash: (alternatives,)."""
+    wealth_of: Places
+    """Whose wealth a slot belongs to: (slots,)."""
     owners: Places
     """Whose wealth an alternative belongs to: (alternatives,)."""
     first_bets: Places
@@ -85,10 +87,14 @@ class Slots:
     def log_totals(self, wealth: Units) -> Nats:
         """Return the logarithm of each wealth: (batch, wealths)."""
         logs = in_nats(wealth)
-        return np.concatenate(
-            [log_sum(logs[:, slots].reshape(len(logs), -1, width)) for slots, width in self.runs],
-            axis=1,
-        )
+        high = np.maximum.reduceat(logs, self.cash, axis=1)
+        parts = np.exp(logs - high[:, self.wealth_of])
+        sums = [
+            np.add.reduce(parts[:, slots].reshape(len(logs), -1, width), axis=-1)
+            for slots, width in self.runs
+        ]
+        totals: Nats = high + np.log(np.concatenate(sums, axis=1))
+        return totals
 
 
 def _levels(batch: int, shape: Shape) -> tuple[int, ...]:
@@ -118,6 +124,7 @@ def _slots_of(shapes: tuple[tuple[str, Shape], ...]) -> Slots:
         },
         cash=np.array(cash[:-1]),
         bets=np.setdiff1d(np.arange(cash[-1]), cash[:-1]),
+        wealth_of=np.repeat(np.arange(len(owned)), [1 + each for each in owned]),
         owners=np.repeat(np.arange(len(owned)), owned),
         first_bets=np.array(first_bets[:-1]),
         are_several=np.repeat(

@@ -86,8 +86,8 @@ def told(
 def _alike(digests: Sequence[str], objectives: Mapping[str, Objective]) -> list[list[str]]:
     """Shares are one batch; each histogram has edges of its own, each distribution its bins."""
     shares = [each for each in digests if objectives[each].kind is Kind.SHARE]
-    others = [[each] for each in digests if objectives[each].kind is not Kind.SHARE]
-    return [*([shares] if shares else []), *others]
+    others = [[each] for each in digests if each not in shares]
+    return [shares, *others] if shares else others
 
 
 def _bets(

@@ -54,12 +54,13 @@ def tabulated(
     objective: Objective, block: Block, edges: tuple[float, ...], bins: tuple[str, ...]
 ) -> Row | None:
     """Return a block as counts, None where it can't be any: that is neither good nor bad."""
-    if objective.kind is Kind.DRIFT:
+    kind = objective.kind
+    if kind is Kind.DRIFT:
         return _of_predictions(block, bins) if bins else None
     stable = block.stable if _is_count(block.stable) else Tally()
     if not _is_count(block.canary):
         return None
-    if objective.kind is not Kind.LATENCY:
+    if kind is not Kind.LATENCY:
         canary = block.canary
         bad = [min(canary.bad, canary.total)], [min(stable.bad, stable.total)]
         return Row(bad[0], canary.total, bad[1], stable.total)

@@ -22,9 +22,10 @@ def is_bet_on(objective: Objective) -> bool:
 
     Predictions that differ from stable's at the same time are the model's own doing.
     """
-    if objective.kind is Kind.DRIFT:
+    kind = objective.kind
+    if kind is Kind.DRIFT:
         return objective.is_of_predictions and objective.is_against_stable
-    return objective.kind is not Kind.GAUGE
+    return kind is not Kind.GAUGE
 
 
 def bets_on(

@@ -49,6 +49,6 @@ def log_mean(logs: Nats, counts: npt.NDArray[np.bool_]) -> Nats:
 
 def log_sum(logs: Nats) -> Nats:
     """Return the logarithm of the sum, over the last axis, of what has these logarithms."""
-    high = logs.max(axis=-1)
-    total: Nats = high + np.log(np.exp(logs - high[..., None]).sum(axis=-1))
+    high = np.maximum.reduce(logs, axis=-1)
+    total: Nats = high + np.log(np.add.reduce(np.exp(logs - high[..., None]), axis=-1))
     return total

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from serinus.evidence.ledger import Block
-from serinus.signals.tally import tallied
 
 ROUNDING = 1e-3
 """Seconds: times are exact to the microsecond."""
-
-
-def pooled(blocks: Iterable[Block]) -> Block | None:
-    """Return all blocks as one, None without any."""
-    those = tuple(blocks)
-    if not those:
-        return None
-    return Block(
-        since=min([block.since for block in those]),
-        until=max([block.until for block in those]),
-        canary=tallied([block.canary for block in those]),
-        stable=tallied([block.stable for block in those]),
-    )
 
 
 def windows(

@@ -79,8 +79,9 @@ def plain(number: float) -> str:
 def _short(number: float, digits: int) -> str:
     if not isfinite(number) or abs(number) >= 1e15:
         return f"{number:.3g}"
-    text = f"{number:,.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    if not digits:
+        return f"{number:,.0f}"
+    return f"{number:,.{digits}f}".rstrip("0").rstrip(".")
 
 
 def chance(against: float) -> str:
@@ -103,10 +104,12 @@ def samples_noun(objective: Objective) -> str:
     return "readings" if objective.kind is Kind.GAUGE else "events"
 
 
+_FORMATS = {Kind.SHARE: percent, Kind.LATENCY: duration, Kind.GAUGE: plain, Kind.DRIFT: plain}
+
+
 def amount(objective: Objective, number: float) -> str:
     """Return a value of an objective in its own unit."""
-    formats = {Kind.SHARE: percent, Kind.LATENCY: duration, Kind.GAUGE: plain, Kind.DRIFT: plain}
-    return formats[objective.kind](number)
+    return _FORMATS[objective.kind](number)
 
 
 def value_text(objective: Objective, value: Value | None) -> str | None:
@@ -120,7 +123,7 @@ def values_of(objective: Objective, evidence: Block | None) -> tuple[str | None,
     """Return the canary's value and stable's, None where there is none."""
     if evidence is None:
         return None, None
-    canary, stable = (value_of(objective, each) for each in (evidence.canary, evidence.stable))
+    canary, stable = value_of(objective, evidence.canary), value_of(objective, evidence.stable)
     return value_text(objective, canary), value_text(objective, stable)
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from operator import add
 
 Buckets = tuple[tuple[float, float], ...]
 Bins = Mapping[str, Mapping[str, float]]
@@ -68,11 +69,12 @@ def _all_buckets(those: Sequence[Buckets]) -> Buckets:
 def _add_buckets(left: Buckets, right: Buckets) -> Buckets:
     if not left or not right:
         return left or right
-    if [edge for edge, _ in left] == [edge for edge, _ in right]:
-        return tuple((edge, a + b) for (edge, a), (_, b) in zip(left, right, strict=True))
+    (edges, counts), (others, more) = zip(*left, strict=True), zip(*right, strict=True)
+    if edges == others:
+        return tuple(zip(edges, map(add, counts, more), strict=True))
     # Cumulative counts at edges that both can tell are still true.
-    edges = sorted({edge for edge, _ in (*left, *right)})
-    told = ((edge, at_or_below(left, edge), at_or_below(right, edge)) for edge in edges)
+    every = sorted({*edges, *others})
+    told = ((edge, at_or_below(left, edge), at_or_below(right, edge)) for edge in every)
     return tuple((edge, a + b) for edge, a, b in told if a is not None and b is not None)
 
 
@@ -88,15 +90,21 @@ def _add(left: Mapping[str, float], right: Mapping[str, float]) -> Mapping[str, 
 
 def tallied(tallies: Iterable[Tally]) -> Tally:
     """Return all of them counted together."""
-    those = tuple(tallies)
     total = bad = predicted = 0.0
-    for each in those:
+    trained: Bins = {}
+    buckets, bins = list[Buckets](), list[Bins]()
+    for each in tallies:
         total, bad, predicted = total + each.total, bad + each.bad, predicted + each.predicted
+        if each.buckets:
+            buckets.append(each.buckets)
+        if each.bins:
+            bins.append(each.bins)
+        trained = each.trained or trained
     return Tally(
         total=total,
         bad=bad,
-        buckets=_all_buckets([each.buckets for each in those if each.buckets]),
-        bins=reduce(_add_bins, [each.bins for each in those if each.bins], {}),
-        trained=next((each.trained for each in reversed(those) if each.trained), {}),
+        buckets=_all_buckets(buckets) if buckets else (),
+        bins=reduce(_add_bins, bins, {}),
+        trained=trained,
         predicted=predicted,
     )

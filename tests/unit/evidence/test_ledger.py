@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import inf
@@ -11,6 +12,7 @@ from serinus.evidence.ledger import (
     read_ledger,
     write_ledger,
 )
+from serinus.evidence.pooling import pooled
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -124,6 +126,20 @@ def test_a_step_of_hours_keeps_its_evidence_apart_from_what_was_before() -> None
     longest = max(each.until - each.since for each in blocks)
     whole = blocks[-1].until - blocks[0].since
     assert longest < whole / 10
+
+
+def test_all_blocks_as_one_are_what_a_restart_adds_up_whatever_was_merged() -> None:
+    """Of counts that are no whole numbers, whose sum depends on the order to the last bit."""
+    grown = Ledger().beginning({"abc": START})
+    for number in range(BLOCKS_KEPT * 3):
+        part = replace(block(number), stable=Tally(total=number / 7, bad=number / 13))
+        grown = grown.extended({"abc": [part]})
+        assert grown.sums["abc"] == pooled(read_ledger(write_ledger(grown)).of("abc"))
+
+
+def test_an_objective_that_was_away_is_not_added_to_what_it_was() -> None:
+    back = ledger(3).beginning({"def": START}).beginning({"abc": START})
+    assert back.extended({"abc": [block(7)]}).sums == {"abc": block(7)}
 
 
 def test_a_ledger_of_twenty_latency_objectives_fits_into_a_config_map() -> None:
