@@ -91,7 +91,8 @@ class MonitoringMiddleware:
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, answer = perf_counter(), _Answer(send)
-        token = COUNTED_BY_MIDDLEWARE.set(True)
+        count = self._monitor.record_request
+        token = COUNTED_BY_MIDDLEWARE.set((*COUNTED_BY_MIDDLEWARE.get(), count))
         try:
             await self._app(scope, receive, answer.send)
         except Exception:
@@ -99,7 +100,7 @@ class MonitoringMiddleware:
             raise
         finally:
             COUNTED_BY_MIDDLEWARE.reset(token)
-            self._monitor.record_request(answer.code, perf_counter() - started)
+            count(answer.code, perf_counter() - started)
 
     async def _show(self, send: Send) -> None:
         headers = [(b"content-type", CONTENT_TYPE)]

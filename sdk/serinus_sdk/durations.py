@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import Histogram
+from prometheus_client.metrics import MetricWrapperBase
 
 EDGES_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -15,23 +16,27 @@ EDGES_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 class Durations:
     """The time from a request to its answer; safe under threads."""
 
-    def __init__(self, registry: CollectorRegistry, edges_seconds: Sequence[float] = ()) -> None:
+    def __init__(self, edges_seconds: Sequence[float], model: Mapping[str, str]) -> None:
         """Set it up.
 
         Args:
-            registry: where the histogram is shown.
-            edges_seconds: upper edges of its buckets, ascending; `EDGES_SECONDS` by default.
+            edges_seconds: upper edges of its buckets, ascending; `EDGES_SECONDS` where empty.
+            model: the label of the model; empty where it has none.
 
         Raises:
             ValueError: they do not ascend.
         """
         self._edges = [each for each in edges_seconds or EDGES_SECONDS if each < inf]
-        self._histogram = _Histogram(
+        histogram = _Histogram(
             "model_request_duration_seconds",
             "Time from a prediction request to its answer.",
+            labelnames=tuple(model),
             buckets=self._edges,
-            registry=registry,
+            registry=None,
         )
+        self.metric: MetricWrapperBase = histogram
+        """What is shown."""
+        self._histogram = histogram.labels(**model) if model else histogram
         self._lock = Lock()
         self._counts, self._seconds = self._none(), 0.0
 

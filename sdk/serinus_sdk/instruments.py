@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
+from prometheus_client import Counter, Gauge
+from prometheus_client.metrics import MetricWrapperBase
 
 from serinus_sdk.baseline import Baseline
 from serinus_sdk.distribution import Distribution
@@ -18,14 +17,17 @@ BIN = ("upto", "category")
 
 
 class Instruments:
-    """All metrics of one model in one process, in a registry."""
+    """All metrics of one model in one process; each has the label `model` where it has a name."""
 
     def __init__(
-        self, registry: CollectorRegistry, segments: Sequence[str], edges_seconds: Sequence[float]
+        self, model: str, segments: Sequence[str], edges_seconds: Sequence[float]
     ) -> None:
-        self._registry = registry
-        self.requests = self._counter("model_requests", "Prediction requests by status.", "code")
-        self.durations = Durations(registry, edges_seconds)
+        self._model = {"model": model} if model else {}
+        self.metrics: list[MetricWrapperBase] = []
+        """What is shown."""
+        self._by_status = self._counter("model_requests", "Prediction requests by status.", "code")
+        self.durations = Durations(edges_seconds, self._model)
+        self.metrics.append(self.durations.metric)
         self.predictions = self._counter("model_predictions", "Outputs of the model, nulls too.")
         self.null_outputs = self._counter("model_null_outputs", "Outputs without a value.")
         self.inputs = self._counter("model_inputs", "Feature values asked for.")
@@ -42,7 +44,7 @@ class Instruments:
             "model_feature_values", "Values by feature and bin of the baseline.", "feature", *BIN
         )
         self._said = self._counter("model_prediction_values", "Predictions by bin.", *BIN)
-        self.outcomes = self._counter(
+        self._outcomes = self._counter(
             "model_outcomes",
             "Predictions whose truth is known, by the version that predicted.",
             "model_version", "correct", *segments,
@@ -50,35 +52,47 @@ class Instruments:
         self.unmatched = self._counter(
             "model_outcomes_unmatched", "Truths of no known prediction."
         )
-        self._requests = {code: self.requests.labels(code=code) for code in (200, 500)}
+        self._requests = {code: self._requests_of(code) for code in (200, 500)}
         """Those two from the start: a series born with its first error hides that error."""
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
-        return Counter(name, help_text, labels, registry=self._registry)
+        counter = Counter(name, help_text, (*self._model, *labels), registry=None)
+        self.metrics.append(counter)
+        return counter if labels or not self._model else counter.labels(**self._model)
+
+    def _requests_of(self, code: int) -> Counter:
+        return self._by_status.labels(code=code, **self._model)
 
     def count_request(self, code: int, seconds: float) -> None:
         """Count a request by its status and the time it took; looking a child up takes longer."""
         requests = self._requests.get(code)
         if requests is None:
-            requests = self._requests[code] = self.requests.labels(code=code)
+            requests = self._requests[code] = self._requests_of(code)
         requests.inc()
         self.durations.count(seconds)
+
+    def outcomes(self, version: str, correct: str, segments: Sequence[str]) -> Counter:
+        """Return the counter of one version's outcomes; it is shown from now on."""
+        return self._outcomes.labels(*self._model.values(), version, correct, *segments)
 
     def show_baseline(self, baseline: Baseline) -> None:
         """Show what the canary's own training data held, so that drift needs no other source."""
         about = self._gauge("model_baseline_info", "Always 1.", "digest", "model_version")
-        about.labels(baseline.digest, baseline.version).set(1)
+        about.labels(*self._model.values(), baseline.digest, baseline.version).set(1)
         features = self._gauge("model_baseline_feature_values", "In training.", "feature", *BIN)
         for name, distribution in baseline.features.items():
             for labels, count in _bins(distribution):
-                features.labels(feature=name, **labels).set(count)
+                features.labels(feature=name, **labels, **self._model).set(count)
         said = self._gauge("model_baseline_prediction_values", "In training.", *BIN)
         for labels, count in _bins(baseline.prediction):
-            said.labels(**labels).set(count)
+            said.labels(**labels, **self._model).set(count)
 
     def _gauge(self, name: str, help_text: str, *labels: str) -> Gauge:
         # Every worker process shows the same; together they show it once.
-        return Gauge(name, help_text, labels, registry=self._registry, multiprocess_mode="max")
+        names = (*self._model, *labels)
+        gauge = Gauge(name, help_text, names, registry=None, multiprocess_mode="max")
+        self.metrics.append(gauge)
+        return gauge
 
     def show_inputs(self, values: int, missing: int) -> None:
         """Add values of features of which nothing else is known."""
@@ -90,7 +104,7 @@ class Instruments:
         for column in columns:
             self.inputs.inc(sum(counts[column.first : column.end]))
             for fault, number in column.faults(counts).items():
-                self._faults.labels(column.name, fault).inc(number)
+                self._faults.labels(*self._model.values(), column.name, fault).inc(number)
                 self._by_fault[fault].inc(number)
             self._show(self._features, column, counts, feature=column.name)
 
@@ -108,26 +122,10 @@ class Instruments:
     def _show(self, counter: Counter, column: Column, counts: Sequence[int], **more: str) -> None:
         labels_of_bins = column.distribution.labels
         for place, labels in zip(column.bins, labels_of_bins, strict=True):
-            counter.labels(**more, **labels).inc(counts[place])
+            counter.labels(**more, **labels, **self._model).inc(counts[place])
 
 
 def _bins(distribution: Distribution | None) -> Iterable[tuple[Mapping[str, str], int]]:
     if distribution is None:
         return ()
     return zip(distribution.labels, distribution.counts, strict=True)
-
-
-class BeforeScrape(Collector):
-    """Shows nothing of its own: it lets what was counted be added to the metrics behind it."""
-
-    def __init__(self, add: Callable[[], None]) -> None:
-        self._add = add
-
-    def describe(self) -> Iterable[Metric]:
-        """Return no metric, without adding anything."""
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        """Return no metric, with everything added."""
-        self._add()
-        return ()

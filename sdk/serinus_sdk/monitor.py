@@ -14,17 +14,9 @@ from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
 from serinus_sdk.baseline import Baseline
 from serinus_sdk.exposition import exposition, is_multiprocess, scraped_registry
-from serinus_sdk.instruments import BeforeScrape, Instruments
-from serinus_sdk.outcomes import (
-    Correct,
-    Remembered,
-    Remembering,
-    Said,
-    Segments,
-    as_text,
-    is_same,
-    plain,
-)
+from serinus_sdk.instruments import Instruments
+from serinus_sdk.models import Models
+from serinus_sdk.outcomes import Correct, Said, Segments, as_text, is_same, plain, remembering
 from serinus_sdk.rows import pairs_of
 from serinus_sdk.tally import PlainTally, Tally
 from serinus_sdk.watching import Reading, watching
@@ -40,6 +32,7 @@ class Monitor:
 
     Args:
         baseline: of the model's training data; without one only counts are told.
+        model: its name, where a server has several: the label `model` of all its metrics.
         version: of the model; by default the environment's MODEL_VERSION, else the baseline's.
         segments: labels that outcomes are told apart by, each with the values it may have.
         is_correct: whether a prediction was right, given it and the truth.
@@ -48,10 +41,11 @@ class Monitor:
         registry: where the metrics are shown.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by its name
         self,
         baseline: Baseline | None = None,
         *,
+        model: str = "",
         version: str = "",
         segments: Mapping[str, Sequence[Any]] | None = None,
         is_correct: Correct = is_same,
@@ -59,28 +53,28 @@ class Monitor:
         remembered: int = 10_000,
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
-        """Set up the metrics, each of which is shown from now on."""
+        """Set up the metrics, each of which is shown from now on.
+
+        Raises:
+            ValueError: the process has another monitor, and one of both has no name, or both the
+                same; or a segment is called `model`, too.
+        """
         known = baseline or Baseline()
         said = {} if known.prediction is None else {"prediction": known.prediction}
         self.version = version or os.environ.get("MODEL_VERSION", "") or known.version
         self._registry, self._is_correct = registry, is_correct
-        self._segments = Segments(segments or {})
-        self._remembered = _remembering(remembered, self._segments)
+        self._segments = Segments(segments or {}, model)
+        self._remembered = remembering(remembered, model, self._segments.names)
         self._inputs = Tally(known.features) if known.features else PlainTally()
         self._outputs = Tally(said) if said else PlainTally()
-        registry.register(BeforeScrape(self.flush))
-        self._instruments = Instruments(registry, self._segments.names, duration_edges_seconds)
-        self._instruments.show_baseline(known)
-        for segment in self._segments.combinations:
-            for correct in ("true", "false"):
-                self._instruments.outcomes.labels(self.version, correct, *segment)
+        self._instruments = Instruments(model, self._segments.names, duration_edges_seconds)
+        self.metrics = self._instruments.metrics
+        self._show_from_the_start(known)
         self._flushing, self._is_shared = Lock(), is_multiprocess()
         self._flusher: Thread | None = None
         self.flush()
-        if hasattr(os, "register_at_fork"):  # Windows never forks
-            os.register_at_fork(after_in_child=self._forget)
-        if self._is_shared:
-            atexit.register(self.flush)
+        self._models = Models.joined(registry, model, self)
+        self._expect_workers()
 
     def record(
         self,
@@ -186,7 +180,7 @@ class Monitor:
 
     def exposition(self) -> bytes:
         """Return the metrics in Prometheus' text format, those of other workers included."""
-        self.flush()
+        self._models.flush()
         return exposition(self._registry)
 
     def serve(self, port: int) -> bool:
@@ -218,9 +212,21 @@ class Monitor:
             else:
                 self._instruments.show_outputs(*self._outputs.taken())
 
+    def _show_from_the_start(self, known: Baseline) -> None:
+        self._instruments.show_baseline(known)
+        for segment in self._segments.combinations:
+            for correct in ("true", "false"):
+                self._instruments.outcomes(self.version, correct, segment)
+
+    def _expect_workers(self) -> None:
+        if hasattr(os, "register_at_fork"):  # Windows never forks
+            os.register_at_fork(after_in_child=self._forget)
+        if self._is_shared:
+            atexit.register(self.flush)
+
     def _count_outcome(self, said: Said, truth: Any) -> None:
         correct = "true" if self._is_correct(said.prediction, truth) else "false"
-        self._instruments.outcomes.labels(said.version, correct, *said.segments).inc()
+        self._instruments.outcomes(said.version, correct, said.segments).inc()
 
     def _flush_from_now_on(self) -> None:
         """No scrape reaches this process, so it writes by itself what the others are to see."""
@@ -240,11 +246,3 @@ class Monitor:
         tallies = (self._inputs, self._outputs, self._instruments.durations)
         for counted in (*tallies, self._remembered):
             counted.forget()
-
-
-def _remembering(most: int, segments: Segments) -> Remembering:
-    if not is_multiprocess():
-        return Remembered(most)
-    from serinus_sdk.together import RememberedTogether  # noqa: PLC0415 - not all systems have it
-
-    return RememberedTogether(os.environ["PROMETHEUS_MULTIPROC_DIR"], most, segments.names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
@@ -10,6 +11,7 @@ from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from serinus_sdk.distribution import PLAIN, category_of, is_missing, scalar_of
+from serinus_sdk.exposition import is_multiprocess
 
 OTHER = "(other)"
 """A segment's value that was not declared."""
@@ -65,15 +67,34 @@ class Remembered:
         self._said = OrderedDict()
 
 
+def remembering(most: int, model: str, segments: Sequence[str]) -> Remembering:
+    """Return what remembers the newest predictions of a model in this process, or in all workers.
+
+    Args:
+        most: predictions that are remembered.
+        model: its name, where there are several.
+        segments: the names of labels that outcomes are told apart by.
+    """
+    if not is_multiprocess():
+        return Remembered(most)
+    from serinus_sdk.together import RememberedTogether  # noqa: PLC0415 - not all systems have it
+
+    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    return RememberedTogether(folder, most, segments, model)
+
+
 class Segments:
     """The labels that outcomes are told apart by, each with the values that were declared."""
 
-    def __init__(self, declared: Mapping[str, Sequence[Any]]) -> None:
-        """Declare them.
+    def __init__(self, declared: Mapping[str, Sequence[Any]], model: str) -> None:
+        """Declare them, for a model with a name or without.
 
         Raises:
             TypeError: values that are a text: it would be one for each of its letters.
+            ValueError: a label that a model with a name has already.
         """
+        if model and "model" in declared:
+            raise ValueError("a segment can't be called model: that label names the model")
         if texts := [name for name, values in declared.items() if isinstance(values, str)]:
             raise TypeError(f"segments of {', '.join(texts)} are a list of values")
         self._declared = {name: frozenset(map(str, values)) for name, values in declared.items()}

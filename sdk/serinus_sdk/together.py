@@ -49,15 +49,17 @@ class RememberedTogether:
     What does not fit an entry (no scalar, or long) is remembered by its own worker alone.
     """
 
-    def __init__(self, folder: str, most: int, segments: Sequence[str]) -> None:
+    def __init__(self, folder: str, most: int, segments: Sequence[str], model: str = "") -> None:
         """Set it up; the file is there once there is anything to remember.
 
         Args:
             folder: that all workers share.
             most: predictions that are remembered.
             segments: the labels' names; whoever has other ones has a file of its own.
+            model: one of several, which may get the same ids: each has a file of its own.
         """
         self._folder, self._most, self._segments = Path(folder), most, tuple(segments)
+        self._model = (model,) if model else ()
         self._own = Remembered(most)
 
     def add(self, identity: str, said: Said) -> None:
@@ -82,7 +84,7 @@ class RememberedTogether:
     @cached_property
     def _table(self) -> Table | None:
         buckets = max(1, ceil(self._most / LOAD))
-        form = repr((FORMAT, buckets, self._segments)).encode()
+        form = repr((FORMAT, buckets, self._segments, *self._model)).encode()
         name = f"serinus_predictions_{blake2b(form, digest_size=6).hexdigest()}.table"
         try:
             return Table(self._folder / name, buckets)

@@ -19,10 +19,10 @@ CountRequest = Callable[[int, float], None]
 
 LOG = logging.getLogger("serinus_sdk")
 
-COUNTED_BY_MIDDLEWARE: ContextVar[bool] = ContextVar(
-    "serinus_counted_by_middleware", default=False
+COUNTED_BY_MIDDLEWARE: ContextVar[tuple[CountRequest, ...]] = ContextVar(
+    "serinus_counted_by_middleware", default=()
 )
-"""Whether the request at hand is counted already: a watched function need not do so again."""
+"""Of which models the request at hand is counted: their watched functions need not do so again."""
 
 
 class Watched:
@@ -37,7 +37,7 @@ class Watched:
         self._started = perf_counter()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not COUNTED_BY_MIDDLEWARE.get():
+        if self._count not in COUNTED_BY_MIDDLEWARE.get():
             seconds = perf_counter() - self._started
             self._count(200 if error is None else status_of(error), seconds)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 
 from serinus.resource.label_terms import SEGMENT_PLACEHOLDER, VERSION_PLACEHOLDER
@@ -26,6 +28,9 @@ OUTCOMES = "model_outcomes_total"
 
 PREDICTED = "model_predictions_total"
 """The SDK's counter of predictions."""
+
+MODEL = "model"
+"""The SDK's label of a model in a server of several."""
 
 ANY_SEGMENT = '__name__!=""'
 """A matcher that every series meets: PromQL has no word for none between two commas."""
@@ -81,11 +86,17 @@ def _binned(objective: Objective, tracks: Tracks) -> Binned:
     names = DistributionNames.of(objective)
     feature = f'feature="{names.feature}",' if names.feature else ""
     whose = f"{feature}{tracks.matchers(tracks.canary, tracks.stable)}"
-    trained = Part(query=f"{names.trained}{{{whose}}}", keep=Selector(name=names.trained))
-    return Binned(
-        seen=Part(query=f"{names.seen}{{{whose}}}", keep=Selector(name=names.seen)),
-        trained=None if objective.is_against_captured else trained,
+    seen, trained = (
+        Part(query=f"{name}{{{whose}}}", keep=_of_model(name, tracks))
+        for name in (names.seen, names.trained)
     )
+    return Binned(seen=seen, trained=None if objective.is_against_captured else trained)
+
+
+def _of_model(name: str, tracks: Tracks) -> Selector:
+    """Of one model of a server, where one is asked for; what names none is of all its models."""
+    selector = Selector(name=name)
+    return selector.narrowed(MODEL, tracks.served_name) if tracks.served_name else selector
 
 
 def _outcomes(objective: Objective, tracks: Tracks) -> Attributed:
@@ -96,15 +107,19 @@ def _outcomes(objective: Objective, tracks: Tracks) -> Attributed:
     if canary_version == stable_version:
         version, whose = "", SELECTOR_PLACEHOLDER
     segment = f"{objective.segment_matcher}," if objective.by else ""
-    total = f"{OUTCOMES}{{{version}{segment}{whose}}}"
-    wrong = f'{OUTCOMES}{{correct="false",{version}{segment}{whose}}}'
+    named = re.escape(tracks.served_name or "")
+    model = f"{MODEL}=~{json.dumps(f'{named}|')}," if named else ""
+    which = f"{version}{segment}{model}{whose}"
+    total, wrong = f"{OUTCOMES}{{{which}}}", f'{OUTCOMES}{{correct="false",{which}}}'
+    keep = _of_model(PREDICTED, tracks)
+    predicted = Part(query=_of_all_models(PREDICTED, tracks), keep=keep)
     return Attributed(
         total=_of_version(total, tracks),
         marked=_of_version(wrong, tracks),
         marked_are_good=False,
         shared_query=_of_all_models(OUTCOMES, tracks),
         # Predictions are not counted by segment.
-        predicted=None if objective.by else Part(query=_of_all_models(PREDICTED, tracks)),
+        predicted=None if objective.by else predicted,
         delay_seconds=objective.label_delay or 0.0,
     )
 
