@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from time import perf_counter
 from typing import Any
 
 from serinus_sdk.monitor import Monitor
-from serinus_sdk.watching import COUNTED_BY_MIDDLEWARE
+from serinus_sdk.watching import CALLER_LEFT, COUNTED_BY_MIDDLEWARE
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -26,17 +27,31 @@ def _path_of(scope: Scope) -> str:
 
 
 class _Answer:
-    """An answer on its way to the caller."""
+    """An answer on its way to the caller, who may leave before it begins."""
 
-    def __init__(self, send: Send) -> None:
-        self._send, self._can_break = send, True
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._has_begun, self._can_break = False, True
         self.code = 500
         """What raises before it answers is answered by the server: with 500."""
 
+    async def receive(self) -> Message:
+        """Pass on what comes of the caller."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.is_left()
+        return message
+
+    def is_left(self) -> None:
+        """Nobody waits for it any more: what becomes of it is no fault of the model's."""
+        self._can_break = False
+        if not self._has_begun:
+            self._has_begun, self.code = True, CALLER_LEFT
+
     async def send(self, message: Message) -> None:
         """Pass a part of it on."""
-        if message["type"] == "http.response.start":
-            self.code = message["status"]
+        if message["type"] == "http.response.start" and not self._has_begun:
+            self._has_begun, self.code = True, message["status"]
         try:
             await self._send(message)
         except Exception:  # the caller is gone, which is no fault of the model's
@@ -90,11 +105,14 @@ class MonitoringMiddleware:
             await self._app(scope, receive, send)
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started, answer = perf_counter(), _Answer(send)
+        started, answer = perf_counter(), _Answer(receive, send)
         count = self._monitor.record_request
         token = COUNTED_BY_MIDDLEWARE.set((*COUNTED_BY_MIDDLEWARE.get(), count))
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(scope, answer.receive, answer.send)
+        except CancelledError:
+            answer.is_left()
+            raise
         except Exception:
             answer.breaks()
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ CountRequest = Callable[[int, float], None]
 """Takes the status of a request and the seconds it took."""
 
 LOG = logging.getLogger("serinus_sdk")
+
+CALLER_LEFT = 499
+"""The status, as nginx has it, of a request whose caller did not wait for the answer."""
 
 COUNTED_BY_MIDDLEWARE: ContextVar[tuple[CountRequest, ...]] = ContextVar(
     "serinus_counted_by_middleware", default=()
@@ -44,6 +48,8 @@ class Watched:
 
 def status_of(error: BaseException) -> int:
     """Return the status that an error means to the caller, as web frameworks name it."""
+    if isinstance(error, CancelledError):
+        return CALLER_LEFT
     status = getattr(error, "status_code", 500)
     return status if isinstance(status, int) else 500
 

@@ -1,6 +1,8 @@
 """The middleware: prediction requests are counted once, by the status the caller saw."""
 
-from collections.abc import MutableMapping
+from asyncio import CancelledError
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -85,6 +87,73 @@ async def test_a_stream_that_breaks_has_failed_though_it_began_well(
         await app({"type": "http", "path": "/predict"}, receive, send)
     assert shown(seen).value("model_requests_total", code=counted) == 1
     assert shown(seen).sum("model_requests_total") == 1
+
+
+async def _cancelled() -> None:
+    raise CancelledError
+
+
+async def _failed() -> None:
+    raise RuntimeError("the body is not whole")
+
+
+async def _returned() -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("begins", "hears", "ends", "counted"),
+    [
+        (False, False, _cancelled, "499"),
+        (False, True, _failed, "499"),
+        (False, True, _returned, "499"),
+        (True, True, _failed, "200"),
+        (True, False, _cancelled, "200"),
+        (False, False, _failed, "500"),
+    ],
+)
+async def test_a_caller_that_leaves_before_the_answer_is_no_error_of_the_models(
+    begins: bool, hears: bool, ends: Callable[[], Awaitable[None]], counted: str
+) -> None:
+    """The server is told of it, or cancels the task; what began before counts as it began."""
+    seen = monitor(SEEN)
+
+    async def model(scope: Scope, receive: Receive, send: Send) -> None:
+        if begins:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        if hears:
+            assert await receive() == {"type": "http.disconnect"}
+        await ends()
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None: ...
+
+    with suppress(CancelledError, RuntimeError):
+        await MonitoringMiddleware(model, seen, {"/predict"})(
+            {"type": "http", "path": "/predict"}, receive, send
+        )
+    assert shown(seen).value("model_requests_total", code=counted) == 1
+    assert shown(seen).sum("model_requests_total") == 1
+
+
+async def test_what_is_answered_to_nobody_counts_as_a_caller_that_left() -> None:
+    """A web framework makes a 500 of the body that did not come."""
+    seen = monitor(SEEN)
+
+    async def model(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None: ...
+
+    app = MonitoringMiddleware(model, seen, {"/predict"})
+    await app({"type": "http", "path": "/predict"}, receive, send)
+    assert shown(seen).value("model_requests_total", code="499") == 1
 
 
 async def fine(scope: Scope, receive: Receive, send: Send) -> None:

@@ -158,6 +158,26 @@ async def test_an_asynchronous_function_is_watched_until_it_has_answered() -> No
     assert shown(seen).value("model_requests_total", code="200") == 1
 
 
+async def test_a_call_whose_caller_left_is_no_error_of_the_models() -> None:
+    seen, waits = monitor(baseline()), asyncio.Event()
+
+    @seen.watch()
+    async def predict(row: dict[str, Any]) -> float:
+        waits.set()
+        return await asyncio.Future[float]()
+
+    call = asyncio.create_task(predict(ROWS[0]))
+    await waits.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    told = shown(seen)
+    assert told.value("model_requests_total", code="499") == 1
+    assert told.value("model_requests_total", code="500") == 0
+    assert told.value("model_request_duration_seconds_count") == 1
+    assert told.value("model_predictions_total") == 0
+
+
 def test_a_truth_counts_for_the_version_that_predicted() -> None:
     seen = monitor(baseline(), segments={"country": ["IT", "NO"]})
     seen.record(ROWS[0], "yes", id=1, segments={"country": "IT"})
