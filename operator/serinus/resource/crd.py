@@ -18,7 +18,7 @@ from serinus.resource.names import (
     VERSION,
 )
 from serinus.resource.objective_template import ObjectiveTemplateSpec, TemplateKind
-from serinus.resource.quantities import format_duration
+from serinus.resource.quantities import explained, format_duration
 from serinus.resource.schema import Schema, validations
 from serinus.resource.spec import Spec
 from serinus.resource.status import Status
@@ -175,6 +175,8 @@ def _structural(
     result = {key: value for key, value in node.items() if key not in _DROPPED}
     if "const" in result:
         result["enum"] = [result.pop("const")]
+    if "pattern" in result:
+        result["pattern"] = explained(result["pattern"])
     if "required" in result:
         result["required"] = [*result["required"]]  # YAML would write one that is shared as &id001
     if not result.get("properties"):

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from serinus.resource.quantities import expected_of
+
 
 def without_nulls(value: Any) -> Any:
     """Leave out fields that are null, as the API server does; the template stays as written."""
@@ -22,4 +24,6 @@ def without_nulls(value: Any) -> Any:
 def told(fault: ErrorDetails) -> str:
     """Return a fault with its path, such as `.rollout.steps[1].weight: ...`."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
-    return f"{''.join(parts)}: {fault['msg'].removeprefix('Value error, ')}"
+    words = expected_of(fault.get("ctx", {}).get("pattern", ""))
+    said = f"{fault['input']!r} is not {words}" if words else fault["msg"]
+    return f"{''.join(parts)}: {said.removeprefix('Value error, ')}"

@@ -11,7 +11,13 @@ from serinus.resource.label_terms import LABEL_RULES, LabelTerms
 from serinus.resource.objective_kinds import DURATIONS, Kind, OnGap, Preset, Worse
 from serinus.resource.objective_limits import FailureLimit, WindowCount
 from serinus.resource.objective_rules import QUANTITY_RULES, SHAPE_RULES
-from serinus.resource.quantities import Duration, Quantity, parse_duration, parse_share
+from serinus.resource.quantities import (
+    QUANTILE_PATTERN,
+    Duration,
+    Quantity,
+    parse_duration,
+    parse_share,
+)
 from serinus.resource.schema import Rule, Schema
 
 __all__ = [
@@ -61,10 +67,9 @@ class Objective(DriftTerms, LabelTerms):
 
     name: Name | None = Field(None, description="Name in verdicts; the preset's by default.")
     preset: Preset | None = Field(None, description="A ready-made objective of the model server.")
-    quantile: (
-        Annotated[str, StringConstraints(pattern=r"^0\.0{0,3}[1-9][0-9]{0,3}$", max_length=6)]
-        | None
-    ) = Field(None, description='Latency only: the quantile judged, "0.99" by default.')
+    quantile: Annotated[str, StringConstraints(pattern=QUANTILE_PATTERN, max_length=6)] | None = (
+        Field(None, description='Latency only: the quantile judged, "0.99" by default.')
+    )
     good: Query | None = Field(None, description="PromQL: counter of good events.")
     bad: Query | None = Field(None, description="PromQL: counter of bad events.")
     total: Query | None = Field(None, description="PromQL: counter of all events.")

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_snake
 
 from serinus.resource.objective import Objective, WorseThanStable
 from serinus.resource.objective_rules import DISTINCT_NAMES, QUANTITY_RULES, SHAPE_RULES
-from serinus.resource.quantities import QUANTITY_PATTERN
+from serinus.resource.quantities import QUANTILE_PATTERN, QUANTITY_PATTERN
 from serinus.resource.schema import Rule, Schema
 
 MOST_OBJECTIVES = 20
@@ -152,9 +152,7 @@ class TemplateObjective(Objective):
     quantile: (
         Annotated[
             str,
-            StringConstraints(
-                pattern=rf"^0\.0{{0,3}}[1-9][0-9]{{0,3}}$|{_FILLED_IN}", max_length=128
-            ),
+            StringConstraints(pattern=f"{QUANTILE_PATTERN}|{_FILLED_IN}", max_length=128),
         ]
         | None
     ) = Field(None, description='Latency only: the quantile judged, "0.99" by default.')

@@ -40,6 +40,34 @@ MOMENT_PATTERN = (
 )
 """RFC 3339; format date-time alone lets through times without a zone."""
 
+QUANTILE_PATTERN = r"^0\.0{0,3}[1-9][0-9]{0,3}$"
+RATE_PATTERN = r"^([1-9]|[1-4][0-9]|[1-4]?[0-9][.][0-9]{0,3}[1-9])%$"
+
+EXPECTED = {
+    DURATION_PATTERN: "a duration such as 15s, 5m or 1h30m",
+    QUANTITY_PATTERN: "a share, a duration or a number such as 1%, 250ms or 0.2",
+    MOMENT_PATTERN: "a time with its zone such as 2030-01-31T12:00:00Z",
+    QUANTILE_PATTERN: "a quantile between 0 and 1 such as 0.5, 0.99 or 0.999",
+    RATE_PATTERN: "a percentage below 50% such as 1% or 0.5%",
+}
+"""What people are told who wrote something else."""
+
+
+def expected_of(pattern: str) -> str | None:
+    """Return what a pattern stands for in words, by itself or before other forms."""
+    forms = (words for form, words in EXPECTED.items() if f"{pattern}|".startswith(f"{form}|"))
+    return next(forms, None)
+
+
+def explained(pattern: str) -> str:
+    """Return a pattern that says what it stands for, where the API server tells it as it is.
+
+    A rule with a message would cost an evaluation of CEL at each write, status too. The words are
+    one more alternative, which never matches: it wants the text to begin where it has ended.
+    """
+    words = expected_of(pattern)
+    return f"{pattern}|{words}^" if words else pattern
+
 
 def parse_duration(text: object) -> float:
     """Return the seconds in "1h30m", "250ms"; a number is taken as seconds already.

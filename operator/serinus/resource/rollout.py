@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from serinus.resource.incident import CalibrationTerms, Incident
-from serinus.resource.quantities import Duration, parse_share
+from serinus.resource.quantities import RATE_PATTERN, Duration, parse_share
 from serinus.resource.schema import Rule, Schema
 
 
@@ -59,12 +59,7 @@ class Step(Schema):
     )
 
 
-ErrorRate = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^([1-9]|[1-4][0-9]|[1-4]?[0-9][.][0-9]{0,3}[1-9])%$", max_length=7
-    ),
-]
+ErrorRate = Annotated[str, StringConstraints(pattern=RATE_PATTERN, max_length=7)]
 """A chance of a wrong verdict, up to 49 %, written as a percentage."""
 
 DEFAULT_STEPS = (Step(weight=1), Step(weight=5), Step(weight=25), Step(weight=50))

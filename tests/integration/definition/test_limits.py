@@ -224,3 +224,26 @@ def test_every_field_is_described() -> None:
 
 def is_undescribed(path: tuple[str, ...], node: dict[str, Any]) -> bool:
     return path[-1] != "[]" and path[0] != "template" and not node.get("description")
+
+
+UNREADABLE = {
+    "15 minutes": (spec(rollout={"interval": "15 minutes"}), "duration such as 15s, 5m or 1h30m"),
+    "0,5%": (objectives(SHARE | {"limit": "0,5%"}), "such as 1%, 250ms or 0.2"),
+    "p99": (objectives(LATENCY | {"quantile": "p99"}), "a quantile between 0 and 1 such as 0.5"),
+    "60%": (spec(rollout={"falseRollbackRate": "60%"}), "a percentage below 50% such as 1%"),
+}
+
+
+@pytest.mark.parametrize("written", UNREADABLE)
+def test_what_can_not_be_read_is_refused_with_an_example(
+    front_door: FrontDoor, written: str
+) -> None:
+    refused, words = UNREADABLE[written]
+    (field, message), *_ = front_door.ask(refused).causes
+    assert words in message
+    with pytest.raises(SpecInvalid) as invalid:
+        parse_spec(refused)
+    (fault,) = invalid.value.faults
+    assert fault.startswith(f"{field}: ")
+    assert words in fault
+    assert "^" not in fault

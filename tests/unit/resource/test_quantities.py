@@ -1,10 +1,19 @@
 """Quantities: what people write is read exactly, what is no quantity is refused."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serinus.resource.quantities import format_duration, parse_duration, parse_share
+from serinus.resource.quantities import (
+    EXPECTED,
+    QUANTITY_PATTERN,
+    explained,
+    format_duration,
+    parse_duration,
+    parse_share,
+)
 
 
 @pytest.mark.parametrize(
@@ -73,3 +82,16 @@ def test_every_percentage_up_to_100_is_a_share(percentage: object) -> None:
     if text.startswith("100."):
         text = "100"
     assert 0 <= parse_share(f"{text}%") <= 1
+
+
+@pytest.mark.parametrize("pattern", [*EXPECTED, f"{QUANTITY_PATTERN}|filled in"])
+def test_a_pattern_that_says_what_it_stands_for_lets_nothing_else_in(pattern: str) -> None:
+    told = explained(pattern)
+    words = told.removeprefix(pattern)
+    assert " such as " in words
+    for text in (words, words.strip("|^"), f"{words}1%", "", "1%", "15s", "filled in"):
+        assert bool(re.search(told, text)) is bool(re.search(pattern, text))
+
+
+def test_a_pattern_without_words_stays_as_it_is() -> None:
+    assert explained("^/") == "^/"
