@@ -461,6 +461,16 @@ async def test_a_rollout_without_objectives_says_once_that_nothing_is_judged() -
     assert "there is no objective: nothing is judged" in judged["message"]
 
 
+async def test_a_limit_that_may_be_a_hundred_times_what_was_meant_is_told_once_a_rollout() -> None:
+    world = await serving(spec_of(objectives=[{"preset": "error-rate", "limit": "0.5"}]))
+    told = world.reasons.count("LimitIsLarge")
+    world.deploy("2", GOOD)
+    await world.run(240)
+
+    assert world.status["stable"]["version"] == "2"
+    assert world.reasons.count("LimitIsLarge") == told + 1
+
+
 async def test_a_rollout_whose_objectives_are_taken_away_says_so_as_well() -> None:
     world = await serving()
     world.deploy("2", GOOD)

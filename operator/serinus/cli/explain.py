@@ -7,6 +7,7 @@ from typing import Any
 
 from serinus.cli.known import field_text
 from serinus.errors import SpecInvalid
+from serinus.resource.bare_shares import bare_shares
 from serinus.resource.body import Resource
 from serinus.resource.defaults import OWN as ITS_OWN
 from serinus.resource.objectives import OWN
@@ -159,6 +160,7 @@ def _metrics(spec: Spec) -> Iterator[str]:
 
 
 def _notes(spec: Spec) -> Iterator[str]:
+    yield from bare_shares(spec.objectives)
     server, source = preset_of(spec.model.server), spec.metrics.source
     asked = server if source is None else source_of(source)
     if asked.needs:

@@ -67,7 +67,7 @@ def summarise(
         ready_replicas=seen.ready_count(decision.stable),
         selector=_selector(seen, decision),
     )
-    unjudged = told_of_judging(claims, status, decision)
+    unjudged = told_of_judging(claims, spec, status, decision)
     holds = _of_the_hold(status, decision)
     happenings = (*decision.happenings, *unjudged, *holds, *_of(outcome, status))
     report = _unless_fresh(_report(resource, told, happenings), status, told, seen.now)

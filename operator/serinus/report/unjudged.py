@@ -1,14 +1,16 @@
-"""That nothing is judged is told: a version that is promoted by time alone has proven nothing."""
+"""That nothing is judged, or by a limit that nobody may have meant, is told once a rollout."""
 
 from __future__ import annotations
 
 from serinus.decide.decision import Decision, Happening
 from serinus.observe.snapshot import Snapshot
 from serinus.report.conditions import Claim
+from serinus.resource.bare_shares import bare_shares
 from serinus.resource.spec import Spec
 from serinus.resource.status import Status
 
 JUDGED, NOTHING_IS_JUDGED = "Judged", "NothingIsJudged"
+LIMIT_IS_LARGE = "LimitIsLarge"
 
 
 def claims_of_judging(spec: Spec, seen: Snapshot) -> tuple[Claim, ...]:
@@ -21,9 +23,22 @@ def claims_of_judging(spec: Spec, seen: Snapshot) -> tuple[Claim, ...]:
 
 
 def told_of_judging(
+    claims: tuple[Claim, ...], spec: Spec, status: Status, decision: Decision
+) -> tuple[Happening, ...]:
+    """Return warnings, each once a rollout."""
+    return (*_nothing_judged(claims, status, decision), *_large_limits(spec, status, decision))
+
+
+def _large_limits(spec: Spec, status: Status, decision: Decision) -> tuple[Happening, ...]:
+    rollout, before = decision.memory.rollout, status.rollout
+    is_new = rollout is not None and (before is None or before.id != rollout.id)
+    found = bare_shares(spec.objectives) if is_new else ()
+    return tuple(Happening(reason=LIMIT_IS_LARGE, message=m, is_warning=True) for m in found)
+
+
+def _nothing_judged(
     claims: tuple[Claim, ...], status: Status, decision: Decision
 ) -> tuple[Happening, ...]:
-    """Return a warning, once a rollout."""
     rollout = decision.memory.rollout
     unjudged = [claim for claim in claims if claim.type == JUDGED]
     if not unjudged or rollout is None or not decision.stable:

@@ -51,6 +51,19 @@ def test_whose_traffic_tells_the_time_is_said() -> None:
     assert "at 12 requests/s" not in live
 
 
+def test_a_limit_that_may_be_a_hundred_times_what_was_meant_is_told() -> None:
+    shares = [
+        {"preset": "error-rate", "limit": "0.5", "worseThanStable": {"by": "0.2"}},
+        {"preset": "null-outputs", "limit": "50%", "worseThanStable": {"by": "0.01"}},
+        {"name": "queue", "value": "queue_length{$(selector)}", "limit": "0.5"},
+    ]
+    told = read_resource(body(healthy()) | {"spec": spec(objectives=shares)})
+    text = explained(told, parse_status(healthy()))
+    assert 'error-rate: limit "0.5" is 50 %; if 0.5 % is meant, write "0.5%"' in text
+    assert 'error-rate: worseThanStable.by "0.2" is 20 %; if 0.2 %' in text
+    assert text.count(" is meant, write ") == 2
+
+
 def test_error_rates_and_steps_are_told() -> None:
     text = shown(healthy(), steps=[{"weight": 10}, {"weight": 50}], falseRollbackRate="2%")
 
