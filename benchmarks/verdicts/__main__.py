@@ -29,7 +29,10 @@ def main() -> int:
         print(tables(rows), end="\n\n")
         _print(replayed_figures(rows))
         return 0
-    cost = measured()  # before the other processes compete for the cores
+    of_cost = _of_cost()  # before the other processes compete for the cores
+    if asked.cost:
+        _print(of_cost)
+        return 0
     jobs = cells.long() if asked.long else cells.short()
     rows = run_all(seeded(jobs, seeds), asked.processes, rows_of)
     print(tables(rows), end="\n\n")
@@ -38,12 +41,16 @@ def main() -> int:
 
         draw(rows, asked.plots)
     print(f"{len(rows)} cells and rules in {(time.monotonic() - started) / 60:.1f} min\n")
-    of_cost = (
+    _print((*figures(rows), *of_cost))
+    return 0
+
+
+def _of_cost() -> tuple[Figure, ...]:
+    cost = measured()
+    return (
         ("decide_ms_per_objective", cost.milliseconds),
         ("state_bytes_per_objective", cost.state_bytes),
     )
-    _print((*figures(rows), *of_cost))
-    return 0
 
 
 def _asked() -> argparse.Namespace:
@@ -55,6 +62,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--thresholds", action="store_true", help="thresholds for a known duration and for ever"
     )
+    parser.add_argument("--cost", action="store_true", help="what a look costs only")
     parser.add_argument(
         "--tuning", action="store_true", help="the traffic that weights of bets were chosen by"
     )
