@@ -23,7 +23,7 @@ from serinus.adapters.kubernetes_api import (
     ApiServer,
     Call,
 )
-from serinus.adapters.kubernetes_kinds import Kind
+from serinus.adapters.kubernetes_kinds import SECRET, Kind
 from serinus.adapters.kubernetes_projections import version_number
 from serinus.errors import OutsideUnavailable
 
@@ -70,6 +70,16 @@ class Collected:
         """Say it as a person would."""
         where = f" in {self.namespace}" if self.namespace else ""
         return f"{self.kind.resource}{where}"
+
+    @property
+    def right(self) -> str:
+        """What is to be granted where we are refused it."""
+        whose = f"a Role in namespace {self.namespace}" if self.namespace else "a ClusterRole"
+        which = " of trackSecrets.names" if self.kind is SECRET else ""
+        return (
+            f"{whose} has to let the operator's service account list and watch "
+            f"{self.kind.resource}{which}, as the chart of this version does"
+        )
 
 
 class Watch:
@@ -212,11 +222,12 @@ class Watch:
     async def _pause(self, failure: Exception) -> None:
         """Remember and tell why nothing is heard, and wait before the next attempt."""
         self._busy_at = time.monotonic()
-        if str(failure) != self.trouble:
-            logger.warning("%s: %s", self.collected, failure)
-        self.trouble = str(failure)
         code = failure.status_code if isinstance(failure, ApiRefusal) else 0
         self.is_absent, self.is_refused = code == 404, code == 403
+        trouble = f"{failure}; {self.collected.right}" if self.is_refused else str(failure)
+        if trouble != self.trouble:
+            logger.warning("%s: %s", self.collected, trouble)
+        self.trouble = trouble
         if self.is_refused:
             self._answered.set()
         if self.is_absent:

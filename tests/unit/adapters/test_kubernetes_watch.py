@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from serinus.adapters.kubernetes_kinds import POD
+from serinus.adapters.kubernetes_kinds import HTTP_ROUTE, POD, SECRET
 from serinus.adapters.kubernetes_watch import Collected, Watch
 from tests.integration.within import until
 from tests.unit.adapters.stub_api_server import (
@@ -151,7 +151,10 @@ async def test_a_right_that_is_missing_is_told_and_not_taken_for_emptiness(
     stub.answers = [refuse(403, "Forbidden", "pods is forbidden")]
     async with watching(stub) as (watch, _):
         await until(lambda: watch.trouble)
-        assert watch.trouble == "403 Forbidden: pods is forbidden"
+        assert watch.trouble == (
+            "403 Forbidden: pods is forbidden; a Role in namespace space has to let the "
+            "operator's service account list and watch pods, as the chart of this version does"
+        )
         assert not watch.is_filled
 
 
@@ -185,3 +188,10 @@ async def test_an_object_that_can_not_be_read_does_not_end_the_watch(stub: StubA
     async with watching(stub) as (watch, held):
         await until(lambda: held.versions == {"a": "15"})
         assert watch.idle_seconds() < 5
+
+
+def test_a_right_in_all_namespaces_is_that_of_a_cluster_role() -> None:
+    routes = Collected(kind=HTTP_ROUTE)
+    assert routes.right.startswith("a ClusterRole has to let the operator's")
+    assert "list and watch httproutes.gateway.networking.k8s.io" in routes.right
+    assert "watch secrets of trackSecrets.names, as" in Collected(kind=SECRET).right
