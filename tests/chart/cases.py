@@ -60,6 +60,11 @@ EVERYTHING: dict[str, Any] = {
     "trackSecrets": {"enabled": True, "names": ["features", "registry-token"]},
     "log": {"format": "text", "level": "debug"},
     "metrics": {"podMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
+    "networkPolicy": {
+        "create": True,
+        "metricsFrom": [{"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}],
+        "egress": [{"ports": [{"port": 443}, {"port": 6443}, {"port": 53, "protocol": "UDP"}]}],
+    },
     "serviceAccount": {"name": "canaries", "annotations": {"example.com/role": "models"}},
     "podAnnotations": {"example.com/team": "ml"},
     "podLabels": {"team": "ml"},

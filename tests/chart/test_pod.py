@@ -63,6 +63,29 @@ def test_each_pod_has_a_name_of_its_own_for_the_lease() -> None:
     assert name["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}
 
 
+def test_nothing_but_probes_and_scrapes_comes_in_where_that_is_asked_for() -> None:
+    assert of_kind(render(), "NetworkPolicy") == []
+    prometheus = {"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}
+    manifests = render({"networkPolicy": {"create": True, "metricsFrom": [prometheus]}})
+    policy = the(manifests, "NetworkPolicy")["spec"]
+    labels = the(manifests, "Deployment")["spec"]["template"]["metadata"]["labels"]
+    assert policy["podSelector"]["matchLabels"].items() <= labels.items()
+    probes, metrics = policy["ingress"]
+    assert [each["port"] for each in probes["ports"]] == ["probes"]
+    assert "from" not in probes
+    assert [each["port"] for each in metrics["ports"]] == ["metrics"]
+    assert metrics["from"] == [prometheus]
+    assert policy["policyTypes"] == ["Ingress"]
+
+
+def test_what_goes_out_is_confined_by_rules_of_ones_own_alone() -> None:
+    rules = [{"ports": [{"port": 443}]}]
+    manifests = render({"networkPolicy": {"create": True, "egress": rules}})
+    policy = the(manifests, "NetworkPolicy")["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert policy["egress"] == rules
+
+
 def test_one_replica_holds_up_no_drain() -> None:
     assert of_kind(render(), "PodDisruptionBudget") == []
 

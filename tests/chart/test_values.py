@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from serinus.resource.quantities import parse_duration
 from serinus.resource.rollout import RolloutPolicy
 from tests.chart.rendering import CHART, RenderRefused, documents, of_kind, render, render_text
 
@@ -58,6 +59,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a label that is none": ({"prometheus": {"labels": {"pod": "a-b"}}}, "/prometheus/labels/pod"),
     "a header that is none": ({"prometheus": {"headers": {"X Y": "z"}}}, "/prometheus/headers"),
+    "a Lease too short to renew": ({"lease": {"duration": "2s"}}, "3s or more such as 15s"),
+    "a Lease too short to renew, in smaller units": (
+        {"lease": {"duration": "2999ms"}},
+        "/lease/duration",
+    ),
+    "a Lease of no time": ({"lease": {"duration": "15"}}, "/lease/duration"),
     "a log level that is not there": ({"log": {"level": "trace"}}, "/log/level"),
     "a namespace that can't be one": ({"watchNamespaces": ["Fraud"]}, "/watchNamespaces/0"),
     "a namespace twice": ({"watchNamespaces": ["a", "a"]}, "/watchNamespaces"),
@@ -86,6 +93,12 @@ def test_a_wrong_value_is_refused_and_named(values: dict[str, Any], words: str) 
     with pytest.raises(RenderRefused) as refusal:
         render(values)
     assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("duration", ["3s", "15s", "100.5s", "3000ms", "1m", "1m30s", "1h"])
+def test_a_lease_that_can_be_renewed_is_taken(duration: str) -> None:
+    assert parse_duration(duration) >= 3
+    assert render({"lease": {"duration": duration}})
 
 
 @pytest.mark.parametrize("port", ["metrics.port", "probes.port"])
