@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cluster import versions
 from cluster.errors import ClusterError
-from cluster.golang import Build, compile_into
+from cluster.golang import Build, compile_into, module_directory
 from cluster.locks import only_one
 from cluster.places import programs_directory
 from cluster.steps import step
@@ -25,6 +25,7 @@ COMPONENTS = (
 )
 _CONTAINERD = "github.com/containerd/containerd/v2"
 _PROMETHEUS = "github.com/prometheus/prometheus"
+_FLAGGER = "github.com/fluxcd/flagger"
 _PLUGINS = "github.com/containernetworking/plugins/plugins"
 
 
@@ -109,6 +110,12 @@ def kwok() -> ProgramSet:
     """Nodes and pods that are only pretended, for benchmarks."""
     version = versions.of_module("sigs.k8s.io/kwok").removeprefix("v")
     return ProgramSet("kwok", _digested("kwok", version), ("kwok",), _make_kwok)
+
+
+def flagger() -> ProgramSet:
+    """Another operator for progressive delivery, which `make bench-scale` can measure instead."""
+    version = versions.of_module(_FLAGGER)
+    return ProgramSet("flagger", _digested("flagger", version), ("flagger",), _make_flagger)
 
 
 def path_of(program: str) -> Path:
@@ -199,6 +206,12 @@ def _make_kind(target: Path) -> None:
 
 def _make_kwok(target: Path) -> None:
     compile_into(target, Build("kwok", ("sigs.k8s.io/kwok/cmd/kwok",)))
+
+
+def _make_flagger(target: Path) -> None:
+    compile_into(target, Build("flagger", (f"{_FLAGGER}/cmd/flagger",)))
+    source = module_directory("flagger", _FLAGGER) / "artifacts" / "flagger" / "crd.yaml"
+    shutil.copyfile(source, target / source.name)
 
 
 def _is_linux_x86() -> bool:

@@ -10,22 +10,26 @@ from pathlib import Path
 
 from benchmarks.scale.fleet import Fleet
 from benchmarks.scale.operator import Operator, grant_everywhere
+from benchmarks.scale.peers.canaries import Canaries, Primaries
+from benchmarks.scale.peers.flagger import flagger
 from benchmarks.scale.programs import pretended_cluster
 from benchmarks.scale.ratios import ratios
-from benchmarks.scale.router import Router
+from benchmarks.scale.router import Models, Router, Routes
 from benchmarks.scale.story import PARTS, Figures, Story
 from tests.integration.admin import Admin
 from tests.integration.control_plane import Program, free_ports
 
 SHORT = (100, 500)
 SCRAPE_SECONDS = 5.0
+OURS = "serinus"
+OURS_ALONE = {"restart"}
+"""Of a story's parts, those for which the operator itself has to say that it looked at all."""
 
 
 async def measure(size: int, folder: Path, given: argparse.Namespace) -> Figures:
     """Play one size's story."""
     wrapper = tuple(shlex.split(given.wrapper))
     async with pretended_cluster(folder) as cluster, await Admin.of(cluster.plane) as admin:
-        await grant_everywhere(admin)
         (port,) = free_ports(1)
         url = f"http://127.0.0.1:{port}"
         stub = Program(
@@ -36,14 +40,20 @@ async def measure(size: int, folder: Path, given: argparse.Namespace) -> Figures
             ],
             folder / "prometheus.log",
         )
-        operator = Operator(cluster.plane, url, SCRAPE_SECONDS, folder, wrapper)
-        router = Router(admin)
         stub.start()
+        routes = Routes()
+        if given.operator == OURS:
+            await grant_everywhere(admin)
+            fleet, models = Fleet(admin, size, given.advance), Models()
+            operator = Operator(cluster.plane, url, SCRAPE_SECONDS, folder, wrapper)
+        else:
+            fleet, models = Canaries(admin, size, url), Primaries(routes)
+            operator = await flagger(cluster.plane, admin, url, folder, wrapper)
+        router = Router(admin, routes, models)
         operator.start()
         try:
             async with router.playing(admin.api):
                 programs = {**cluster.programs, "stub": stub}
-                fleet = Fleet(admin, size, given.advance)
                 story = Story(fleet, router, operator, programs, url)
                 return await story.play(given.parts.split(","))
         finally:
@@ -56,9 +66,14 @@ def main() -> None:
     parser.add_argument("--sizes", default=",".join(map(str, SHORT)), help="models, by commas")
     parser.add_argument("--keep", type=Path, help="a folder for logs, kept")
     parser.add_argument("--wrapper", default="", help="a profiler to run the operator under")
-    parser.add_argument("--parts", default=",".join(PARTS), help="of the story, by commas")
+    parser.add_argument("--parts", help="of the story, by commas")
+    parser.add_argument("--operator", choices=(OURS, "flagger"), default=OURS)
     parser.add_argument("--advance", choices=("time", "evidence"), default="time")
     given = parser.parse_args()
+    parts = [part for part in PARTS if given.operator == OURS or part not in OURS_ALONE]
+    given.parts = given.parts or ",".join(parts)
+    if unknown := set(given.parts.split(",")) - set(parts):
+        parser.error(f"{given.operator} plays {', '.join(parts)}, not {', '.join(unknown)}")
     sizes = [int(size) for size in given.sizes.split(",")]
     found: dict[int, dict[str, float]] = {}
     for size in sizes:
@@ -69,9 +84,10 @@ def main() -> None:
             folder.mkdir(parents=True)
             found[size] = asyncio.run(measure(size, folder, given)).values
     print("\n".join(["", *ratios(found), ""]))
+    whose = "" if given.operator == OURS else f"{given.operator}_"
     for size, figures in found.items():
         for name, value in figures.items():
-            print(f"figure scale.{name}_{size} {value:.3f}")
+            print(f"figure scale.{whose}{name}_{size} {value:.3f}")
 
 
 if __name__ == "__main__":

@@ -20,18 +20,22 @@ def names_of(count: int) -> list[str]:
     return [f"model-{number:04}" for number in range(count)]
 
 
-def spec(version: str, advance: str, *, holds: bool = False) -> dict[str, Any]:
-    """Return a model's spec; one that holds stands on its first step for long."""
+def pod_spec(version: str) -> dict[str, Any]:
+    """Return what a pod of a version is; given its node, it needs no scheduler."""
     container = {
         "name": "model",
         "image": f"model:{version}",
         "ports": [{"name": "http", "containerPort": 8080}],
     }
+    return {"nodeName": NODE, "containers": [container]}
+
+
+def spec(version: str, advance: str, *, holds: bool = False) -> dict[str, Any]:
+    """Return a model's spec; one that holds stands on its first step for long."""
     return {
         "replicas": 1,
         "model": {"version": version},
-        # Given its node, a pod needs no scheduler.
-        "template": {"spec": {"nodeName": NODE, "containers": [container]}},
+        "template": {"spec": pod_spec(version)},
         "objectives": [
             {
                 "preset": "error-rate",
@@ -62,27 +66,33 @@ class Fleet:
         await self._admin.create(
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
         )
-
-        async def make_one(name: str) -> None:
-            await self._admin.create(
-                {
-                    "apiVersion": API_VERSION,
-                    "kind": KIND,
-                    "metadata": {"namespace": NAMESPACE, "name": name},
-                    "spec": spec("1", self._advance),
-                }
-            )
-
-        await self._each(make_one, self.names)
+        await self._make_first()
+        await self._each(self._make_one, self.names)
 
     async def deploy(self, version: str, *, holds: bool = False) -> None:
         """Ask for another version of all of them."""
 
         async def edit_one(name: str) -> None:
-            change = {"spec": spec(version, self._advance, holds=holds)}
-            await self._admin.edit(KIND, NAMESPACE, name, change)
+            await self._edit_one(name, version, holds=holds)
 
         await self._each(edit_one, self.names)
+
+    async def _make_first(self) -> None:
+        """Make what all of them share."""
+
+    async def _make_one(self, name: str) -> None:
+        await self._admin.create(
+            {
+                "apiVersion": API_VERSION,
+                "kind": KIND,
+                "metadata": {"namespace": NAMESPACE, "name": name},
+                "spec": spec("1", self._advance),
+            }
+        )
+
+    async def _edit_one(self, name: str, version: str, *, holds: bool) -> None:
+        change = {"spec": spec(version, self._advance, holds=holds)}
+        await self._admin.edit(KIND, NAMESPACE, name, change)
 
     @staticmethod
     async def _each(act: Callable[[str], Awaitable[None]], names: Collection[str]) -> None:

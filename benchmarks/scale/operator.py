@@ -27,12 +27,18 @@ class Operator:
     folder: Path
     wrapper: tuple[str, ...] = ()
     """A profiler to run it under."""
+    probes_port: int = 0
     metrics_port: int = 0
     program: Program = field(init=False)
     started_at: float = 0.0
 
     def start(self) -> None:
-        probes_port, self.metrics_port = free_ports(2)
+        self.probes_port, self.metrics_port = free_ports(2)
+        self.program = Program(self._command(), self.folder / "operator.log")
+        self.started_at = time.time()
+        self.program.start()
+
+    def _command(self) -> list[str]:
         environment = {
             "HOME": str(self.folder),
             "PYTHONPATH": str(SOURCE),
@@ -43,26 +49,13 @@ class Operator:
             "SERINUS_PROMETHEUS_URL": self.prometheus_url,
             "SERINUS_SCRAPE_INTERVAL": f"{self.scrape_seconds:g}s",
             "SERINUS_CALIBRATE": "false",  # a process of its own, which is not what is measured
-            "SERINUS_PROBES_PORT": str(probes_port),
+            "SERINUS_PROBES_PORT": str(self.probes_port),
             "SERINUS_METRICS_PORT": str(self.metrics_port),
         }
         assignments = [f"{name}={value}" for name, value in environment.items()]
         path = f"PATH={os.environ['PATH']}"
-        self.program = Program(
-            [
-                "/usr/bin/env",
-                "-i",
-                path,
-                *assignments,
-                *self.wrapper,
-                sys.executable,
-                "-m",
-                "serinus",
-            ],
-            self.folder / "operator.log",
-        )
-        self.started_at = time.time()
-        self.program.start()
+        program = [*self.wrapper, sys.executable, "-m", "serinus"]
+        return ["/usr/bin/env", "-i", path, *assignments, *program]
 
     @property
     def process_id(self) -> int:
@@ -75,10 +68,13 @@ class Operator:
             if self.program.has_ended():
                 raise RuntimeError(f"the operator ended:\n{self.program.last_words()}")
             try:
-                return await Reading.of(self.metrics_port)
+                return await self._read()
             except OSError:
                 await asyncio.sleep(0.1)
         raise RuntimeError("the operator does not answer")
+
+    async def _read(self) -> Reading:
+        return await Reading.of(self.metrics_port)
 
 
 def lease_first() -> dict[str, Any]:

@@ -33,6 +33,10 @@ BAD_VERSION = "3"
 """The version whose pods answer badly once their model has turned bad."""
 
 METRIC = re.compile(r"model_[a-z_]+|up")
+PODS_OF = "{}-[a-z0-9]+-[a-z0-9]+"
+"""The names of a Deployment's pods, as operators ask for them that leave arithmetic to PromQL."""
+SHARE_OF = re.compile(r'sum\(rate\(model_requests_total\{pod=~"(.+?)-\[')
+"""How a query begins that asks for the share of errors of one Deployment."""
 
 
 @dataclass
@@ -58,6 +62,8 @@ class Exposed:
     asked: Counter[str] = field(default_factory=Counter)
     first_bad_answers: dict[str, float] = field(default_factory=dict)
     """When somebody was told of a model that more is bad than its limit allows."""
+    shares_asked_at: dict[str, list[float]] = field(default_factory=dict)
+    """When the share of errors was asked for, by model and version of its pods (Unix seconds)."""
 
     def saw(self, raw: Mapping[str, Any]) -> None:
         metadata = raw["metadata"]
@@ -113,15 +119,36 @@ class Exposed:
                 result.append(_series(pod, "model_requests_total", {"code": "500"}, bad))
         return result
 
+    def error_share(self, query: str, workload: str) -> float:
+        """Return what of a Deployment's last window was errors; 0 if there was nothing."""
+        self.asked[query] += 1
+        now, named = time.time(), re.compile(PODS_OF.format(re.escape(workload)))
+        pods = [p for p in self.pods.values() if named.fullmatch(p.labels["pod"])]
+        place = f"{workload} {max(pods, key=lambda pod: pod.born_at).version if pods else ''}"
+        self.shares_asked_at.setdefault(place, []).append(now)
+        requests = errors = 0
+        for pod in pods:
+            count, bad = self._last_window(pod, now)
+            requests, errors = requests + count, errors + bad
+            self._note(pod, now)
+        return errors / requests if requests else 0.0
+
     def _note(self, pod: Pod, until: float) -> None:
         """Remember an answer by which the last window breaks the limit."""
-        times = self._scrapes(pod, until - WINDOW_SECONDS - self.scrape_seconds, until)
-        if len(times) < 2:  # it is gone, or has only just begun
-            return
-        first, last = times[0], times[-1]
-        bad = self._bad(pod, last) - self._bad(pod, first)
-        if bad > LIMIT * (self._count(pod, last) - self._count(pod, first)):
+        count, bad = self._last_window(pod, until)
+        if bad > LIMIT * count:
             self.first_bad_answers.setdefault(pod.model, time.time())
+
+    def _last_window(self, pod: Pod, until: float) -> tuple[int, int]:
+        """Return requests and errors; none if the pod is gone, or has only just begun."""
+        times = self._scrapes(pod, until - WINDOW_SECONDS - self.scrape_seconds, until)
+        if len(times) < 2:
+            return 0, 0
+        first, last = times[0], times[-1]
+        return (
+            self._count(pod, last) - self._count(pod, first),
+            self._bad(pod, last) - self._bad(pod, first),
+        )
 
     def _scrapes(self, pod: Pod, after: float, until: float) -> list[float]:
         step, offset = self.scrape_seconds, pod.phase * self.scrape_seconds
@@ -157,6 +184,10 @@ class Pages:
 
     async def query(self, request: web.Request) -> web.Response:
         query, until = request.query["query"], float(request.query.get("time", time.time()))
+        if asked := SHARE_OF.search(query):
+            return _scalar(self.exposed.error_share(query, asked[1]))
+        if query == "vector(1)":  # whether anybody is there
+            return _scalar(1)
         result = self.exposed.answer(query, until)
         kind = "matrix"
         if "[" not in query:
@@ -176,6 +207,16 @@ class Pages:
             {"asked": self.exposed.asked, "firsts": self.exposed.first_bad_answers}
         )
 
+    async def shares_asked_at(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.exposed.shares_asked_at)
+
+
+def _scalar(value: float) -> web.Response:
+    result = [{"metric": {}, "value": [time.time(), f"{value:g}"]}]
+    return web.json_response(
+        {"status": "success", "data": {"resultType": "vector", "result": result}}
+    )
+
 
 async def serve(kubeconfig: Path, port: int, scrape_seconds: float) -> None:
     exposed = Exposed(scrape_seconds=scrape_seconds)
@@ -186,6 +227,7 @@ async def serve(kubeconfig: Path, port: int, scrape_seconds: float) -> None:
     app.router.add_get("/api/v1/query", pages.query)
     app.router.add_post("/bad", pages.turn_bad)
     app.router.add_get("/told", pages.told)
+    app.router.add_get("/shares-asked-at", pages.shares_asked_at)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.scale.fleet import NAMESPACE
 from serinus.adapters.kubernetes_api import ApiRefusal, ApiServer
-from serinus.adapters.kubernetes_kinds import HTTP_ROUTE, MODEL_DEPLOYMENT, Kind
+from serinus.adapters.kubernetes_kinds import HTTP_ROUTE, MODEL_DEPLOYMENT
 from serinus.adapters.kubernetes_watch import Collected, Watch
 from serinus.errors import OutsideUnavailable
 from serinus.traffic import gateway_api
@@ -63,32 +63,39 @@ class Routes(Notes):
 class Models(Notes):
     """When each version became stable."""
 
+    collected = Collected(kind=MODEL_DEPLOYMENT)
+    """Who says so."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.stable_at: dict[tuple[str, str], float] = {}
+        self.said_at: dict[tuple[str, str], float] = {}
         """By model and version (Unix seconds)."""
+
+    def stable_at(self, model: str, version: str) -> float:
+        """Return when (Unix seconds); 0 if it is not yet."""
+        return self.said_at.get((model, version), 0.0)
 
     def saw(self, raw: Mapping[str, Any]) -> None:
         super().saw(raw)
         status = raw.get("status") or {}
         if status.get("stable") and not status.get("decision"):
             place = raw["metadata"]["name"], status["stable"]["version"]
-            self.stable_at.setdefault(place, time.time())
+            self.said_at.setdefault(place, time.time())
 
 
 class Router:
     """Takes routes over as they come, and keeps the notes."""
 
-    def __init__(self, admin: Admin) -> None:
+    def __init__(self, admin: Admin, routes: Routes, models: Models) -> None:
         self._hands = Controllers(admin, NAMESPACE)
-        self.routes, self.models = Routes(), Models()
+        self.routes, self.models = routes, models
 
     @asynccontextmanager
     async def playing(self, api: ApiServer) -> AsyncIterator[None]:
         """Play for as long as this lasts."""
         works = [
-            _follow(api, HTTP_ROUTE, self.routes),
-            _follow(api, MODEL_DEPLOYMENT, self.models),
+            _follow(api, Collected(kind=HTTP_ROUTE), self.routes),
+            _follow(api, self.models.collected, self.models),
         ]
         works += [self._program() for _ in range(HANDS)]
         tasks = [asyncio.create_task(work) for work in works]
@@ -109,5 +116,5 @@ class Router:
                     self.routes.to_program.put_nowait(route["metadata"]["name"])
 
 
-async def _follow(api: ApiServer, kind: Kind, notes: Notes) -> None:
-    await Watch(api, Collected(kind=kind), notes, silence_seconds=600.0).run()
+async def _follow(api: ApiServer, collected: Collected, notes: Notes) -> None:
+    await Watch(api, collected, notes, silence_seconds=600.0).run()

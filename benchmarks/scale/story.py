@@ -56,7 +56,7 @@ class Story:
         """Install all, play these parts, in the order of PARTS, and return what was measured."""
         async with self._phase("installing"):
             await self.fleet.make()
-            await self._all(lambda name: (name, "1") in self.router.models.stable_at)
+            await self._all(lambda name: self.router.models.stable_at(name, "1") > 0)
         await asyncio.sleep(20)  # what drains, drains
         plays = (self._be_steady, self._restart, self._promote_all, self._turn_all_bad)
         for part, play in zip(PARTS, plays, strict=True):
@@ -88,9 +88,9 @@ class Story:
         async with self._phase("progressing") as phase:
             began = time.time()
             await self.fleet.deploy("2")
-            await self._all(lambda name: (name, "2") in self.router.models.stable_at)
+            await self._all(lambda name: self.router.models.stable_at(name, "2") > 0)
         took = [
-            self.router.models.stable_at[name, "2"] - self._first_weight(name, began)
+            self.router.models.stable_at(name, "2") - self._first_weight(name, began)
             for name in self.fleet.names
         ]
         self.figures.values |= {

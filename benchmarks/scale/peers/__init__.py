@@ -1,0 +1,1 @@
+"""Other operators in the same story: their own programs on the same cluster."""
