@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from serinus.act.perform import Outcome, Writer, perform
+from serinus.act.perform import Outcome, Writer, perform, perform_last
 from serinus.act.plan import plan
 from serinus.decide.decision import Decision, Happening
 from serinus.decide.farewell import leave_stable_serving
@@ -119,9 +119,8 @@ async def let_go(resource: Resource, world: World) -> None:
     status = parse_status(resource.raw_status)
     seen = await observe(resource, spec, status.memory(), world)
     decision = leave_stable_serving(spec, status.memory(), seen)
-    outcome = await perform(
-        plan(render(spec, seen, decision), seen.children), resource.namespace, world
-    )
+    actions = plan(render(spec, seen, decision), seen.children)
+    outcome = await perform_last(actions, resource.namespace, world)
     # What is in a namespace that goes can't be left serving, and its end need not wait for us.
     is_going = any(isinstance(failure, NamespaceGoes) for failure in outcome.failures)
     if outcome.failures and not is_going:

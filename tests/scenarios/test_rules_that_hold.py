@@ -395,6 +395,24 @@ async def test_rule_09_orphan_leaves_the_last_stable_serving() -> None:
     assert {pod.revision for pod in world.cluster.pods.values()} == {stable}
 
 
+@pytest.mark.parametrize("taken", [("HTTPRoute", "fraud"), ("Service", "fraud")])
+async def test_rule_09_a_name_that_somebody_else_has_leaves_no_canary_behind(
+    taken: tuple[str, str],
+) -> None:
+    world = world_of(spec_of(deletionPolicy="Orphan"))
+    world.cluster.foreign.add(taken)
+    await world.run(60)
+    stable = world.status["stable"]["revision"]
+    world.deploy("2", GOOD)
+    await world.run(20)
+    assert len({pod.revision for pod in world.cluster.pods.values()}) == 2
+
+    await world.let_go()
+
+    assert {pod.revision for pod in world.cluster.pods.values()} == {stable}
+    assert taken not in world.cluster.objects
+
+
 async def test_rule_09_what_stable_needs_outlives_a_resource_that_is_orphaned_late() -> None:
     """Its pods mount the copy of the ConfigMap that it was analysed with."""
     world = await serving_by_config("thresholds")

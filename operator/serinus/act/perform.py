@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from serinus.act.plan import Action, Apply, Delete, HandOver
-from serinus.errors import Conflict, OutsideUnavailable, SerinusError
+from serinus.errors import Conflict, NameTaken, OutsideUnavailable, SerinusError
 from serinus.observe.snapshot import ObjectSeen
 
 NEEDED_BY_PODS = frozenset({"ControllerRevision", "ConfigMap", "Deployment"})
@@ -94,6 +94,24 @@ async def perform(actions: tuple[Action, ...], namespace: str, writer: Writer) -
         else:
             done.append(action)
     return Outcome(done=tuple(done), failures=tuple(failure for _, failure in failed))
+
+
+async def perform_last(actions: tuple[Action, ...], namespace: str, writer: Writer) -> Outcome:
+    """Carry out what is due before a resource is gone.
+
+    Nobody waits any more for a name that somebody else has: what has it is left alone, and the
+    rest is done without it, deletions too.
+
+    Raises:
+        Conflict: as `perform` has it.
+    """
+    outcome = await perform(actions, namespace, writer)
+    taken = {(each.kind, each.name) for each in outcome.failures if isinstance(each, NameTaken)}
+    if not taken:
+        return outcome
+    rest = (each for each in actions if (each.kind, each.name) not in taken)
+    left = tuple(each for each in rest if each not in outcome.done)
+    return await perform(left, namespace, writer)
 
 
 def _rests_on(action: Action, failed: Action) -> bool:
