@@ -14,11 +14,12 @@ from serinus.resource.body import Resource, has_split
 from serinus.resource.names import FINALIZER
 from serinus.resource.objective_template import TemplateReference
 from serinus.resource.objectives import Templates
-from serinus.signals.series import Series
+from serinus.signals.series import KUBERNETES_LABELS, Answer, Series
 from tests.fakes.models import ERRING, GOOD
 from tests.fakes.world import FakeWorld, serving, spec_of
 from tests.integration.within import until
 
+NOTHING_NEW = (Answer(), KUBERNETES_LABELS)
 ROLLING_OUT = {"rollout": {"evidenceSince": "2030-01-01T00:00:00Z"}}
 
 
@@ -76,7 +77,7 @@ async def test_whom_an_answer_concerns_is_woken_and_nobody_else() -> None:
     async with listening(those, outside, lambda name: name == "bad") as alarm:
         await asyncio.sleep(0.01)
         assert not those["bad"].changed.is_set()
-        alarm.heard()
+        alarm.heard(*NOTHING_NEW)
         await until(those["bad"].changed.is_set)
     assert not those["good"].changed.is_set()
 
@@ -91,7 +92,7 @@ async def test_one_that_fails_spoils_it_for_nobody() -> None:
         return 1 / (name != "broken") > 0
 
     async with listening(those, outside, moves) as alarm:
-        alarm.heard()
+        alarm.heard(*NOTHING_NEW)
         await until(those["bad"].changed.is_set)
     assert outside.bugs == 1
     assert not those["down"].changed.is_set()
@@ -105,13 +106,73 @@ async def test_an_answer_that_comes_meanwhile_is_for_those_too_who_had_their_tur
     def moves(name: str) -> bool:
         asked.append(name)
         if asked == ["first"]:
-            alarm.heard()
+            alarm.heard(*NOTHING_NEW)
         return asked.count("first") == 2
 
     async with listening(those, outside, moves) as alarm:
-        alarm.heard()
+        alarm.heard(*NOTHING_NEW)
         await until(those["first"].changed.is_set)
     assert asked == ["first", "second", "first"]
+
+
+def counted(model: str, *values: float) -> Series:
+    labels = {"namespace": "prod", "pod": f"{model}-5564d9529d-abcde", "code": "500"}
+    return Series(labels=labels, samples=tuple(enumerate(values)))
+
+
+async def test_whose_errors_jumped_has_its_turn_before_all_others() -> None:
+    outside = FakeOutside()
+    those = lookouts("steady", "busier", "bad", "quiet", outside=outside)
+    asked: list[str] = []
+    answer = Answer(
+        [
+            counted("steady", 0, 1000, 2000, 3000),
+            counted("busier", 0, 1000, 2000, 3050),
+            counted("bad", 5, 5, 5, 35),
+        ]
+    )
+
+    def moves(name: str) -> bool:
+        asked.append(name)
+        return name == "quiet"
+
+    async with listening(those, outside, moves) as alarm:
+        alarm.heard(answer, KUBERNETES_LABELS)
+        alarm.heard(*NOTHING_NEW)  # what says nothing of it takes its turn from nobody
+        await until(those["quiet"].changed.is_set)
+    assert asked == ["bad", "busier", "steady", "quiet"]
+
+
+async def test_the_answers_that_come_together_are_one_round() -> None:
+    outside = FakeOutside()
+    those = lookouts("one", "last", outside=outside)
+    asked: list[str] = []
+
+    def moves(name: str) -> bool:
+        asked.append(name)
+        return name == "last"
+
+    async with listening(those, outside, moves) as alarm:
+        for _ in range(3):
+            alarm.heard(*NOTHING_NEW)
+            await asyncio.sleep(0)
+        await until(those["last"].changed.is_set)
+    assert asked == ["one", "last"]
+
+
+async def test_answers_that_never_end_keep_nobody_waiting() -> None:
+    outside = FakeOutside()
+    those = lookouts("bad", outside=outside)
+
+    async def answering(alarm: Alarm) -> None:
+        while True:
+            alarm.heard(*NOTHING_NEW)
+            await asyncio.sleep(0)
+
+    async with listening(those, outside, lambda _name: True) as alarm:
+        flood = asyncio.create_task(answering(alarm))
+        await until(those["bad"].changed.is_set)
+        flood.cancel()
 
 
 async def test_who_is_looking_has_its_turn_when_that_look_is_over() -> None:
@@ -119,7 +180,7 @@ async def test_who_is_looking_has_its_turn_when_that_look_is_over() -> None:
     those = lookouts("busy", "bad", outside=outside)
     async with listening(those, outside, lambda _name: True) as alarm:
         async with those["busy"].looking:
-            alarm.heard()
+            alarm.heard(*NOTHING_NEW)
             await until(those["bad"].changed.is_set)
             assert not those["busy"].changed.is_set()
         await until(those["busy"].changed.is_set)

@@ -19,7 +19,7 @@ from serinus.adapters.prometheus_session import Refused, open_session, reason_of
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.errors import OutsideUnavailable, QueryRefused
 from serinus.signals.histogram import read_histogram
-from serinus.signals.series import Answer, Packed, Series
+from serinus.signals.series import Answer, Packed, ScrapeLabels, Series
 
 ATTEMPTS = 3
 LONG_SECONDS = 3600.0
@@ -36,8 +36,8 @@ class Prometheus:
         count: Callable[[str], None] = lambda _outcome: None,
     ) -> None:
         """Make no request yet; a session is opened by the first one."""
-        self.on_answer: Callable[[], None] = lambda: None
-        """Told of every new answer; set by whoever listens."""
+        self.on_answer: Callable[[Answer, ScrapeLabels], None] = lambda _answer, _labels: None
+        """Told every new answer, and which labels say whose it is; set by whoever listens."""
         self.settings = settings
         self._count = count
         self._login = login_of(settings, identity)
@@ -139,7 +139,7 @@ class Prometheus:
             raise
         self._count("answered")
         if lane is self._looks:  # the past is news to nobody
-            self.on_answer()
+            self.on_answer(answer, self.settings.labels)
         return answer
 
     async def _asked(

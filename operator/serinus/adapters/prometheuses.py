@@ -16,7 +16,7 @@ from serinus.adapters.prometheus import AsTenant, Overhearing, Prometheus
 from serinus.adapters.prometheus_settings import PrometheusSettings
 from serinus.errors import OutsideUnavailable, PrometheusNotForNamespace, PrometheusNotListed
 from serinus.observe.ask import MetricsReader
-from serinus.signals.series import KUBERNETES_LABELS, ScrapeLabels, Series
+from serinus.signals.series import KUBERNETES_LABELS, Answer, ScrapeLabels, Series
 
 OWN = ""
 """Key of the operator's own."""
@@ -61,8 +61,8 @@ class Prometheuses:
         self._scrape_interval_seconds = scrape_interval_seconds
         self._listed = {name: Prometheus(each, identity, count) for name, each in settings.items()}
 
-    def listen(self, heard: Callable[[], None]) -> None:
-        """Tell somebody of every new answer."""
+    def listen(self, heard: Callable[[Answer, ScrapeLabels], None]) -> None:
+        """Tell somebody every new answer, and which labels say whose it is."""
         for prometheus in self._listed.values():
             prometheus.on_answer = heard
 

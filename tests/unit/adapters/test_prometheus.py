@@ -73,8 +73,8 @@ async def test_the_past_keeps_no_look_waiting_and_wakes_nobody() -> None:
     slow = Reply(success(SERIES).body, held=is_looked, held_path="/api/v1/query_range")
     with serving(slow) as stub:
         async with asking(stub, timeout=60) as prometheus:
-            news: list[None] = []
-            prometheus.on_answer = lambda: news.append(None)
+            news: list[Answer] = []
+            prometheus.on_answer = lambda answer, _labels: news.append(answer)
             pasts = [asyncio.create_task(past(prometheus, f"r{n}")) for n in range(5)]
             try:
                 await until(lambda: stub.asked)
