@@ -382,6 +382,36 @@ async def test_rule_08_what_others_change_on_our_objects_is_repaired() -> None:
     assert world.cluster.writes[done:] == [("apply", "HTTPRoute", "fraud")]
 
 
+async def test_rule_08_a_workload_that_somebody_scales_is_set_back_and_the_way_to_scale_told() -> (
+    None
+):
+    world = await serving()
+    (name,) = (name for kind, name in world.cluster.objects if kind == "Deployment")
+    size = world.cluster.objects["Deployment", name]["spec"]["replicas"]
+    world.cluster.objects["Deployment", name]["spec"]["replicas"] = size + 3
+    world.cluster.edited.add(("Deployment", name))
+    await world.look()
+    await world.run(10)
+
+    assert world.cluster.objects["Deployment", name]["spec"]["replicas"] == size
+    (told,) = (each for _, each in world.happenings if each.reason == "ScaledBack")
+    assert f"scaled Deployment '{name}' to {size + 3}, and it is {size} again" in told.message
+    assert "kubectl scale mlmodeldeployments fraud" in told.message
+
+
+async def test_rule_08_another_edit_of_a_workload_is_no_scaling() -> None:
+    world = await serving()
+    (name,) = (name for kind, name in world.cluster.objects if kind == "Deployment")
+    world.cluster.edited.add(("Deployment", name))
+    await world.look()
+    assert ("Deployment", name) not in world.cluster.edited
+    world.edit(replicas=6)
+    await world.run(60)
+
+    assert world.cluster.objects["Deployment", name]["spec"]["replicas"] == 6
+    assert "ScaledBack" not in world.reasons
+
+
 async def test_rule_09_orphan_leaves_the_last_stable_serving() -> None:
     world = await serving(spec_of(deletionPolicy="Orphan"))
     world.deploy("2", GOOD)

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from serinus.resource.status import Condition
 
+LONGEST_MESSAGE = 2000
+"""The status takes no longer ones."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -36,7 +39,7 @@ def _condition(
         type=claim.type,
         status=status,
         reason=claim.reason,
-        message=claim.message[:2000],
+        message=claim.message[:LONGEST_MESSAGE],
         last_transition_time=since,
         observed_generation=generation,
     )

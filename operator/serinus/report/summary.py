@@ -12,14 +12,14 @@ from serinus.decide.decision import Decision, Happening
 from serinus.errors import (
     UNRESOLVED,
     NameTaken,
-    OutsideUnavailable,
     SpecInvalid,
     WriteRefused,
 )
 from serinus.evidence.wording import limit_text
 from serinus.observe.snapshot import Snapshot
-from serinus.report.conditions import Claim, conditions
+from serinus.report.conditions import LONGEST_MESSAGE, Claim, conditions
 from serinus.report.freshness import only_numbers_changed, untold_seconds
+from serinus.report.performed import told_of_the_writes
 from serinus.report.publish import Report
 from serinus.report.record import is_transition, write_record
 from serinus.report.unjudged import claims_of_judging, told_of_judging
@@ -31,8 +31,6 @@ from serinus.resource.segments import whole_of
 from serinus.resource.spec import Spec
 from serinus.resource.status import ObjectiveInForce, Phase, Status, Verdict, VerdictValue
 
-LONGEST_MESSAGE = 2000
-"""The status takes no longer ones."""
 UNCLEAR_REASONS = ("MetricsUnavailable", "Inconclusive", "InconclusiveAnalysis")
 WORRYING_REASONS = (*UNCLEAR_REASONS, "InvalidSpec", "ReferenceMissing", *UNRESOLVED)
 HOLDING_REASONS = (*WORRYING_REASONS, "WaitingForApproval", "StepPaused")
@@ -68,8 +66,8 @@ def summarise(
         selector=_selector(seen, decision),
     )
     unjudged = told_of_judging(claims, spec, status, decision)
-    holds = _of_the_hold(status, decision)
-    happenings = (*decision.happenings, *unjudged, *holds, *_of(outcome, status))
+    told_now = (*_of_the_hold(status, decision), *told_of_the_writes(outcome, status, seen))
+    happenings = (*decision.happenings, *unjudged, *told_now)
     report = _unless_fresh(_report(resource, told, happenings), status, told, seen.now)
     if not report.is_changed or not is_transition(status, decision):
         return report
@@ -239,11 +237,3 @@ def _of_the_hold(status: Status, decision: Decision) -> tuple[Happening, ...]:
         return ()
     is_warning = decision.reason in WORRYING_REASONS
     return (Happening(reason=decision.reason, message=decision.message, is_warning=is_warning),)
-
-
-def _of(outcome: Outcome, status: Status) -> tuple[Happening, ...]:
-    told = [each for each in outcome.failures if not isinstance(each, OutsideUnavailable)]
-    words = Outcome(failures=tuple(told)).words
-    if not told or words[:LONGEST_MESSAGE] in status.message:
-        return ()
-    return (Happening(reason=type(told[0]).__name__, message=words, is_warning=True),)
