@@ -23,6 +23,8 @@ from serinus.resource.status import Memory, Phase, Status
 RECORD_FORMAT = 1
 
 _SNAPSHOT = TypeAdapter(Snapshot)
+_WORKED_OUT = {"ledger": {"sums"}, "checkpoint": {"sums"}}
+"""What follows from the rest, and is no part of the format."""
 
 
 def is_transition(status: Status, decision: Decision) -> bool:
@@ -47,7 +49,7 @@ def write_record(
         "spec": {**resource.raw_spec, "template": NO_TEMPLATE, "rollout": written(spec.rollout)},
         "memory": memory.model_dump(mode="json", by_alias=True, exclude_none=True),
         "ledger": write_ledger(seen.ledger),
-        "seen": _SNAPSHOT.dump_python(_reduced(seen), mode="json"),
+        "seen": _SNAPSHOT.dump_python(_reduced(seen), mode="json", exclude=_WORKED_OUT),
     }
     return json.dumps(content, separators=(",", ":"))
 

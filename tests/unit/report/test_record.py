@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from serinus.report.record import is_transition, replay_record
+from serinus.report.record import is_transition, replay_record, write_record
 from serinus.report.summary import summarise
 from serinus.resource.status import Phase, Status, TerminalKind, parse_status
 from tests.build import CANARY, Given, given, memory, rollout, terminal
@@ -53,6 +54,11 @@ def test_without_a_rollout_the_weight_is_none() -> None:
     assert not is_transition(status_after(steady), steady.decide())
     first = given(memory=memory(rollout=rollout(weight=0)), routed={CANARY: 0})
     assert is_transition(status_after(steady), first.decide())
+
+
+def test_what_follows_from_the_rest_is_not_recorded() -> None:
+    record = json.loads(write_record(resource(), HELD.spec, memory(), HELD.seen, HELD.decide()))
+    assert {"sums"}.isdisjoint({*record["seen"]["ledger"], *record["seen"]["checkpoint"]})
 
 
 @pytest.mark.parametrize("text", ["{}", '{"format": 2}'])
