@@ -1,10 +1,11 @@
-"""The recording of a rollout is the same file each time it is made."""
+"""The recording of a rollout is the same file each time it is made, and the one in docs/replay."""
 
 import os
 import subprocess
 import sys
 
 from tests.architecture.sources import ROOT
+from tests.snapshots.recordings import FOLDER
 
 MAKE = """
 import asyncio
@@ -24,6 +25,11 @@ def made(hash_seed: str) -> str:
         capture_output=True,
         text=True,
     ).stdout
+
+
+def test_the_recording_in_the_documents_is_as_it_is_made_now() -> None:
+    text = (FOLDER / "rollout.jsonl").read_text()
+    assert made("1") == f"{text}\n", "make fix"
 
 
 def test_a_recorded_rollout_has_one_order_however_sets_are_ordered() -> None:
