@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
+import pytest
+
 from serinus.alarm import Alarm, Overheard, is_rolling_out, would_move
 from serinus.errors import OutsideUnavailable
 from serinus.lookout import Lookout, Outside
@@ -143,21 +145,28 @@ async def test_whose_errors_jumped_has_its_turn_before_all_others() -> None:
     assert asked == ["bad", "busier", "steady", "quiet"]
 
 
-async def test_the_answers_that_come_together_are_one_round() -> None:
+async def test_nobody_has_a_turn_before_the_answers_that_come_together_are_all_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As long as no busy machine stands still between two answers.
+    monkeypatch.setattr("serinus.alarm.SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr("serinus.alarm.LONGEST_WAIT_SECONDS", 5.0)
     outside = FakeOutside()
-    those = lookouts("one", "last", outside=outside)
-    asked: list[str] = []
+    those = lookouts("bad", outside=outside)
+    answers_heard, answers_when_asked = 0, list[int]()
 
-    def moves(name: str) -> bool:
-        asked.append(name)
-        return name == "last"
+    def moves(_name: str) -> bool:
+        answers_when_asked.append(answers_heard)
+        return True
 
     async with listening(those, outside, moves) as alarm:
         for _ in range(3):
             alarm.heard(*NOTHING_NEW)
-            await asyncio.sleep(0)
-        await until(those["last"].changed.is_set)
-    assert asked == ["one", "last"]
+            answers_heard += 1
+            for _ in range(5):
+                await asyncio.sleep(0)
+        await until(those["bad"].changed.is_set)
+    assert answers_when_asked == [3]
 
 
 async def test_answers_that_never_end_keep_nobody_waiting() -> None:
