@@ -164,7 +164,7 @@ class _Reader:
         try:
             return kind.validate_json(self.text(name, "{}"), strict=True)
         except ValidationError as invalid:
-            faults = "; ".join(told(fault) for fault in invalid.errors())
+            faults = "; ".join(told(invalid))
             raise SettingsInvalid(f"{name}: {faults}") from invalid
 
     def policy(self, name: str) -> Mapping[str, Any]:

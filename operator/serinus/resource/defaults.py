@@ -37,7 +37,7 @@ def read_policy(raw: Any) -> Mapping[str, Any]:
     try:
         RolloutPolicy.model_validate_json(to_json(written), strict=True)
     except ValidationError as invalid:
-        raise ValueError("; ".join(told(fault) for fault in invalid.errors())) from invalid
+        raise ValueError("; ".join(told(invalid))) from invalid
     return dict(written)
 
 

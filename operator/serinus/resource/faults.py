@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from serinus.resource.quantities import expected_of
@@ -21,8 +22,28 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def told(fault: ErrorDetails) -> str:
-    """Return a fault with its path, such as `.rollout.steps[1].weight: ...`."""
+def told(invalid: ValidationError, root: str = "") -> tuple[str, ...]:
+    """Return each fault with its path, such as `spec.rollout.steps[1].weight: ...`.
+
+    Args:
+        invalid: all that is wrong.
+        root: what paths begin with.
+    """
+    faults = invalid.errors()
+    # Of a list pydantic counts what can be read, so that one bad item of one is "at least 1", too.
+    return tuple(
+        root + _told(fault)
+        for fault in faults
+        if fault["type"] != "too_short" or not _is_around_another(fault, faults)
+    )
+
+
+def _is_around_another(fault: ErrorDetails, faults: Sequence[ErrorDetails]) -> bool:
+    place = fault["loc"]
+    return any(each["loc"] != place and each["loc"][: len(place)] == place for each in faults)
+
+
+def _told(fault: ErrorDetails) -> str:
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
     words = expected_of(fault.get("ctx", {}).get("pattern", ""))
     said = f"{fault['input']!r} is not {words}" if words else fault["msg"]

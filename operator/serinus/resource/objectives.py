@@ -115,7 +115,7 @@ def read_objectives(raw: Any) -> tuple[Objective, ...]:
     try:
         listed = _LISTED.validate_json(to_json(without_nulls(raw)), strict=True)
     except ValidationError as invalid:
-        raise ValueError("; ".join(told(fault) for fault in invalid.errors())) from invalid
+        raise ValueError("; ".join(told(invalid))) from invalid
     if len({each.title for each in listed}) < len(listed):
         raise ValueError(f": {DISTINCT_NAMES.message}")
     if len(listed) > MOST_OBJECTIVES:
@@ -173,7 +173,7 @@ def _instances(
             to_json(without_nulls(raw)), strict=True
         )
     except ValidationError as invalid:
-        faults = "; ".join(f"spec{told(fault)}" for fault in invalid.errors())
+        faults = "; ".join(told(invalid, "spec"))
         raise ObjectivesInvalid(f"{at}: {reference}: {faults}") from invalid
     args = _arguments(at, reference, template)
     _refuse_undeclared(at, reference, raw, args)

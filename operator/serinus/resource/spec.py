@@ -177,7 +177,7 @@ def parse_spec(raw: Mapping[str, Any], policy: Mapping[str, Any] | None = None) 
         # As JSON and strictly: the API server coerces nothing, so "3" is no number here either.
         return Spec.model_validate_json(to_json(without_nulls(raw)), strict=True)
     except ValidationError as invalid:
-        raise SpecInvalid(tuple(f"spec{told(fault)}" for fault in invalid.errors())) from invalid
+        raise SpecInvalid(told(invalid, "spec")) from invalid
 
 
 __all__ = ["DeletionPolicy", "Model", "Quantity", "Spec", "parse_spec"]

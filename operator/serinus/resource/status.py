@@ -236,7 +236,7 @@ def parse_status(raw: Mapping[str, Any] | None) -> Status:
     try:
         return Status.model_validate(remembered)
     except ValidationError as invalid:
-        faults = tuple(f"status{told(fault)}" for fault in invalid.errors())
+        faults = told(invalid, "status")
         raise StatusUnreadable(faults) from invalid
 
 
