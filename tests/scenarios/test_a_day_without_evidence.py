@@ -153,6 +153,14 @@ def undecided(world: FakeWorld) -> bool:
     return not ends & set(world.reasons) and world.status["weight"] == 10
 
 
+@pytest.mark.parametrize(("canary", "fate"), [(ERRING, "RolledBack"), (GOOD, "Promoted")])
+async def test_the_same_day_told_truly_ends_the_rollout(canary: Behaviour, fate: str) -> None:
+    """Else a day that ends undecided would say nothing."""
+    world = await a_day_of(tuple, canary)
+    assert not undecided(world)
+    assert world.status["history"][0]["fate"] == fate
+
+
 @pytest.mark.parametrize("canary", [ERRING, GOOD], ids=["bad", "good"])
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 async def test_a_lying_prometheus_promotes_nothing_and_rolls_nothing_back(
