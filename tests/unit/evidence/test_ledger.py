@@ -4,6 +4,8 @@ from itertools import pairwise
 from math import inf
 from pathlib import Path
 
+import pytest
+
 from serinus.evidence.ledger import (
     BLOCKS_KEPT,
     Block,
@@ -13,6 +15,7 @@ from serinus.evidence.ledger import (
     write_ledger,
 )
 from serinus.evidence.pooling import pooled
+from serinus.evidence.wealth import UNITS_PER_NAT
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -50,6 +53,23 @@ def bet_on(count: int) -> Ledger:
 def test_what_is_staked_is_written_with_it() -> None:
     assert bet_on(9).told["abc"].bad == 9
     assert read_ledger(write_ledger(bet_on(9))) == bet_on(9)
+
+
+def test_what_an_edited_objective_had_lost_in_bets_is_not_there_for_the_next_one() -> None:
+    """`abc` was good for many minutes, so that most of what was bet against it is gone."""
+    objectives = {"abc": ERRORS, "def": ERRORS}
+    good = [replace(block(number), canary=Tally(total=100)) for number in range(400)]
+    before = ledger(0).beginning(dict.fromkeys(objectives, START)).extended({"abc": good})
+    before = before.staked(objectives, {}, START)
+    assert before.weights["abc"] == before.weights["def"]
+    assert before.told["abc"].against < -1
+
+    edited = {"new": ERRORS, "def": ERRORS}
+    after = before.beginning(dict.fromkeys(edited, START)).staked(edited, {}, START)
+
+    lost = before.told["abc"].against * UNITS_PER_NAT
+    assert after.weights["def"] == before.weights["def"]
+    assert after.weights["new"] == pytest.approx(before.weights["abc"] + lost, abs=2)
 
 
 def test_stakes_of_another_format_start_over_from_the_blocks() -> None:
