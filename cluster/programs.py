@@ -108,13 +108,13 @@ def kind() -> ProgramSet:
 
 def kwok() -> ProgramSet:
     """Nodes and pods that are only pretended, for benchmarks."""
-    version = versions.of_module("sigs.k8s.io/kwok").removeprefix("v")
+    version = versions.of_module("kwok", "sigs.k8s.io/kwok").removeprefix("v")
     return ProgramSet("kwok", _digested("kwok", version), ("kwok",), _make_kwok)
 
 
 def flagger() -> ProgramSet:
     """Another operator for progressive delivery, which `make bench-scale` can measure instead."""
-    version = versions.of_module(_FLAGGER)
+    version = versions.of_module("flagger", _FLAGGER)
     return ProgramSet("flagger", _digested("flagger", version), ("flagger",), _make_flagger)
 
 
@@ -159,7 +159,7 @@ def _make_kubernetes(target: Path) -> None:
 
 
 def _make_node(target: Path) -> None:
-    version = versions.of_module(_CONTAINERD).removeprefix("v")
+    version = versions.of_module("node", _CONTAINERD).removeprefix("v")
     compile_into(
         target,
         Build(

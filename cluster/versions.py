@@ -21,20 +21,22 @@ PROMETHEUS_IMAGE: Final = "docker.io/prom/prometheus:v3.13.5"
 
 
 @cache
-def of_module(module: str) -> str:
-    """The version of a Go module as build/*/go.mod requires it, with its `v`."""
+def of_module(build: str, module: str) -> str:
+    """The version of a Go module, with its `v`, as build/BUILD/go.mod requires it.
+
+    Another build may require another one: each chooses by what it is made of.
+    """
     pattern = re.compile(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", re.MULTILINE)
-    for file in sorted(BUILD_DIRECTORY.glob("*/go.mod")):
-        if found := pattern.search(file.read_text()):
-            return found[1]
-    raise LookupError(f"no go.mod under {BUILD_DIRECTORY} requires {module}")
+    if found := pattern.search((BUILD_DIRECTORY / build / "go.mod").read_text()):
+        return found[1]
+    raise LookupError(f"build/{build}/go.mod does not require {module}")
 
 
 def kubernetes() -> str:
     """The version of Kubernetes that all its parts share."""
-    return of_module("k8s.io/kubernetes")
+    return of_module("kubernetes", "k8s.io/kubernetes")
 
 
 def envoy_gateway() -> str:
     """The version of Envoy Gateway, of its chart and of its images."""
-    return of_module("github.com/envoyproxy/gateway")
+    return of_module("node", "github.com/envoyproxy/gateway")
