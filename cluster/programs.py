@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -26,6 +27,8 @@ COMPONENTS = (
 _CONTAINERD = "github.com/containerd/containerd/v2"
 _PROMETHEUS = "github.com/prometheus/prometheus"
 _FLAGGER = "github.com/fluxcd/flagger"
+_ARGO_ROLLOUTS = "github.com/argoproj/argo-rollouts"
+_WRITTEN_OF_ISTIO = re.compile(r"^  name: (?:virtualservices|destinationrules)\.", re.MULTILINE)
 _PLUGINS = "github.com/containernetworking/plugins/plugins"
 
 
@@ -116,6 +119,17 @@ def flagger() -> ProgramSet:
     """Another operator for progressive delivery, which `make bench-scale` can measure instead."""
     version = versions.of_module("flagger", _FLAGGER)
     return ProgramSet("flagger", _digested("flagger", version), ("flagger",), _make_flagger)
+
+
+def argo_rollouts() -> ProgramSet:
+    """A third one, which it can measure as well."""
+    version = versions.of_module("argo-rollouts", _ARGO_ROLLOUTS)
+    return ProgramSet(
+        "argo-rollouts",
+        _digested("argo-rollouts", version),
+        ("rollouts-controller",),
+        _make_argo_rollouts,
+    )
 
 
 def path_of(program: str) -> Path:
@@ -212,6 +226,17 @@ def _make_flagger(target: Path) -> None:
     compile_into(target, Build("flagger", (f"{_FLAGGER}/cmd/flagger",)))
     source = module_directory("flagger", _FLAGGER) / "artifacts" / "flagger" / "crd.yaml"
     shutil.copyfile(source, target / source.name)
+
+
+def _make_argo_rollouts(target: Path) -> None:
+    compile_into(target, Build("argo-rollouts", (f"{_ARGO_ROLLOUTS}/cmd/rollouts-controller",)))
+    source = module_directory("argo-rollouts", _ARGO_ROLLOUTS)
+    own = sorted((source / "manifests" / "crds").glob("*-crd.yaml"))
+    # What its own tests have of Istio, of which it writes two kinds.
+    istio = (source / "test" / "e2e" / "crds" / "istio.yaml").read_text().split("\n---\n")
+    written = [kind for kind in istio if _WRITTEN_OF_ISTIO.search(kind)]
+    definitions = [file.read_text().strip() for file in own] + written
+    (target / "crd.yaml").write_text("\n---\n".join(definitions))
 
 
 def _is_linux_x86() -> bool:

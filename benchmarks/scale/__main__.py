@@ -10,11 +10,12 @@ from pathlib import Path
 
 from benchmarks.scale.fleet import Fleet
 from benchmarks.scale.operator import Operator, grant_everywhere
-from benchmarks.scale.peers.canaries import Canaries, Primaries
+from benchmarks.scale.peers.argo import argo_rollouts
 from benchmarks.scale.peers.flagger import flagger
 from benchmarks.scale.programs import pretended_cluster
 from benchmarks.scale.ratios import ratios
 from benchmarks.scale.router import Models, Router, Routes
+from benchmarks.scale.stage import Cast, Stage
 from benchmarks.scale.story import PARTS, Figures, Story
 from tests.integration.admin import Admin
 from tests.integration.control_plane import Program, free_ports
@@ -26,9 +27,24 @@ OURS_ALONE = {"restart"}
 """Of a story's parts, those for which the operator itself has to say that it looked at all."""
 
 
+async def ours(stage: Stage) -> Cast:
+    """Return who plays where serinus does."""
+    await grant_everywhere(stage.admin)
+    return Cast(
+        fleet=Fleet(stage.admin, stage.size, stage.advance),
+        routes=Routes(),
+        models=Models(),
+        operator=Operator(
+            stage.plane, stage.prometheus_url, stage.scrape_seconds, stage.folder, stage.wrapper
+        ),
+    )
+
+
+OPERATORS = {OURS: ours, "flagger": flagger, "argo-rollouts": argo_rollouts}
+
+
 async def measure(size: int, folder: Path, given: argparse.Namespace) -> Figures:
     """Play one size's story."""
-    wrapper = tuple(shlex.split(given.wrapper))
     async with pretended_cluster(folder) as cluster, await Admin.of(cluster.plane) as admin:
         (port,) = free_ports(1)
         url = f"http://127.0.0.1:{port}"
@@ -41,20 +57,23 @@ async def measure(size: int, folder: Path, given: argparse.Namespace) -> Figures
             folder / "prometheus.log",
         )
         stub.start()
-        routes = Routes()
-        if given.operator == OURS:
-            await grant_everywhere(admin)
-            fleet, models = Fleet(admin, size, given.advance), Models()
-            operator = Operator(cluster.plane, url, SCRAPE_SECONDS, folder, wrapper)
-        else:
-            fleet, models = Canaries(admin, size, url), Primaries(routes)
-            operator = await flagger(cluster.plane, admin, url, folder, wrapper)
-        router = Router(admin, routes, models)
+        stage = Stage(
+            cluster.plane,
+            admin,
+            prometheus_url=url,
+            scrape_seconds=SCRAPE_SECONDS,
+            folder=folder,
+            size=size,
+            advance=given.advance,
+            wrapper=tuple(shlex.split(given.wrapper)),
+        )
+        cast = await OPERATORS[given.operator](stage)
+        router, operator = Router(admin, cast.routes, cast.models), cast.operator
         operator.start()
         try:
             async with router.playing(admin.api):
                 programs = {**cluster.programs, "stub": stub}
-                story = Story(fleet, router, operator, programs, url)
+                story = Story(cast.fleet, router, operator, programs, url)
                 return await story.play(given.parts.split(","))
         finally:
             operator.program.stop()
@@ -67,7 +86,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder for logs, kept")
     parser.add_argument("--wrapper", default="", help="a profiler to run the operator under")
     parser.add_argument("--parts", help="of the story, by commas")
-    parser.add_argument("--operator", choices=(OURS, "flagger"), default=OURS)
+    parser.add_argument("--operator", choices=tuple(OPERATORS), default=OURS)
     parser.add_argument("--advance", choices=("time", "evidence"), default="time")
     given = parser.parse_args()
     parts = [part for part in PARTS if given.operator == OURS or part not in OURS_ALONE]
@@ -84,7 +103,7 @@ def main() -> None:
             folder.mkdir(parents=True)
             found[size] = asyncio.run(measure(size, folder, given)).values
     print("\n".join(["", *ratios(found), ""]))
-    whose = "" if given.operator == OURS else f"{given.operator}_"
+    whose = "" if given.operator == OURS else f"{given.operator.replace('-', '_')}_"
     for size, figures in found.items():
         for name, value in figures.items():
             print(f"figure scale.{whose}{name}_{size} {value:.3f}")

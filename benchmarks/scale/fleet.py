@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
+from benchmarks.scale.objective import LIMIT, WINDOW_SECONDS
 from benchmarks.scale.programs import NODE
-from benchmarks.scale.prometheus import LIMIT, WINDOW_SECONDS
 from serinus.resource.names import API_VERSION, KIND
 from tests.integration.admin import Admin
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from aiohttp import web
 
+from benchmarks.scale.objective import LIMIT, SHARE_OF, WINDOW_SECONDS
 from serinus.adapters.kubernetes_api import ApiServer
 from serinus.adapters.kubernetes_kinds import POD
 from serinus.adapters.kubernetes_login import log_in
@@ -27,16 +28,10 @@ from serinus.resource.names import MODEL_LABEL
 
 REQUESTS_PER_SECOND = 20
 BAD_SHARE = 0.5
-LIMIT, WINDOW_SECONDS = 0.05, 10.0
-"""The models' own objective: errors in a window, which is an interval."""
 BAD_VERSION = "3"
 """The version whose pods answer badly once their model has turned bad."""
 
 METRIC = re.compile(r"model_[a-z_]+|up")
-PODS_OF = "{}-[a-z0-9]+-[a-z0-9]+"
-"""The names of a Deployment's pods, as operators ask for them that leave arithmetic to PromQL."""
-SHARE_OF = re.compile(r'sum\(rate\(model_requests_total\{pod=~"(.+?)-\[')
-"""How a query begins that asks for the share of errors of one Deployment."""
 
 
 @dataclass
@@ -63,7 +58,7 @@ class Exposed:
     first_bad_answers: dict[str, float] = field(default_factory=dict)
     """When somebody was told of a model that more is bad than its limit allows."""
     shares_asked_at: dict[str, list[float]] = field(default_factory=dict)
-    """When the share of errors was asked for, by model and version of its pods (Unix seconds)."""
+    """When the share of errors was asked for, by names and version of the pods (Unix seconds)."""
 
     def saw(self, raw: Mapping[str, Any]) -> None:
         metadata = raw["metadata"]
@@ -119,12 +114,12 @@ class Exposed:
                 result.append(_series(pod, "model_requests_total", {"code": "500"}, bad))
         return result
 
-    def error_share(self, query: str, workload: str) -> float:
-        """Return what of a Deployment's last window was errors; 0 if there was nothing."""
+    def error_share(self, query: str, named: str) -> float:
+        """Return what of some pods' last window was errors; 0 if there was nothing."""
         self.asked[query] += 1
-        now, named = time.time(), re.compile(PODS_OF.format(re.escape(workload)))
-        pods = [p for p in self.pods.values() if named.fullmatch(p.labels["pod"])]
-        place = f"{workload} {max(pods, key=lambda pod: pod.born_at).version if pods else ''}"
+        now, pattern = time.time(), re.compile(named)
+        pods = [p for p in self.pods.values() if pattern.fullmatch(p.labels["pod"])]
+        place = f"{named} {max(pods, key=lambda pod: pod.born_at).version if pods else ''}"
         self.shares_asked_at.setdefault(place, []).append(now)
         requests = errors = 0
         for pod in pods:
@@ -183,7 +178,8 @@ class Pages:
         self.exposed = exposed
 
     async def query(self, request: web.Request) -> web.Response:
-        query, until = request.query["query"], float(request.query.get("time", time.time()))
+        asks = await request.post() if request.method == "POST" else request.query
+        query, until = str(asks["query"]), float(str(asks.get("time", time.time())))
         if asked := SHARE_OF.search(query):
             return _scalar(self.exposed.error_share(query, asked[1]))
         if query == "vector(1)":  # whether anybody is there
@@ -218,16 +214,23 @@ def _scalar(value: float) -> web.Response:
     )
 
 
+def application(pages: Pages) -> web.Application:
+    """Return the pages at their paths."""
+    app = web.Application(client_max_size=1 << 24)
+    app.router.add_get("/api/v1/query", pages.query)
+    app.router.add_post("/api/v1/query", pages.query)
+    app.router.add_post("/bad", pages.turn_bad)
+    app.router.add_get("/told", pages.told)
+    app.router.add_get("/shares-asked-at", pages.shares_asked_at)
+    return app
+
+
 async def serve(kubeconfig: Path, port: int, scrape_seconds: float) -> None:
     exposed = Exposed(scrape_seconds=scrape_seconds)
     api = ApiServer((await log_in(str(kubeconfig))).configuration)
     collected = Collected(kind=POD, selector={"labelSelector": MODEL_LABEL})
     watch = Watch(api, collected, exposed, silence_seconds=600.0)
-    pages, app = Pages(exposed), web.Application(client_max_size=1 << 24)
-    app.router.add_get("/api/v1/query", pages.query)
-    app.router.add_post("/bad", pages.turn_bad)
-    app.router.add_get("/told", pages.told)
-    app.router.add_get("/shares-asked-at", pages.shares_asked_at)
+    app = application(Pages(exposed))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

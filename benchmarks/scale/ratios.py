@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from benchmarks.scale.fleet import STEPS
-from benchmarks.scale.prometheus import WINDOW_SECONDS
+from benchmarks.scale.objective import WINDOW_SECONDS
 
 IDEAL_SECONDS = len(STEPS) * WINDOW_SECONDS
 """The shortest that a rollout can take."""

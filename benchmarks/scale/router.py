@@ -41,6 +41,9 @@ class Notes:
 class Routes(Notes):
     """When the split of each route became what it is."""
 
+    collected = Collected(kind=HTTP_ROUTE)
+    """What is a route."""
+
     def __init__(self) -> None:
         super().__init__()
         self.changes: dict[str, list[tuple[float, int]]] = {}
@@ -49,15 +52,26 @@ class Routes(Notes):
 
     def saw(self, raw: Mapping[str, Any]) -> None:
         super().saw(raw)
-        name, weights = raw["metadata"]["name"], gateway_api.read(raw)
+        name, weights = raw["metadata"]["name"], self.weights_of(raw)
         shared = sum(1 for weight in weights.values() if weight)
         lesser = min((weight for weight in weights.values() if weight), default=0)
         split = lesser if shared > 1 else 0
         known = self.changes.setdefault(name, [])
         if not known or known[-1][1] != split:
             known.append((time.time(), split))
-        if observed_generation(dict(raw)) != raw["metadata"]["generation"]:
+        if not self.is_programmed(raw):
             self.to_program.put_nowait(name)
+
+    @staticmethod
+    def weights_of(raw: Mapping[str, Any]) -> dict[str, int]:
+        """Return the weight of each Service."""
+        return gateway_api.read(raw)
+
+    @staticmethod
+    def is_programmed(raw: Mapping[str, Any]) -> bool:
+        """Return whether the gateway's controller has said that it took over this one."""
+        generation: int = raw["metadata"]["generation"]
+        return observed_generation(dict(raw)) == generation
 
 
 class Models(Notes):
@@ -94,7 +108,7 @@ class Router:
     async def playing(self, api: ApiServer) -> AsyncIterator[None]:
         """Play for as long as this lasts."""
         works = [
-            _follow(api, Collected(kind=HTTP_ROUTE), self.routes),
+            _follow(api, self.routes.collected, self.routes),
             _follow(api, self.models.collected, self.models),
         ]
         works += [self._program() for _ in range(HANDS)]
@@ -109,7 +123,7 @@ class Router:
     async def _program(self) -> None:
         while True:
             route = self.routes.newest.get(await self.routes.to_program.get())
-            if route and observed_generation(dict(route)) != route["metadata"]["generation"]:
+            if route and not self.routes.is_programmed(route):
                 try:
                     await self._hands.program(dict(route))
                 except (ApiRefusal, OutsideUnavailable):

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 from benchmarks.scale.fleet import INTERVAL, NAMESPACE, STEPS, Fleet, pod_spec
-from benchmarks.scale.prometheus import LIMIT, PODS_OF, WINDOW_SECONDS
-from benchmarks.scale.router import Models, Routes
+from benchmarks.scale.objective import LIMIT, share_of_errors
+from benchmarks.scale.peers.promotions import Promotions
 from serinus.adapters.kubernetes_kinds import DEPLOYMENT, Kind
 from serinus.adapters.kubernetes_watch import Collected
 from serinus.resource.names import MODEL_LABEL
@@ -26,16 +25,13 @@ KINDS.update(
 
 def metric_template(prometheus_url: str) -> dict[str, Any]:
     """Return the one metric of all: the share of errors in the last interval."""
-    pods, window = PODS_OF.format("{{ target }}"), f"[{WINDOW_SECONDS:g}s]"
-    errors = f'sum(rate(model_requests_total{{pod=~"{pods}",code="500"}}{window}))'
-    every = f'sum(rate(model_requests_total{{pod=~"{pods}"}}{window}))'
     return {
         "apiVersion": API,
         "kind": "MetricTemplate",
         "metadata": {"namespace": NAMESPACE, "name": METRIC},
         "spec": {
             "provider": {"type": "prometheus", "address": prometheus_url},
-            "query": f"({errors} or vector(0)) / {every}",
+            "query": share_of_errors("{{ target }}-[a-z0-9]+-[a-z0-9]+"),
         },
     }
 
@@ -112,15 +108,11 @@ class Canaries(Fleet):
         await self._admin.edit("Deployment", NAMESPACE, name, image)
 
 
-class Primaries(Models):
-    """When each version was in the primary Deployment, and all requests were there."""
+class Primaries(Promotions):
+    """When each version was in the primary Deployment."""
 
     # Flagger copies no labels: ours is on the Deployments that it copies.
     collected = Collected(kind=DEPLOYMENT, selector={"labelSelector": f"!{MODEL_LABEL}"})
-
-    def __init__(self, routes: Routes) -> None:
-        super().__init__()
-        self._routes = routes
 
     def saw(self, raw: Mapping[str, Any]) -> None:
         name = raw["metadata"]["name"]
@@ -128,14 +120,3 @@ class Primaries(Models):
             image = raw["spec"]["template"]["spec"]["containers"][0]["image"]
             place = name.removesuffix(PRIMARY), image.rpartition(":")[2]
             self.said_at.setdefault(place, time.time())
-
-    def stable_at(self, model: str, version: str) -> float:
-        """Return when the canary had no requests any more, the primary being of the version."""
-        copied = self.said_at.get((model, version))
-        if copied is None:
-            return 0.0
-        changes = [*self._routes.changes.get(model, []), (float("inf"), 0)]
-        for (at, split), (until, _) in pairwise(changes):
-            if not split and until > copied:
-                return max(at, copied)
-        return 0.0

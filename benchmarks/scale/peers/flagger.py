@@ -1,33 +1,19 @@
-"""Flagger's process: its own program with the flags by which it is fastest."""
+"""Flagger in the story: its process with the flags by which it is fastest, and its models."""
 
-import asyncio
-import re
-import tempfile
-from dataclasses import dataclass, field
-from pathlib import Path
+from typing import ClassVar
 
-import aiohttp
-import yaml
-
-from benchmarks.scale.meters import Reading
-from benchmarks.scale.operator import Operator
-from benchmarks.scale.peers.flows import count_apart, requests_by_verb
-from benchmarks.scale.peers.lateness import lag_buckets
-from benchmarks.scale.prometheus import WINDOW_SECONDS
+from benchmarks.scale.peers.canaries import Canaries, Primaries
+from benchmarks.scale.peers.peer import Peer
+from benchmarks.scale.router import Routes
+from benchmarks.scale.stage import Cast, Stage
 from cluster import programs
-from tests.integration.admin import Admin
-from tests.integration.control_plane import ControlPlane
 from tests.integration.operator_process import OPERATOR
 
-LOOKS = re.compile(r"^flagger_canary_duration_seconds_count\{.*\} (\S+)$", re.MULTILINE)
 
+class Flagger(Peer):
+    """One process."""
 
-@dataclass
-class Flagger(Operator):
-    """One process, which may do everything."""
-
-    directory: Path = field(default_factory=Path)
-    """Of the program."""
+    looks: ClassVar = "flagger_canary_duration_seconds_count"
 
     def _command(self) -> list[str]:
         return [
@@ -44,46 +30,13 @@ class Flagger(Operator):
             "-log-level=error",
         ]
 
-    async def _read(self) -> Reading:
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://127.0.0.1:{self.metrics_port}/metrics") as answer:
-                looks = LOOKS.findall(await answer.text())
-            async with session.get(f"{self.prometheus_url}/shares-asked-at") as answer:
-                asked_at = await answer.json()
-        return Reading(
-            requests=await requests_by_verb(self.plane),
-            looks=sum(map(float, looks)),
-            lag_buckets=lag_buckets(asked_at, WINDOW_SECONDS),
-        )
 
-
-async def flagger(
-    plane: ControlPlane, admin: Admin, prometheus_url: str, folder: Path, wrapper: tuple[str, ...]
-) -> Flagger:
-    """Return it ready to start, where its kinds are defined and its requests counted apart."""
-    directory = await asyncio.to_thread(programs.flagger().ensure)
-    _define(plane, directory / "crd.yaml")
-    await _grant_everything(admin)
-    await count_apart(admin, OPERATOR)
-    return Flagger(plane, prometheus_url, 0.0, folder, wrapper, directory=directory)
-
-
-def _define(plane: ControlPlane, definitions: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        for number, definition in enumerate(yaml.safe_load_all(definitions.read_text())):
-            file = Path(folder) / f"{number}.yaml"
-            file.write_text(yaml.safe_dump(definition))
-            plane.define([file])
-
-
-async def _grant_everything(admin: Admin) -> None:
-    group = "rbac.authorization.k8s.io"
-    await admin.create(
-        {
-            "apiVersion": f"{group}/v1",
-            "kind": "ClusterRoleBinding",
-            "metadata": {"name": "peer"},
-            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "cluster-admin"},
-            "subjects": [{"kind": "User", "name": OPERATOR, "apiGroup": group}],
-        }
+async def flagger(stage: Stage) -> Cast:
+    """Return who plays where Flagger does."""
+    routes = Routes()
+    return Cast(
+        fleet=Canaries(stage.admin, stage.size, stage.prometheus_url),
+        routes=routes,
+        models=Primaries(routes),
+        operator=await Flagger.admitted(stage, programs.flagger()),
     )
