@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -157,6 +159,28 @@ async def test_rule_05_a_rollback_restores_the_route_before_anything_else() -> N
     writes = [w for w in world.cluster.writes[done:] if w[2] != "fraud-evidence"]
     assert writes[0] == ("apply", "HTTPRoute", "fraud")
     assert world.status["phase"] == "RolledBack"
+
+
+async def test_rule_05_no_status_tells_of_a_rollback_before_the_route_is_stable_s() -> None:
+    world = TellingWorld(**vars(await serving()))
+    stable = world.status["stable"]["revision"]
+    world.deploy("2", NULLS)
+    await world.run(160)
+    assert world.status["phase"] == "RolledBack"
+    assert world.splits_told
+    assert all(split == {f"fraud-{stable}": 100} for split in world.splits_told)
+
+
+@dataclass
+class TellingWorld(FakeWorld):
+    """Keeps how traffic was split when a status told of a rollback."""
+
+    splits_told: list[dict[str, int]] = field(default_factory=list)
+
+    async def write_status(self, namespace: str, name: str, status: Mapping[str, Any]) -> None:
+        if (status.get("decision") or {}).get("kind") == "rollback":
+            self.splits_told.append(self.cluster.weights())
+        await super().write_status(namespace, name, status)
 
 
 async def test_rule_05_a_rollback_needs_no_record_of_stable() -> None:
