@@ -147,6 +147,15 @@ def test_fewer_than_four_bad_events_are_a_coincidence() -> None:
     assert values(told(ERRORS, 50.0, 0.0, bad=4.0)) == ["fail"]
 
 
+def test_a_rate_below_half_the_margin_never_ends_a_rollout() -> None:
+    """However good stable is: 0.2 % is no harm to whom half a point is."""
+    stable = Tally(total=253100)
+    (low,) = verdicts(heard(ERRORS, blocks(Tally(total=25400, bad=50), stable)))
+    (high,) = verdicts(heard(ERRORS, blocks(Tally(total=25400, bad=150), stable)))
+    assert low.verdict is VerdictValue.PASS
+    assert high.verdict is VerdictValue.FAIL
+
+
 def test_an_advisory_one_is_judged_on_its_own_and_spends_no_budget() -> None:
     advisory = NULLS.model_copy(update={"advisory": True})
     part = log(0.5)
