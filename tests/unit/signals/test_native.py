@@ -4,6 +4,7 @@ from math import inf
 
 import pytest
 
+from serinus.signals.compile import Timed
 from serinus.signals.counts import Heard, target_of
 from serinus.signals.histogram import Histogram, read_histogram
 from serinus.signals.native import as_buckets, edges_of
@@ -109,3 +110,31 @@ def test_they_are_differenced_as_counters_are_through_a_restart() -> None:
 def test_a_series_without_histograms_has_none() -> None:
     assert edges_of([Series(labels=LABELS, samples=((0, 1),))], 0.5) == []
     assert as_buckets([Series(labels=LABELS, samples=((0, 1),))], [0.5]) == []
+
+
+def test_what_a_pod_shows_in_both_kinds_is_counted_once_by_its_classic_buckets() -> None:
+    """While a fleet changes over, one pod shows classic buckets alone, one both, one natives."""
+
+    def of_pod(name: str, *kinds: str) -> list[Series]:
+        labels = {**LABELS, "pod": name}
+        before, after = exponential(3, {-8: 1}), exponential(3, {-8: 5, -2: 2})
+        samples = {"0.5": ((0.0, 1.0), (15.0, 5.0)), "+Inf": ((0.0, 1.0), (15.0, 7.0))}
+        classic = [
+            Series(labels={**labels, "__name__": "seconds_bucket", "le": le}, samples=counts)
+            for le, counts in samples.items()
+        ]
+        native = as_buckets([shown(before, after, labels=labels)], [0.5])
+        return (classic if "classic" in kinds else []) + (native if "native" in kinds else [])
+
+    pods = [of_pod("a", "classic"), of_pod("b", "classic", "native"), of_pod("c", "native")]
+    series = [one for pod in pods for one in pod]
+    buckets = [one for one in series if one.labels["__name__"] == "seconds_bucket"]
+    natives = [one for one in series if one not in buckets]
+    timed = Timed(buckets=(), natives=(), seconds_per_unit=1, limit_seconds=0.5)
+
+    counted = timed_events(
+        timed.once(buckets, natives), {}, seconds_per_unit=1, limit_seconds=0.5
+    ).tally(0, 15)
+
+    assert counted is not None
+    assert (counted.total, counted.bad) == (3 * 6, 3 * 2)
