@@ -59,7 +59,7 @@ integration:  ## tests on a real kube-apiserver, built where KUBEBUILDER_ASSETS 
 	$(PYTEST) -n 2 --dist loadfile -m integration $(ARGS)
 
 .PHONY: faults
-faults:  ## kill the operator at every write, and what else can go wrong (up to half an hour)
+faults:  ## kill the operator at every write, and what else can go wrong (half an hour)
 	KUBEBUILDER_ASSETS=$${KUBEBUILDER_ASSETS:-$$($(PYTHON) -m cluster assets | tail -n 1)} \
 	$(PYTHON) -m tests.integration.faults $(ARGS)
 

@@ -27,7 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--at-once", type=int, default=4, help="stories at a time in each process")
-    parser.add_argument("--minutes", type=float, default=22.0, help="no kill begins after this")
+    parser.add_argument("--minutes", type=float, default=60.0, help="no kill begins after this")
     parser.add_argument("--every", type=int, default=1, help="take every so many-th write only")
     parser.add_argument("--only", default="", help="kills, outages or one outage's name")
     parser.add_argument("--times", type=int, default=1, help="play each outage so often")
