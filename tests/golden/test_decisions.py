@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.decisions import GOLDEN, decided
+from tests.golden.decisions import CANARIES, GOLDEN, PREDICTING, decided
 
 OLDEST = "2.1.0"
 """As pyproject.toml has it."""
@@ -19,9 +19,12 @@ def test_decisions_are_those_written_down() -> None:
 
 
 def test_bad_canaries_and_good_ones_are_among_them() -> None:
-    ends = {name: rollout["errors"][-2] for name, rollout in decided().items()}
+    rollouts = decided()
+    ends = {name: rollouts[name]["errors"][-2] for name in CANARIES}
     assert ends["bad"].startswith("fail")
     assert ends["good"].startswith("pass")
+    predicted = [rollouts[f"predicts {name}"]["predictions"][-2] for name in PREDICTING]
+    assert [each.partition(":")[0] for each in predicted] == ["pass", "fail"]
 
 
 @pytest.mark.integration
