@@ -12,6 +12,7 @@ from serinus.evidence.simulated import KnownDuration
 from serinus.resource.objective import Objective, Preset, WorseThanStable
 from serinus.resource.status import Verdict, VerdictValue
 from serinus.signals.tally import Tally
+from tests.architecture.sources import ROOT
 from tests.unit.evidence import bookkeeping
 from tests.unit.evidence.bookkeeping import staked
 
@@ -93,6 +94,18 @@ def test_waiting_says_what_is_missing_and_how_long_it_takes() -> None:
         "less than 1 point worse than stable, as all of the traffic asks; at 12 requests/s "
         "and 5 % a 1-point regression shows in about "
     )
+
+
+def test_the_documentation_shows_what_is_told() -> None:
+    progress = replace(STEP, weight_percent=5, next_weight_percent=100)
+    objective = ERRORS.model_copy(update={"worse_than_stable": WorseThanStable(by="1%")})
+    shown = " ".join((ROOT / "docs" / "evidence.md").read_text().split())
+    (failed,), (waits,) = (
+        verdicts(heard(ERRORS, BAD)),
+        verdicts(heard(objective, FEW), progress=progress),
+    )
+    for verdict in (failed, waits):
+        assert f"{verdict.objective}: {verdict.message}" in shown
 
 
 def test_a_higher_weight_asks_for_more() -> None:
