@@ -1,16 +1,21 @@
 """Tables and figures hold what was run, and every figure that was promised."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from math import inf, nan
 from pathlib import Path
 
 import pytest
 
-from benchmarks.verdicts.cells import long, short
+from benchmarks.verdicts.cells import MEASURED, OURS, long, short
 from benchmarks.verdicts.durations import Durations
 from benchmarks.verdicts.figures import figures
+from benchmarks.verdicts.intervals import Estimate
 from benchmarks.verdicts.jobs import Job, Row, Section, run_all
 from benchmarks.verdicts.kept import Kept
+from benchmarks.verdicts.peers import ORACLE
 from benchmarks.verdicts.plots import draw
+from benchmarks.verdicts.rules.rule import Rule
 from benchmarks.verdicts.scenario import Scenario
 from benchmarks.verdicts.tables import tables
 
@@ -47,6 +52,28 @@ def rows() -> list[Row]:
 
 def test_every_promised_figure_is_told(rows: list[Row]) -> None:
     assert {name for name, _ in figures(rows)} >= PROMISED
+
+
+@pytest.mark.parametrize("jobs", [short, long], ids=["short", "long"])
+def test_every_cell_of_a_form_has_its_place_in_figures_and_tables(
+    jobs: Callable[[], list[Job]], rows: list[Row]
+) -> None:
+    said = next(row.summary for row in rows if row.summary.excess_bad.value)
+    made = [
+        Row(
+            section=job.section,
+            cell=job.cell,
+            rule=rule.name,
+            schedule=job.schedule,
+            summary=said,
+            is_counted=job.trouble is not None,
+        )
+        for job in jobs()
+        for rule in job.rules
+    ]
+    assert {name for name, _ in figures(made)} >= PROMISED
+    text = tables(made)
+    assert all(f"| {row.where} |" in text for row in made)
 
 
 def test_every_section_has_its_table_with_intervals(rows: list[Row]) -> None:
@@ -102,3 +129,20 @@ def test_hard_cells_have_the_runs_that_a_bound_needs() -> None:
     for job in (*short(), *long()):
         if job.section in {Section.NULLS, Section.ROLLOUTS}:
             assert job.runs >= 2000
+
+
+@pytest.mark.parametrize(("seconds", "times_the_oracle"), [(1800, inf), (1500, nan)])
+def test_what_was_not_found_counts_where_twice_the_oracles_time_was_given(
+    rows: list[Row], seconds: int, times_the_oracle: float
+) -> None:
+    cell = Scenario(rate=100, base=0.005, excess=0.005, seconds=seconds)
+    found: list[tuple[Rule, float]] = [(MEASURED, inf), (OURS, inf), (ORACLE, 800.0)]
+    made = [
+        replace(rows[0], section=Section.DETECTION, cell=cell, rule=rule.name, summary=summary)
+        for rule, at in found
+        for summary in [
+            replace(rows[0].summary, roll_back_seconds=Estimate(value=at, low=at, high=at))
+        ]
+    ]
+    told = dict(figures(made))["detect_over_oracle_median"]
+    assert told == pytest.approx(times_the_oracle, nan_ok=True)
