@@ -16,13 +16,17 @@ from benchmarks.verdicts.rules.rule import Rule
 from benchmarks.verdicts.rules.simulated import Simulated
 from benchmarks.verdicts.scenario import (
     ARRIVALS_RECORDED,
+    LONGER_SECONDS,
+    LONGEST_SECONDS,
+    MARGIN,
     RECORDED,
     SHARES_RECORDED,
     Disturbance,
     Scenario,
+    seconds_to_tell,
 )
 from benchmarks.verdicts.scraped import HARSH
-from benchmarks.verdicts.sticking import Sticking
+from benchmarks.verdicts.sticking import CLIENTS, Sticking
 
 RUNS = 2000
 """At 1 % of them rolled back, the upper bound is 1.5 %."""
@@ -32,7 +36,6 @@ RATES = (1.0, 10.0, 100.0, 1000.0)
 BASES = (0.001, 0.005, 0.02)
 LOW_BASES = (0.001, 0.005)
 """What the promised times hold for."""
-MARGIN = 0.005
 EFFECTS = (MARGIN, 0.02, 0.10)
 COMMON = (Disturbance.COMMON,)
 SEPARATE = (Disturbance.IID, Disturbance.BAD_CLIENTS)
@@ -42,18 +45,13 @@ SHOWN = (Disturbance.BETABIN, Disturbance.ARMBURST)
 """Nulls that only a replay of the service's own past can account for."""
 NULL_OUTPUTS = Scenario(rate=100, base=0.001, excess=0.049, look_seconds=5, seconds=600)
 SLOW = Durations(rate=100, slowness=Slowness.HALF, look_seconds=5, seconds=600)
-STICKING_CLIENTS = (30, 500)
-"""Of a service among services, and of one with users; a hundred thousand are as good as chance."""
-LONGER_SECONDS = 4 * 3600
-"""An hour is too short for a small effect in little traffic, even to the oracle."""
 
 OURS = Ours()
 MEASURED = Ours(layer=Layer.MEASURED)
 CALIBRATED = Calibrated()
 REPLAYED: tuple[Rule, ...] = (OURS, MEASURED, CALIBRATED)
 """What a service's own past is worth: nothing known, its dispersion, and the threshold as well."""
-SIMULATED = Simulated()
-CALIBRATED_AND_SIMULATED = Calibrated(is_simulated=True)
+SIMULATED, CALIBRATED_AND_SIMULATED = Simulated(), Calibrated(is_simulated=True)
 THRESHOLDS: tuple[Rule, ...] = (MEASURED, SIMULATED, CALIBRATED, CALIBRATED_AND_SIMULATED)
 """What a known duration is worth, with replays and without."""
 LAYERS: tuple[Rule, ...] = (OURS, MEASURED, Ours(layer=Layer.ALONE))
@@ -129,7 +127,7 @@ def long() -> list[Job]:
         *_nulls(COMMON, RATES, BASES, LAYERS, RUNS_NEAR_THE_LIMIT),
         *_nulls(COMMON, RATES, BASES, tuple(PEERS)),
         *_nulls(RECORDED, (2.0, 100.0, 1000.0), (0.005,), of_peers),
-        *_detection(RATES, BASES, effects, (*of_peers, ORACLE)),
+        *_detection(RATES, BASES, effects, (*of_peers, ORACLE), LONGEST_SECONDS),
         *_detection((100.0, 1000.0), LOW_BASES, (0.049,), (*of_peers, ORACLE)),
         *_late(of_peers),
         *_faults(RATES[1:], RUNS),
@@ -160,12 +158,14 @@ def _detection(
     bases: Iterable[float],
     effects: Iterable[float],
     rules: tuple[Rule, ...],
+    longest_seconds: int = LONGER_SECONDS,
 ) -> Iterable[Job]:
     for rate, base, effect in product(rates, bases, effects):
-        cell = Scenario(rate=rate, base=base, excess=effect)
-        if rate * effect <= 0.1 or effect < base:
-            cell = cell.lasting(LONGER_SECONDS)
-        yield Job(section=Section.DETECTION, cell=cell, rules=rules, runs=1000)
+        hour = Scenario(rate=rate, base=base, excess=effect)
+        cell = hour.lasting(min(longest_seconds, seconds_to_tell(hour)))
+        # Some peers remember all minutes of all runs, which takes 13 GiB a process for a day.
+        those = rules if cell.seconds <= LONGER_SECONDS else (OURS, MEASURED, ORACLE)
+        yield Job(section=Section.DETECTION, cell=cell, rules=those, runs=1000)
 
 
 def _found(
@@ -219,7 +219,7 @@ def _counted(runs: int) -> Iterable[Job]:
 
 def _sticking(rates: Iterable[float], runs: int) -> Iterable[Job]:
     """A good canary, and one that is worse by the margin and by more."""
-    for clients, rate, excess in product(STICKING_CLIENTS, rates, (0.0, MARGIN, 0.02)):
+    for clients, rate, excess in product(CLIENTS, rates, (0.0, MARGIN, 0.02)):
         cell = Sticking(clients=clients, rate=rate, base=0.005, excess=excess)
         yield Job(section=Section.STICKING, cell=cell, rules=(OURS, MEASURED, FLAGGER), runs=runs)
 

@@ -9,7 +9,6 @@ from benchmarks.verdicts.cells import (
     CALIBRATED,
     CALIBRATED_AND_SIMULATED,
     LOW_BASES,
-    MARGIN,
     MEASURED,
     NULL_OUTPUTS,
     OURS,
@@ -21,7 +20,7 @@ from benchmarks.verdicts.foretold import error
 from benchmarks.verdicts.jobs import Row, Section
 from benchmarks.verdicts.peers import FLAGGER, ORACLE
 from benchmarks.verdicts.rules.rule import Rule
-from benchmarks.verdicts.scenario import Scenario
+from benchmarks.verdicts.scenario import MARGIN, Scenario
 
 Figure = tuple[str, float]
 OBVIOUS = (0.02, 0.10)

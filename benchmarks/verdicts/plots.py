@@ -10,14 +10,15 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.verdicts.cells import MARGIN, MEASURED, OURS
+from benchmarks.verdicts.cells import MEASURED, OURS
 from benchmarks.verdicts.intervals import Estimate
 from benchmarks.verdicts.jobs import Row, Section
 from benchmarks.verdicts.peers import ORACLE
-from benchmarks.verdicts.scenario import Disturbance, Scenario
+from benchmarks.verdicts.scenario import MARGIN, Disturbance, Scenario
 from benchmarks.verdicts.summary import Summary
 
 BASE = 0.005
+TIMES_MINUTES = (0.25, 1, 5, 15, 60, 240, 1440)
 STYLES = {
     OURS.name: ("#0b6e4f", "o", 2.6),
     MEASURED.name: ("#54b48a", "o", 2.0),
@@ -82,8 +83,8 @@ def _detection(rows: Sequence[Row]) -> Figure:
             and not _cell(row).onset_seconds
         ]
         _lines(axis, those, lambda s: _times(s.roll_back_seconds, 1 / 60))
-        axis.set(title=f"+{100 * effect:g} points", yscale="log", ylim=(0.15, 260))
-        axis.set_yticks([0.25, 1, 5, 15, 60, 240], ["15 s", "1", "5", "15", "60", "240"])
+        axis.set(title=f"+{100 * effect:g} points", yscale="log", ylim=(0.15, 1600))
+        axis.set_yticks(TIMES_MINUTES, ["15 s", "1", "5", "15", "60", "240", "a day"])
         axis.minorticks_off()
     axes[0].set_ylabel("minutes")
     return _with_legend(figure, axes)

@@ -45,6 +45,14 @@ ARRIVALS_RECORDED = (Disturbance.AZURE_CONVERSATION, Disturbance.AZURE_CODE)
 SHARES_RECORDED = tuple(each for each in RECORDED if each not in ARRIVALS_RECORDED)
 """Those of bad requests: a base that is asked for is not theirs."""
 
+MARGIN = 0.005
+LONGER_SECONDS = 4 * 3600
+"""An hour is too short for a small effect in little traffic, even to the oracle."""
+LONGEST_SECONDS = 24 * 3600
+"""And four are for the smallest: the long form gives them a day."""
+TELLS_LITTLE = 0.01
+"""Requests a second times the effect squared, over the share of bad ones: the less, the longer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -82,3 +90,12 @@ class Scenario:
 
     def lasting(self, seconds: int) -> Self:
         return replace(self, seconds=seconds)
+
+
+def seconds_to_tell(cell: Scenario) -> int:
+    """Return how long a cell has to be for a regression of a margin or more to show."""
+    effect, share = cell.excess, cell.base + cell.excess
+    if effect >= MARGIN and cell.rate * effect**2 / share <= TELLS_LITTLE:
+        return LONGEST_SECONDS
+    is_small = cell.rate * effect <= 0.1 or effect < cell.base
+    return LONGER_SECONDS if is_small else cell.seconds

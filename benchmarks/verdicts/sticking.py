@@ -23,6 +23,8 @@ from serinus.evidence.stickiness import told_stickiness
 from serinus.signals.tally import Tally
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
+CLIENTS = (30, 500)
+"""Of a service among services, and of one with users; a hundred thousand are as good as chance."""
 
 
 @dataclass(frozen=True, kw_only=True)

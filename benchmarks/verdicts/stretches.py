@@ -11,9 +11,8 @@ import sys
 
 import numpy as np
 
-from benchmarks.verdicts.cells import MARGIN
 from benchmarks.verdicts.counts import Floats
-from benchmarks.verdicts.scenario import Disturbance, Scenario
+from benchmarks.verdicts.scenario import MARGIN, Disturbance, Scenario
 from benchmarks.verdicts.world import Requests, world_of
 
 RUNS = 4000

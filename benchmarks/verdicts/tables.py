@@ -123,7 +123,9 @@ def _short(number: float) -> str:
 
 
 def _time(number: float) -> str:
-    return f"{number:.3g}" if isfinite(number) else "never"
+    if not isfinite(number):
+        return "never"
+    return f"{number:,.0f}" if number >= 999.5 else f"{number:.3g}"
 
 
 CONTENTS: dict[Section, Callable[[Row], str]] = {
