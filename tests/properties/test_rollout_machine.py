@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -84,7 +83,7 @@ class Rollouts(RuleBasedStateMachine):
     @rule()
     def the_operator_is_killed(self) -> None:
         """A new process knows what is stored and nothing else."""
-        self.world = replace(self.world, next_look=0.0, seen_world="")
+        self.world = self.world.with_a_new_process()
 
     @invariant()
     def the_split_is_whole_and_leads_to_what_exists(self) -> None:
