@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule
+from hypothesis.stateful import invariant, rule
 
 from tests.fakes.mortal import Death, MortalWorld
-from tests.fakes.world import serving, spec_of
-from tests.properties.test_rollout_machine import BEHAVIOURS, Rollouts
+from tests.fakes.world import FakeWorld
+from tests.properties.test_rollout_machine import A_WHILE, Rollouts
 
 FAILED = ("RolledBack", "Aborted")
 
@@ -22,26 +21,26 @@ class MortalRollouts(Rollouts):
 
     world: MortalWorld
 
-    @initialize()
-    def start(self) -> None:
-        """Version 1 serves."""
-        spec = spec_of(rollout={"progressDeadline": "60s", "minTime": "10s"})
-        self.world = MortalWorld.of(asyncio.run(serving(spec)))
-        self.world.cluster.behaviours.update(BEHAVIOURS)
-        self.has_promoted_by_hand: set[str] = set()
+    def beginning(self, world: FakeWorld) -> FakeWorld:
+        """Return the same world, in which the operator may die."""
         self.history: list[Any] = []
-        self.has_retried = False
+        return MortalWorld.of(world)
 
-    @rule(lives=st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=4))
-    def the_operator_will_die(self, lives: list[tuple[int, bool]]) -> None:
+    @rule(
+        lives=st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=4),
+        seconds=A_WHILE,
+    )
+    def the_operator_will_die(self, lives: list[tuple[int, bool]], seconds: int) -> None:
         """At a write to come, before it or after it, and so will those who come after."""
         self.world.deaths = [Death(writes, after) for writes, after in lives]
+        self.passes(seconds)
 
-    @rule(nonce=st.integers(0, 3))
-    def somebody_retries(self, nonce: int) -> None:
+    @rule(nonce=st.integers(0, 3), seconds=A_WHILE)
+    def somebody_retries(self, nonce: int, seconds: int) -> None:
         """What failed may come back now."""
         self.has_retried = True
         self.world.annotate("retry", f"{self.world.status['history'][0]['revision']}/{nonce}")
+        self.passes(seconds)
 
     def _just_lost(self, service: str) -> bool:
         return self.world.is_down or super()._just_lost(service)
