@@ -18,6 +18,8 @@ START = datetime(2030, 1, 1, tzinfo=UTC)
 SCRAPE_SECONDS = 5
 INTERVAL_SECONDS = 15
 END = 240
+PAUSES = st.lists(st.integers(1, 90), min_size=4, max_size=30)
+"""Seconds between looks; enough of them for some blocks, mostly."""
 ERROR_RATE = Objective(preset=Preset.ERROR_RATE, worse_than_stable=WorseThanStable(by="1%"))
 
 
@@ -88,7 +90,7 @@ def watch_at(
 @given(
     canary=pods("bbb"),
     stable=pods("aaa"),
-    pauses=st.lists(st.integers(1, 90), min_size=1, max_size=30),
+    pauses=PAUSES,
     has_up=st.booleans(),
 )
 def test_counts_equal_the_truth_minus_what_was_never_scraped(
@@ -153,7 +155,7 @@ def test_a_container_that_ended_twice_within_a_minute_is_counted_on() -> None:
 @given(
     canary=pods("bbb"),
     stable=pods("aaa"),
-    pauses=st.lists(st.integers(1, 90), min_size=1, max_size=30),
+    pauses=PAUSES,
     is_seen_twice=st.sampled_from(("aaa", "bbb", "")),
     later=st.integers(1, SCRAPE_SECONDS - 1),
 )
