@@ -175,6 +175,17 @@ def test_an_advisory_one_is_judged_on_its_own_and_spends_no_budget() -> None:
     assert values(told(ERRORS, 0.0, part), told(advisory, 50.0, part)) == ["pass", "fail"]
 
 
+def test_what_an_advisory_one_says_neither_blames_the_others_nor_holds_them_up() -> None:
+    advisory = NULLS.model_copy(update={"advisory": True})
+    part, nearly = log(0.5), log(390)
+    assert values(told(ERRORS, nearly, part), told(advisory, nearly, part))[0] != "fail"
+    assert values(told(ERRORS, nearly, part), told(NULLS, nearly, part)) == ["fail", "fail"]
+    calm = Told(against=0.0, within=(0.0, 5.0, 5.0, 5.0, 5.0), bad=9.0)
+    hearing = Hearing(objective=ERRORS, blocks=GOOD, told=calm, part=part)
+    assert values(hearing, told(advisory, 50.0, part)) == ["pass", "fail"]
+    assert values(hearing, told(NULLS, 5.0, part)) == ["undecided", "pass"]
+
+
 def test_a_suspect_canary_is_not_let_on_before_the_whole_margin_is_excluded() -> None:
     suspect = Told(against=2.0, within=(0.0, 5.0, 5.0, 5.0, 5.0), bad=9.0)
     hearing = Hearing(objective=ERRORS, blocks=GOOD, told=suspect)
