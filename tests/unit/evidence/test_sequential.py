@@ -169,7 +169,7 @@ def test_a_rate_below_half_the_margin_never_ends_a_rollout() -> None:
     assert high.verdict is VerdictValue.FAIL
 
 
-def test_an_advisory_one_is_judged_on_its_own_and_spends_no_budget() -> None:
+def test_an_advisory_one_is_judged_on_its_own() -> None:
     advisory = NULLS.model_copy(update={"advisory": True})
     part = log(0.5)
     assert values(told(ERRORS, 0.0, part), told(advisory, 50.0, part)) == ["pass", "fail"]
