@@ -12,10 +12,12 @@ from serinus.evidence.dispersion import UNVERIFIED_DISPERSION
 from serinus.evidence.eta import Course, eta_seconds
 from serinus.evidence.ledger import Block
 from serinus.evidence.margins import LEAST_MARGIN, MULTIPLES, SLACK, widened
+from serinus.evidence.quantile import tail_beyond
 from serinus.evidence.variation import Variation
 from serinus.evidence.wording import (
     allowed,
     amount,
+    at_edge,
     chance,
     count,
     percent,
@@ -56,7 +58,8 @@ class Heard:
     @property
     def asked(self) -> str:
         """What has to be proven."""
-        return _asked(self.objective, self.multiple, self.next_weight_percent)
+        edge = _edge_of_limit(self.objective, self.evidence)
+        return _asked(self.objective, self.multiple, self.next_weight_percent, edge)
 
 
 def suspected(heard: Heard) -> str:
@@ -115,8 +118,19 @@ def _counts(objective: Objective, tally: Tally) -> str:
     return f"{count(tally.total)} {samples_noun(objective)}"
 
 
+def _edge_of_limit(objective: Objective, evidence: Block | None) -> float | None:
+    """Return where a limit on latency is judged, None of one that is judged where it is."""
+    limit = objective.limit_number
+    if objective.kind is not Kind.LATENCY or limit is None or evidence is None:
+        return None
+    tail = tail_beyond(evidence.canary.buckets, limit)
+    return None if tail is None or tail.edge_seconds == limit else tail.edge_seconds
+
+
 @lru_cache(maxsize=4096)
-def _asked(objective: Objective, multiple: int, next_weight_percent: int) -> str:
+def _asked(
+    objective: Objective, multiple: int, next_weight_percent: int, edge_of_limit: float | None
+) -> str:
     """What has to be proven: "less than 2 points worse than stable, as 50 % ... asks"."""
     texts = []
     margin, limit = objective.tested_margin_number, objective.limit_number
@@ -128,7 +142,8 @@ def _asked(objective: Objective, multiple: int, next_weight_percent: int) -> str
     elif limit is not None:
         share = 1 - objective.quantile_share
         slower = percent(share + _wide(multiple, SLACK * share))
-        texts.append(f"slower than {amount(objective, limit)} in less than {slower} of requests")
+        than = at_edge(limit if edge_of_limit is None else edge_of_limit, limit)
+        texts.append(f"slower than {than} in less than {slower} of requests")
     where = "all" if next_weight_percent >= 100 else f"{next_weight_percent} %"
     return f"{' and '.join(texts)}, as {where} of the traffic asks"
 

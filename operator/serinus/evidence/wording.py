@@ -182,11 +182,16 @@ def _tail_text(objective: Objective, canary: Tally) -> str | None:
     tail = tail_beyond(canary.buckets, limit)
     if tail is None:
         return None
-    edge = duration(tail.edge_seconds)
-    if tail.edge_seconds != limit:
-        edge += f" (the histogram's edge next to {duration(limit)})"
     may = percent(1 - objective.quantile_share)
+    edge = at_edge(tail.edge_seconds, limit)
     return f"{percent(tail.share)} took longer than {edge}, at most {may} may"
+
+
+def at_edge(edge_seconds: float, limit: float) -> str:
+    """Return the time at which a limit on latency is judged, and what it stands for."""
+    edge = duration(edge_seconds)
+    is_it = edge_seconds == limit
+    return edge if is_it else f"{edge} (the histogram's edge next to {duration(limit)})"
 
 
 def _margin(objective: Objective) -> str:

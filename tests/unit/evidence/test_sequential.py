@@ -1,6 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from math import log
+from math import inf, log
 
 import pytest
 
@@ -106,6 +106,27 @@ def test_the_documentation_shows_what_is_told() -> None:
     )
     for verdict in (failed, waits):
         assert f"{verdict.objective}: {verdict.message}" in shown
+
+
+@pytest.mark.parametrize(
+    ("limit", "than"),
+    [
+        ("250ms", "250 ms"),
+        ("200ms", "250 ms (the histogram's edge next to 200 ms)"),
+        ("2s", "1 s (the histogram's edge next to 2 s)"),
+    ],
+)
+def test_a_limit_on_latency_is_told_with_the_edge_it_is_judged_at(limit: str, than: str) -> None:
+    """What is below it can't be told, so nothing may be said of it."""
+    objective = Objective(preset=Preset.LATENCY, limit=limit)
+    buckets = ((0.1, 900.0), (0.25, 999.0), (1.0, 1000.0), (inf, 1000.0))
+    many = [
+        replace(block, canary=Tally(total=1000, buckets=buckets), stable=Tally())
+        for block in blocks(Tally(), Tally(), minutes=20)
+    ]
+    (verdict,) = verdicts(heard(objective, many))
+    assert verdict.verdict is VerdictValue.PASS
+    assert f"to be slower than {than} in less than 2 % of requests" in verdict.message
 
 
 def test_a_higher_weight_asks_for_more() -> None:
