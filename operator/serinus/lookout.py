@@ -26,7 +26,7 @@ LEAVE_WITHIN_SECONDS = 60.0
 """A deletion does not wait for us any longer than this."""
 LONGEST_BACKOFF_SECONDS = 300.0
 ROUTINE_JITTER = 0.05
-"""Looks that began together drift apart by this share of their pause, by a second at most."""
+"""Looks of what is steady drift apart by this share of their pause, by a second at most."""
 
 Look = Callable[[Resource, World], Awaitable[float]]
 Farewell = Callable[[Resource, World], Awaitable[None]]
@@ -125,17 +125,21 @@ class Lookout:
             self.changed.clear()  # before looking, so that no change is lost
             async with self._place(), self.looking:
                 began_at = time.monotonic()
-                pause_seconds = _with_jitter(await self.look_once())
+                pause_seconds = await self.look_once()
             # What a look says is due is due from when it began: its writes make no step longer.
             since = time.monotonic() if self.failures else began_at
+            if not self._has_split():  # a step would have to wait for another scrape
+                pause_seconds += min(1.0, pause_seconds * ROUTINE_JITTER) * random.random()  # noqa: S311
             self.due_at = max(since + pause_seconds, time.monotonic())
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.due_at - time.monotonic()):
                     await self.changed.wait()
 
     def _place(self) -> AbstractAsyncContextManager[None]:
-        has_split = self.outside.has_split(self.namespace, self.name)
-        return nullcontext() if has_split else self.places
+        return nullcontext() if self._has_split() else self.places
+
+    def _has_split(self) -> bool:
+        return self.outside.has_split(self.namespace, self.name)
 
     async def look_once(self) -> float:
         """Look, and return the seconds until the next look is due."""
@@ -204,10 +208,6 @@ class Lookout:
                 return
             self.failures += 1
             await asyncio.sleep(self._backoff())
-
-
-def _with_jitter(pause_seconds: float) -> float:
-    return pause_seconds + min(1.0, pause_seconds * ROUTINE_JITTER) * random.random()  # noqa: S311
 
 
 class Operator:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from serinus.resource.names import FINALIZER
 from tests.integration.within import until
 
 Body = dict[str, Any]
+ROLLING_OUT = {"rollout": {"evidenceSince": "2030-01-01T00:00:00Z"}}
 
 
 def body(version: int = 1, generation: int = 1, uid: str = "uid", **metadata: Any) -> Body:
@@ -132,6 +134,25 @@ async def test_it_looks_at_once_and_then_when_its_time_has_come(
         await settle()
         assert len(looks.at) == 1
         await until(lambda: len(looks.at) == 2)
+
+
+async def test_a_step_is_looked_at_when_it_is_over_and_not_a_moment_later(
+    outside: FakeOutside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serinus.lookout.random.random", lambda: 1.0)
+    began_before: list[float] = []
+
+    async def look(_resource: Resource, _world: World) -> float:
+        began_before.append(time.monotonic())
+        return 60.0
+
+    lookout = Lookout(namespace="space", name="fraud", outside=outside, look=look)
+    lookout.deliver({**body(), "status": ROLLING_OUT})
+    task = asyncio.create_task(lookout.keep_looking())
+    await until(lambda: bool(began_before) and not lookout.looking.locked())
+    assert lookout.due_at is not None
+    assert lookout.due_at <= began_before[0] + 60.0
+    task.cancel()
 
 
 async def test_it_does_not_look_before_all_is_known(outside: FakeOutside, looks: Looks) -> None:
