@@ -29,14 +29,45 @@ def memory_mib(process_id: int) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
+class Lag:
+    """How late looks began."""
+
+    buckets: Mapping[float, float] = field(default_factory=dict)
+    """Looks that began at most so many seconds late."""
+
+    def since(self, before: Self) -> Self:
+        """Return what came to it since an earlier reading."""
+        return type(self)(
+            {edge: count - before.buckets.get(edge, 0.0) for edge, count in self.buckets.items()}
+        )
+
+    def seconds(self, share: float) -> float:
+        """Return a quantile of it, interpolated within its bucket as PromQL does."""
+        below, edge_below = 0.0, 0.0
+        total = max(self.buckets.values(), default=0.0)
+        for edge, count in sorted(self.buckets.items()):
+            if total and count >= share * total:
+                if edge == float("inf"):
+                    return edge_below
+                inside = count - below
+                return edge_below + (edge - edge_below) * (
+                    (share * total - below) / inside if inside else 0.0
+                )
+            below, edge_below = count, edge
+        return 0.0
+
+
+@dataclass(frozen=True)
 class Reading:
     """The operator's own metrics at one moment."""
 
     requests: Counter[str] = field(default_factory=Counter)
     """Requests to the API server by verb and resource, watches left out."""
     looks: float = 0.0
-    lag_buckets: Mapping[float, float] = field(default_factory=dict)
-    """Looks that began at most so many seconds late."""
+    lag: Lag = field(default_factory=Lag)
+    """Of looks at canaries with traffic."""
+    lag_of_all: Lag = field(default_factory=Lag)
+    """Of looks at models without one, too."""
 
     @classmethod
     async def of(cls, port: int) -> Self:
@@ -47,7 +78,7 @@ class Reading:
         ):
             text = await answer.text()
         requests: Counter[str] = Counter()
-        looks, buckets = 0.0, {}
+        looks, serving, every = 0.0, Counter[float](), Counter[float]()
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 if sample.name == "serinus_kubernetes_requests_total":
@@ -56,32 +87,21 @@ class Reading:
                 elif sample.name == "serinus_ticks_total":
                     looks += sample.value
                 elif sample.name == "serinus_tick_lag_seconds_bucket":
-                    buckets[float(sample.labels["le"])] = sample.value
+                    edge = float(sample.labels["le"])
+                    every[edge] += int(sample.value)
+                    if sample.labels["canary"] == "serving":
+                        serving[edge] += int(sample.value)
         counted = {name: n for name, n in requests.items() if not name.startswith(LEFT_OUT)}
-        return cls(Counter(counted), looks, buckets)
+        return cls(Counter(counted), looks, Lag(serving), Lag(every))
 
     def since(self, before: Self) -> Self:
         """Return what came to it since an earlier reading."""
-        buckets = {
-            edge: count - before.lag_buckets.get(edge, 0.0)
-            for edge, count in self.lag_buckets.items()
-        }
-        return type(self)(self.requests - before.requests, self.looks - before.looks, buckets)
-
-    def lag_seconds(self, share: float) -> float:
-        """Return a quantile of the lag, interpolated within its bucket as PromQL does."""
-        below, edge_below = 0.0, 0.0
-        total = max(self.lag_buckets.values(), default=0.0)
-        for edge, count in sorted(self.lag_buckets.items()):
-            if total and count >= share * total:
-                if edge == float("inf"):
-                    return edge_below
-                inside = count - below
-                return edge_below + (edge - edge_below) * (
-                    (share * total - below) / inside if inside else 0.0
-                )
-            below, edge_below = count, edge
-        return 0.0
+        return type(self)(
+            self.requests - before.requests,
+            self.looks - before.looks,
+            self.lag.since(before.lag),
+            self.lag_of_all.since(before.lag_of_all),
+        )
 
 
 def quantile(values: Sequence[float], share: float) -> float:

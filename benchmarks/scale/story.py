@@ -94,8 +94,9 @@ class Story:
             for name in self.fleet.names
         ]
         self.figures.values |= {
-            "lag_p50_s": phase.reading.lag_seconds(0.5),
-            "lag_p99_s": phase.reading.lag_seconds(0.99),
+            "lag_p50_s": phase.reading.lag.seconds(0.5),
+            "lag_p99_s": phase.reading.lag.seconds(0.99),
+            "lag_of_all_p99_s": phase.reading.lag_of_all.seconds(0.99),
             "promoted_p50_s": quantile(took, 0.5),
             "promoted_p99_s": quantile(took, 0.99),
             "prom_queries_per_min": phase.asked / phase.seconds * 60,
@@ -174,9 +175,11 @@ class Story:
             for verb, count in sorted(phase.reading.requests.items())
         )
         cpu = " ".join(f"{name} {percent:.0f}" for name, percent in phase.cpu_percent.items())
+        lag, of_all = phase.reading.lag, phase.reading.lag_of_all
         return (
-            f"  {title:12} {phase.seconds:6.1f} s | lag p50 {phase.reading.lag_seconds(0.5):.3f} "
-            f"p99 {phase.reading.lag_seconds(0.99):.3f} s | looks {phase.reading.looks:.0f} | "
+            f"  {title:12} {phase.seconds:6.1f} s | lag p50 {lag.seconds(0.5):.3f} "
+            f"p99 {lag.seconds(0.99):.3f} of all {of_all.seconds(0.99):.3f} s | "
+            f"looks {phase.reading.looks:.0f} | "
             f"queries/min {phase.asked / phase.seconds * 60:.0f} | requests/model/min: "
             f"{verbs or 'none'} | CPU %: {cpu} | "
             f"{memory_mib(self.operator.process_id)['VmRSS']:.0f} MiB"

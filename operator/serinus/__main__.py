@@ -31,7 +31,7 @@ from serinus.adapters.prometheuses import Prometheuses
 from serinus.adapters.telemetry import Telemetry, own_version
 from serinus.alarm import Alarm
 from serinus.errors import PortTaken
-from serinus.lookout import Operator
+from serinus.lookouts import Operator
 from serinus.resource.defaults import Defaults
 from serinus.settings import Settings, SettingsInvalid, read_settings
 

@@ -11,7 +11,7 @@ from typing import Any
 import kopf
 from kopf._cogs.clients import api as kopf_api
 
-from serinus.lookout import Operator
+from serinus.lookouts import Operator
 from serinus.resource.body import Body, is_held
 from serinus.resource.names import FINALIZER, GROUP, PLURAL, VERSION
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -62,8 +62,10 @@ class Outside(Protocol):
     async def all_told(self) -> None:
         """Wait a moment for what was told to be posted."""
 
-    def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
-        """Count a look."""
+    def looked(
+        self, outcome: str, lag_seconds: float, duration_seconds: float, *, has_split: bool
+    ) -> None:
+        """Count a look, at a canary that had traffic or not."""
 
     def bug(self) -> None:
         """Count a failure of ours."""
@@ -147,10 +149,11 @@ class Lookout:
         # Without the finalizer it could be gone before what we make is known to anybody.
         if body is None or self.is_leaving or not is_held(body):
             return LONGEST_BACKOFF_SECONDS
-        started_at, lag_seconds = time.monotonic(), self.overdue_seconds()
+        began_at, has_split = time.monotonic(), self._has_split()
+        lag_seconds = self.overdue_seconds()
         outcome, pause_seconds = await self._try(body)
         self.failures = 0 if outcome == "ok" else self.failures + 1
-        self.outside.looked(outcome, lag_seconds, time.monotonic() - started_at)
+        self.outside.looked(outcome, lag_seconds, time.monotonic() - began_at, has_split=has_split)
         return pause_seconds
 
     async def _try(self, body: Body) -> tuple[str, float]:
@@ -208,43 +211,3 @@ class Lookout:
                 return
             self.failures += 1
             await asyncio.sleep(self._backoff())
-
-
-class Operator:
-    """All lookouts, by the uid of their resource and by its name."""
-
-    def __init__(self, outside: Outside) -> None:
-        self.outside = outside
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._by_uid: dict[str, Lookout] = {}
-        self._by_name: dict[tuple[str, str], Lookout] = {}
-
-    def lookouts(self) -> Collection[Lookout]:
-        """Return all of them."""
-        return self._by_uid.values()
-
-    def wake(self, namespace: str, name: str) -> None:
-        """Have a resource looked at now, if there is one of this name."""
-        lookout = self._by_name.get((namespace, name))
-        if lookout:
-            lookout.wake()
-
-    def overdue_seconds(self) -> float:
-        """Return by how much the latest look is late."""
-        return max((each.overdue_seconds() for each in self._by_uid.values()), default=0.0)
-
-    def lookout(self, body: Body) -> Lookout:
-        """Return the one who looks after a resource."""
-        metadata, outside, places = body["metadata"], self.outside, self._places
-        if metadata["uid"] not in self._by_uid:
-            namespace, name = metadata["namespace"], metadata["name"]
-            made = Lookout(namespace=namespace, name=name, outside=outside, places=places)
-            self._by_uid[metadata["uid"]] = self._by_name[namespace, name] = made
-        return self._by_uid[metadata["uid"]]
-
-    async def forget(self, body: Body) -> None:
-        """Take in that a resource is no more; a new one of its name may be there already."""
-        gone = self._by_uid.pop(body["metadata"]["uid"], None)
-        if gone and self._by_name.get((gone.namespace, gone.name)) is gone:
-            del self._by_name[gone.namespace, gone.name]
-            await self.outside.forget(gone.namespace, gone.name)

@@ -11,7 +11,8 @@ from typing import Any, cast
 import pytest
 
 from serinus.errors import Conflict, NameTaken, OutsideUnavailable
-from serinus.lookout import Lookout, Operator
+from serinus.lookout import Lookout
+from serinus.lookouts import Operator
 from serinus.reconcile import World
 from serinus.resource.body import Resource, has_split
 from serinus.resource.names import FINALIZER
@@ -74,7 +75,9 @@ class FakeOutside:
     async def all_told(self) -> None:
         """Nothing waits here."""
 
-    def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
+    def looked(
+        self, outcome: str, lag_seconds: float, duration_seconds: float, *, has_split: bool
+    ) -> None:
         self.outcomes.append(outcome)
 
     def bug(self) -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import aiohttp
 import yaml
 
-from benchmarks.scale.meters import Reading
+from benchmarks.scale.meters import Lag, Reading
 from benchmarks.scale.objective import WINDOW_SECONDS
 from benchmarks.scale.operator import Operator
 from benchmarks.scale.peers.flows import count_apart, requests_by_verb
@@ -56,7 +56,8 @@ class Peer(Operator):
         return Reading(
             requests=await requests_by_verb(self.plane),
             looks=looks,
-            lag_buckets=lag_buckets(asked_at, WINDOW_SECONDS),
+            lag=(lag := Lag(lag_buckets(asked_at, WINDOW_SECONDS))),
+            lag_of_all=lag,
         )
 
 

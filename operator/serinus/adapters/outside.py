@@ -99,9 +99,11 @@ class LiveOutside:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await self.cluster.events.emptied()
 
-    def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
+    def looked(
+        self, outcome: str, lag_seconds: float, duration_seconds: float, *, has_split: bool
+    ) -> None:
         """Count a look."""
-        self.telemetry.looked(outcome, lag_seconds, duration_seconds)
+        self.telemetry.looked(outcome, lag_seconds, duration_seconds, has_split=has_split)
 
     def bug(self) -> None:
         """Count a failure of ours."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections import Counter as Tally
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -31,13 +32,9 @@ class Telemetry:
         self._looks = Counter(
             "serinus_ticks", "Looks at a resource.", ["outcome"], registry=registry
         )
-        self._duration = Histogram(
-            "serinus_tick_duration_seconds", "How long a look took.", buckets=SHORT,
-            registry=registry,
-        )  # fmt: skip
-        self._lag = Histogram(
-            "serinus_tick_lag_seconds", "How late a look began.", buckets=SHORT, registry=registry
-        )
+        histogram = partial(Histogram, buckets=SHORT, registry=registry)
+        self._duration = histogram("serinus_tick_duration_seconds", "How long a look took.")
+        self._lag = histogram("serinus_tick_lag_seconds", "How late a look began.", ["canary"])
         self._decisions = Counter(
             "serinus_decisions", "Terminal decisions taken.", ["kind", "reason"], registry=registry
         )
@@ -61,10 +58,12 @@ class Telemetry:
         build = Gauge("serinus_build_info", "Always 1.", ["version", "python"], registry=registry)
         build.labels(version=own_version(), python=platform.python_version()).set(1)
 
-    def looked(self, outcome: str, lag_seconds: float, duration_seconds: float) -> None:
+    def looked(
+        self, outcome: str, lag_seconds: float, duration_seconds: float, *, has_split: bool
+    ) -> None:
         """Count a look, how late it began and how long it took."""
         self._looks.labels(outcome=outcome).inc()
-        self._lag.observe(lag_seconds)
+        self._lag.labels(canary="serving" if has_split else "none").observe(lag_seconds)
         self._duration.observe(duration_seconds)
 
     def bug(self) -> None:

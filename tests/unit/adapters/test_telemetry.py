@@ -92,6 +92,14 @@ def test_the_page_tells_all_of_them(telemetry: Telemetry) -> None:
     assert {f"{each.name}{COUNTED[each.type]}" for each in telemetry.registry.collect()} <= told
 
 
+def test_how_late_canaries_with_traffic_are_looked_at_is_told_apart(telemetry: Telemetry) -> None:
+    telemetry.looked("ok", 20.0, 0.2, has_split=False)
+    telemetry.looked("ok", 0.001, 0.2, has_split=True)
+    late = telemetry.registry.get_sample_value
+    assert late("serinus_tick_lag_seconds_sum", {"canary": "none"}) == 20.0
+    assert late("serinus_tick_lag_seconds_sum", {"canary": "serving"}) == 0.001
+
+
 COUNTED = {"counter": "_total", "gauge": "", "histogram": ""}
 
 
@@ -99,7 +107,7 @@ def test_names_follow_the_conventions(telemetry: Telemetry) -> None:
     telemetry.show_leading(lambda: True)
     telemetry.show_resources(list)
     telemetry.show_watches(lambda: {"pods": 3.0})
-    telemetry.looked("ok", 0.1, 0.2)
+    telemetry.looked("ok", 0.1, 0.2, has_split=False)
     telemetry.kubernetes_request("patch", "services", "200")
     for family in telemetry.registry.collect():
         assert family.name.startswith("serinus_")

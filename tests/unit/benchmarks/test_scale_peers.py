@@ -5,7 +5,7 @@ import time
 import pytest
 
 from benchmarks.scale.fleet import NAMESPACE
-from benchmarks.scale.meters import Reading
+from benchmarks.scale.meters import Lag, Reading
 from benchmarks.scale.objective import SHARE_OF
 from benchmarks.scale.peers.canaries import Primaries, metric_template
 from benchmarks.scale.peers.flows import read
@@ -46,19 +46,19 @@ looks_count_of_something_else{name="model-0001"} 100
 
 def test_a_look_is_late_by_what_it_came_after_an_interval() -> None:
     asked = {"a 2": [0.0, 10.0, 20.0, 33.0], "a 3": [500.0], "b 2": [1.0, 10.9]}
-    reading = Reading(lag_buckets=lag_buckets(asked, 10.0))
-    assert reading.lag_buckets[float("inf")] == 4
-    assert reading.lag_seconds(0.75) == pytest.approx(0.0)
-    assert reading.lag_seconds(1.0) == pytest.approx(3.0)
+    reading = Reading(lag=Lag(lag_buckets(asked, 10.0)))
+    assert reading.lag.buckets[float("inf")] == 4
+    assert reading.lag.seconds(0.75) == pytest.approx(0.0)
+    assert reading.lag.seconds(1.0) == pytest.approx(3.0)
 
 
 def test_what_came_before_a_phase_is_not_its_lag() -> None:
     before = {"a 2": [0.0, 19.0]}
     after = {"a 2": [0.0, 19.0, 29.0]}
-    phase = Reading(lag_buckets=lag_buckets(after, 10.0)).since(
-        Reading(lag_buckets=lag_buckets(before, 10.0))
+    phase = Reading(lag=Lag(lag_buckets(after, 10.0))).since(
+        Reading(lag=Lag(lag_buckets(before, 10.0)))
     )
-    assert phase.lag_seconds(0.99) == pytest.approx(0.0)
+    assert phase.lag.seconds(0.99) == pytest.approx(0.0)
 
 
 def test_a_version_is_stable_once_the_primary_has_it_and_every_request(
