@@ -22,9 +22,9 @@ class ArgoRollouts(Peer):
             # Its own limits, 40 requests a second and ten workers, would be what is measured.
             "--qps=10000",
             "--burst=10000",
-            "--rollout-threads=100",
-            "--analysis-threads=100",
-            "--service-threads=100",
+            "--rollout-threads=32",
+            "--analysis-threads=32",
+            "--service-threads=32",
             "--leader-elect=false",
             f"--metricsPort={self.metrics_port}",
             f"--healthzPort={self.probes_port}",
