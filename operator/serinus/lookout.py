@@ -82,6 +82,8 @@ class Lookout:
     tidy_up: Farewell = let_go
     due_at: float | None = None
     """When the next look is due; while one is under way, when that one was; none before all."""
+    overran_seconds: float = 0.0
+    """By how much the look before took longer than until the next one is due."""
     known: tuple[Any, ...] = ()
     """What of the resource a look is worth, as it was last delivered."""
     is_leaving: bool = False
@@ -132,7 +134,10 @@ class Lookout:
             since = time.monotonic() if self.failures else began_at
             if not self._has_split():  # a step would have to wait for another scrape
                 pause_seconds += min(1.0, pause_seconds * ROUTINE_JITTER) * random.random()  # noqa: S311
-            self.due_at = max(since + pause_seconds, time.monotonic())
+            self.due_at, now = since + pause_seconds, time.monotonic()
+            if self.due_at < now:
+                self.overran_seconds = now - self.due_at if pause_seconds else 0.0
+                self.due_at = now
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.due_at - time.monotonic()):
                     await self.changed.wait()
@@ -150,7 +155,7 @@ class Lookout:
         if body is None or self.is_leaving or not is_held(body):
             return LONGEST_BACKOFF_SECONDS
         began_at, has_split = time.monotonic(), self._has_split()
-        lag_seconds = self.overdue_seconds()
+        lag_seconds, self.overran_seconds = self.overdue_seconds() + self.overran_seconds, 0.0
         outcome, pause_seconds = await self._try(body)
         self.failures = 0 if outcome == "ok" else self.failures + 1
         self.outside.looked(outcome, lag_seconds, time.monotonic() - began_at, has_split=has_split)

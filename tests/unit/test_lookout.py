@@ -44,6 +44,7 @@ class FakeOutside:
     held: Body | None = None
     truth: Body | None = None
     outcomes: list[str] = field(default_factory=list)
+    lags_seconds: list[float] = field(default_factory=list)
     bugs: int = 0
     is_filled: asyncio.Event = field(default_factory=asyncio.Event)
     forgotten: list[tuple[str, str]] = field(default_factory=list)
@@ -79,6 +80,7 @@ class FakeOutside:
         self, outcome: str, lag_seconds: float, duration_seconds: float, *, has_split: bool
     ) -> None:
         self.outcomes.append(outcome)
+        self.lags_seconds.append(lag_seconds)
 
     def bug(self) -> None:
         self.bugs += 1
@@ -340,6 +342,25 @@ def failing(times: int, seen: list[str]) -> Callable[[Resource, World], Any]:
             raise OutsideUnavailable("no answer")
 
     return tidy_up
+
+
+async def test_a_look_that_takes_longer_than_its_pause_makes_the_next_one_late(
+    outside: FakeOutside,
+) -> None:
+    looked: list[float] = []
+
+    async def look(_resource: Resource, _world: World) -> float:
+        await asyncio.sleep(0.3 if not looked else 0.0)
+        looked.append(time.monotonic())
+        return 0.1 if len(looked) == 1 else 60.0
+
+    lookout = Lookout(namespace="space", name="fraud", outside=outside, look=look)
+    lookout.deliver(body())
+    task = asyncio.create_task(lookout.keep_looking())
+    await until(lambda: len(outside.lags_seconds) == 2)
+    assert outside.lags_seconds[1] > 0.15
+    assert lookout.overdue_seconds() == 0.0  # it is not late any more: nothing hangs
+    task.cancel()
 
 
 async def test_leaving_is_tried_until_it_is_done(
