@@ -87,7 +87,7 @@ def plan(desired: Desired, seen: Children) -> tuple[Action, ...]:
             name=key[1],
             is_ours=key in seen.objects,
             expected=seen.objects.get(key) if key[0] in WRITTEN_AS_SEEN else None,
-            is_urgent=_takes_traffic_away(manifest, seen),
+            is_urgent=not desired.moves_to_canary and _takes_traffic_away(manifest, seen),
         )
         for key, manifest in manifests.items()
         if _is_due(manifest, key, seen)

@@ -26,6 +26,7 @@ from serinus.resource.names import (
 )
 from serinus.resource.revision import Revision
 from serinus.resource.spec import DeletionPolicy, Spec
+from serinus.traffic.split import canary_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Desired:
 
     What an earlier life of the resource has left may be serving before anything of this one does.
     """
+    moves_to_canary: bool = False
+    """Whether all of the traffic goes to the canary: a split ends, and it spares nobody."""
 
 
 def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
@@ -69,6 +72,7 @@ def render(spec: Spec, seen: Snapshot, decision: Decision) -> Desired:
         kept=kept,
         outlives=not owner.is_owner,
         owner=owner_reference(owner) if takes_along else None,
+        moves_to_canary=decision.split == canary_at(100),
     )
 
 

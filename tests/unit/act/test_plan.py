@@ -207,10 +207,18 @@ def route(**weights: int) -> Manifest:
 def test_a_route_that_ends_a_split_is_urgent(
     before: dict[str, int], after: dict[str, int], is_urgent: bool
 ) -> None:
-    """So is a promotion, which is as rare; a step is not, nor is any other kind."""
+    """A step is not, nor is any other kind."""
     seen = replace(cluster(), route=RouteSeen(weights=before, is_programmed=True))
     found = plan(desired(route(**after), made("Service")), seen)
     assert [getattr(action, "is_urgent", None) for action in found] == [is_urgent, False]
+
+
+def test_a_promotion_is_routine() -> None:
+    """A hundred at once would keep each other's statuses waiting."""
+    seen = replace(cluster(), route=RouteSeen(weights={"a": 50, "b": 50}, is_programmed=True))
+    (action,) = plan(replace(desired(route(b=100)), moves_to_canary=True), seen)
+    assert isinstance(action, Apply)
+    assert not action.is_urgent
 
 
 def test_the_first_route_of_all_is_routine() -> None:

@@ -10,7 +10,7 @@ import pytest
 from serinus.observe.snapshot import ObjectSeen
 from serinus.render.desired import Desired, render
 from serinus.render.metadata import Manifest, Owner, manifest
-from serinus.resource.status import Fate, TerminalKind
+from serinus.resource.status import Fate, Memory, TerminalKind
 from tests.build import (
     CANARY,
     MODEL,
@@ -297,3 +297,17 @@ def test_orphans_have_no_owner() -> None:
     assert not any("ownerReferences" in m["metadata"] for m in desired(case).manifests)
     owned = desired(given(verdicts=["undecided"])).manifests
     assert all("ownerReferences" in m["metadata"] for m in owned)
+
+
+@pytest.mark.parametrize(
+    ("remembered", "moves"),
+    [
+        (memory(rollout=rollout(), decision=terminal(TerminalKind.PROMOTE)), True),
+        (memory(rollout=rollout(), decision=terminal(TerminalKind.ROLLBACK)), False),
+        (memory(rollout=rollout()), False),
+    ],
+)
+def test_all_of_the_traffic_moves_to_the_canary_by_a_promotion_alone(
+    remembered: Memory, moves: bool
+) -> None:
+    assert desired(given(memory=remembered, sizes={CANARY: 4})).moves_to_canary is moves
