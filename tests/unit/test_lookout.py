@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from serinus.errors import Conflict, NameTaken, OutsideUnavailable
-from serinus.lookout import Lookout
+from serinus.lookout import Look, Lookout
 from serinus.lookouts import Operator
 from serinus.reconcile import World
 from serinus.resource.body import Resource, has_split
@@ -114,7 +114,7 @@ def looks() -> Looks:
 
 
 @asynccontextmanager
-async def looking(outside: FakeOutside, looks: Looks, **more: Any) -> AsyncIterator[Lookout]:
+async def looking(outside: FakeOutside, looks: Look, **more: Any) -> AsyncIterator[Lookout]:
     lookout = Lookout(namespace="space", name="fraud", outside=outside, look=looks, **more)
     lookout.deliver(body())
     task = asyncio.create_task(lookout.keep_looking())
@@ -151,13 +151,11 @@ async def test_a_step_is_looked_at_when_it_is_over_and_not_a_moment_later(
         began_before.append(time.monotonic())
         return 60.0
 
-    lookout = Lookout(namespace="space", name="fraud", outside=outside, look=look)
-    lookout.deliver({**body(), "status": ROLLING_OUT})
-    task = asyncio.create_task(lookout.keep_looking())
-    await until(lambda: bool(began_before) and not lookout.looking.locked())
-    assert lookout.due_at is not None
-    assert lookout.due_at <= began_before[0] + 60.0
-    task.cancel()
+    async with looking(outside, look) as lookout:
+        lookout.deliver({**body(), "status": ROLLING_OUT})
+        await until(lambda: bool(began_before) and not lookout.looking.locked())
+        assert lookout.due_at is not None
+        assert lookout.due_at <= began_before[0] + 60.0
 
 
 async def test_it_does_not_look_before_all_is_known(outside: FakeOutside, looks: Looks) -> None:
@@ -354,13 +352,32 @@ async def test_a_look_that_takes_longer_than_its_pause_makes_the_next_one_late(
         looked.append(time.monotonic())
         return 0.1 if len(looked) == 1 else 60.0
 
-    lookout = Lookout(namespace="space", name="fraud", outside=outside, look=look)
-    lookout.deliver(body())
-    task = asyncio.create_task(lookout.keep_looking())
-    await until(lambda: len(outside.lags_seconds) == 2)
-    assert outside.lags_seconds[1] > 0.15
-    assert lookout.overdue_seconds() == 0.0  # it is not late any more: nothing hangs
-    task.cancel()
+    async with looking(outside, look) as lookout:
+        await until(lambda: len(outside.lags_seconds) == 2)
+        assert outside.lags_seconds[1] > 0.15
+        assert lookout.overdue_seconds() == 0.0  # it is not late any more: nothing hangs
+
+
+async def test_who_is_to_look_again_at_once_is_not_late_for_it(
+    outside: FakeOutside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, late = 0, list[float]()
+
+    async def look(_resource: Resource, _world: World) -> float:
+        nonlocal looked
+        looked += 1
+        await asyncio.sleep(0.05)
+        return 0.0 if looked == 1 else 60.0
+
+    async with looking(outside, look) as lookout:
+
+        def has_split(*_: str) -> bool:
+            late.append(lookout.overran_seconds)
+            return False
+
+        monkeypatch.setattr(outside, "has_split", has_split)
+        await until(lambda: len(outside.lags_seconds) == 2)
+    assert set(late) == {0.0}
 
 
 async def test_leaving_is_tried_until_it_is_done(

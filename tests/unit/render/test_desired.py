@@ -307,7 +307,7 @@ def test_orphans_have_no_owner() -> None:
         (memory(rollout=rollout()), False),
     ],
 )
-def test_all_of_the_traffic_moves_to_the_canary_by_a_promotion_alone(
+def test_a_promotion_moves_all_of_the_traffic_to_the_canary_and_a_rollback_does_not(
     remembered: Memory, moves: bool
 ) -> None:
     assert desired(given(memory=remembered, sizes={CANARY: 4})).moves_to_canary is moves
